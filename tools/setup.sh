@@ -1,0 +1,75 @@
+#!/usr/bin/env bash
+# Installs what dnnc needs on Debian 12: apt packages (as root or through sudo) and a Python environment in .venv.
+#
+#   tools/setup.sh [build | check | train]
+#
+#   build   what ./quickstart needs: MLIR, a compiler, CMake, and the PyPI package onnx for its onnx-ml.proto (the default)
+#   check   the same and what ./check needs: gtest, more compilers, ONNX Runtime
+#   train   what examples/digits/train.py needs: Debian's PyTorch and scikit-learn
+#
+# What is already there is not touched: a second run takes no time and needs no network.
+set -euo pipefail
+cd "$(dirname "${BASH_SOURCE[0]}")/.."
+
+build_apt=(
+  cmake ninja-build ccache g++ # the toolchain; ccache only saves time
+  libmlir-19-dev mlir-19-tools llvm-19-dev llvm-19-tools zlib1g-dev libzstd-dev libcurl4-openssl-dev
+  protobuf-compiler libprotobuf-dev
+  python3 python3-venv
+)
+build_pip=(onnx==1.22.0)
+
+check_apt=(
+  libgtest-dev libbenchmark-dev libeigen3-dev
+  clang-14 clang-19 libclang-rt-19-dev # emitted code must compile with both; the fuzzer needs the newer one
+  libsimde-dev                         # AVX-512 kernels on processors without it
+  binutils file git
+)
+check_pip=(numpy==2.4.6 onnxruntime==1.31.1 pillow==13.0.0)
+
+train_apt=(python3-torch python3-numpy)
+train_pip=(scikit-learn==1.9.1)
+
+case "${1:-build}" in
+  build) apt=("${build_apt[@]}") pip=("${build_pip[@]}") ;;
+  check) apt=("${build_apt[@]}" "${check_apt[@]}") pip=("${build_pip[@]}" "${check_pip[@]}") ;;
+  train) apt=(python3 python3-venv "${train_apt[@]}") pip=("${train_pip[@]}") ;;
+  *) sed -n '2,/^set/{/^set/d;s/^# \{0,1\}//;p}' "${BASH_SOURCE[0]}" >&2; exit 2 ;;
+esac
+
+as_root() {
+  if [ "$(id -u)" = 0 ]; then "$@"
+  elif command -v sudo >/dev/null; then sudo -E "$@"
+  else echo "tools/setup.sh: these packages are missing and neither root nor sudo is at hand to install them: ${missing[*]}" >&2; exit 1
+  fi
+}
+
+missing=()
+for package in "${apt[@]}"; do
+  [ "$(dpkg-query -W -f '${db:Status-Status}' "$package" 2>/dev/null)" = installed ] || missing+=("$package")
+done
+if [ ${#missing[@]} -gt 0 ]; then
+  echo "== apt-get install ${missing[*]}"
+  export DEBIAN_FRONTEND=noninteractive
+  as_root apt-get -qq update
+  as_root apt-get -qq install -y --no-install-recommends "${missing[@]}" >/dev/null
+fi
+
+[ -x .venv/bin/python ] && [ -x .venv/bin/pip ] || python3 -m venv .venv
+if ! .venv/bin/python - "${pip[@]}" <<'PY'
+import sys
+from importlib.metadata import PackageNotFoundError, version
+
+def have(pin):
+    name, wanted = pin.split("==")
+    try:
+        return version(name) == wanted
+    except PackageNotFoundError:
+        return False
+
+sys.exit(not all(map(have, sys.argv[1:])))
+PY
+then
+  echo "== pip install ${pip[*]}"
+  .venv/bin/python -m pip install --quiet --disable-pip-version-check "${pip[@]}"
+fi
