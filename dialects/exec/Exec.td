@@ -1,0 +1,149 @@
+//===- Exec.td - the schedule: buffers, views and kernel calls ---------------------===//
+
+#ifndef DNNC_EXEC_TD
+#define DNNC_EXEC_TD
+
+include "mlir/IR/AttrTypeBase.td"
+include "mlir/IR/BuiltinAttributeInterfaces.td"
+include "mlir/IR/OpBase.td"
+include "mlir/IR/SymbolInterfaces.td"
+include "mlir/Interfaces/SideEffectInterfaces.td"
+
+def Exec_Dialect : Dialect {
+  let name = "exec";
+  let cppNamespace = "::dnnc::exec";
+  let summary = "The schedule of the generated program";
+  let description = [{
+    Everything the generated program does, line by line: buffers in the caller's arena, constants, and calls of kernels by name with
+    their parameters by field name. Codegen prints it and decides nothing.
+  }];
+  let useDefaultTypePrinterParser = 1;
+  let dependentDialects = ["::dnnc::pw::PwDialect"];
+}
+
+def Exec_BufferType : TypeDef<Exec_Dialect, "Buffer"> {
+  let mnemonic = "buffer";
+  let summary = "A pointer to elements of one type; its size is that of the alloc, weight, input or output it comes from";
+  let parameters = (ins "::mlir::Type":$elementType);
+  let assemblyFormat = "`<` $elementType `>`";
+}
+
+class Exec_Op<string mnemonic, list<Trait> traits = []> : Op<Exec_Dialect, mnemonic, traits>;
+
+def Exec_ScheduleOp : Exec_Op<"schedule", [Symbol, SingleBlock, NoTerminator, IsolatedFromAbove]> {
+  let summary = "The steps of one model for one target";
+  let description = [{
+    `inputs` and `outputs` are the row-major tensor types at the interface. `arena_size` (bytes, set by memory planning) and `scratch_size`
+    (bytes per thread, behind the arena) make up the workspace. `lower_bound` is the largest sum, over all steps, of live buffers.
+
+    ```mlir
+    exec.schedule @main {target = "avx2", inputs = [tensor<1x4xf32>], input_names = ["x"], outputs = [tensor<1x4xf32>], output_names = ["y"]} {
+      %x = exec.input 0 : !exec.buffer<f32>
+      %y = exec.output 0 : !exec.buffer<f32>
+      exec.call "map" inputs(%x : !exec.buffer<f32>) outputs(%y : !exec.buffer<f32>) {params = {rank = 1, shape = [4], …}} {
+        ^bb0(%0: f32):
+          %1 = pw.fn "relu"(%0) : (f32) -> f32
+          pw.yield %1 : f32
+      }
+    }
+    ```
+  }];
+  let arguments = (ins SymbolNameAttr:$sym_name, StrAttr:$target, TypeArrayAttr:$inputs, StrArrayAttr:$input_names, TypeArrayAttr:$outputs,
+      StrArrayAttr:$output_names, OptionalAttr<I64Attr>:$arena_size, OptionalAttr<I64Attr>:$scratch_size, OptionalAttr<I64Attr>:$lower_bound);
+  let regions = (region SizedRegion<1>:$body);
+  let assemblyFormat = "$sym_name attr-dict-with-keyword $body";
+  let hasVerifier = 1;
+}
+
+def Exec_InputOp : Exec_Op<"input", [Pure]> {
+  let summary = "The caller's input number `index`; read only";
+  let description = [{
+    ```mlir
+    %x = exec.input 0 : !exec.buffer<f32>
+    ```
+  }];
+  let arguments = (ins I64Attr:$index);
+  let results = (outs Exec_BufferType:$buffer);
+  let assemblyFormat = "$index attr-dict `:` type($buffer)";
+}
+
+def Exec_OutputOp : Exec_Op<"output", [Pure]> {
+  let summary = "The caller's output number `index`";
+  let description = [{
+    ```mlir
+    %y = exec.output 0 : !exec.buffer<f32>
+    ```
+  }];
+  let arguments = (ins I64Attr:$index);
+  let results = (outs Exec_BufferType:$buffer);
+  let assemblyFormat = "$index attr-dict `:` type($buffer)";
+}
+
+def Exec_WeightOp : Exec_Op<"weight", [Pure]> {
+  let summary = "A constant, packed as its kernel wants it; `offset` is its place in the weights blob";
+  let description = [{
+    ```mlir
+    %w = exec.weight dense_resource<w7> : tensor<9216xf32> {name = "conv2.weight", offset = 4096 : i64} : !exec.buffer<f32>
+    ```
+  }];
+  let arguments = (ins ElementsAttr:$value, OptionalAttr<StrAttr>:$name, OptionalAttr<I64Attr>:$offset);
+  let results = (outs Exec_BufferType:$buffer);
+  let assemblyFormat = "$value attr-dict `:` type($buffer)";
+}
+
+def Exec_AllocOp : Exec_Op<"alloc"> {
+  let summary = "A buffer in the arena; memory planning gives its `offset`";
+  let description = [{
+    Not pure: two allocs are two buffers. Freed after its last use.
+
+    ```mlir
+    %b = exec.alloc {bytes = 802816 : i64, offset = 0 : i64} : !exec.buffer<f32>
+    ```
+  }];
+  let arguments = (ins I64Attr:$bytes, OptionalAttr<I64Attr>:$offset);
+  let results = (outs Exec_BufferType:$buffer);
+  let assemblyFormat = "attr-dict `:` type($buffer)";
+}
+
+def Exec_ViewOp : Exec_Op<"view", [Pure]> {
+  let summary = "The same buffer from a byte offset on";
+  let description = [{
+    ```mlir
+    %v = exec.view %b[256] : !exec.buffer<f32> -> !exec.buffer<f32>
+    ```
+  }];
+  let arguments = (ins Exec_BufferType:$source, I64Attr:$offset);
+  let results = (outs Exec_BufferType:$buffer);
+  let assemblyFormat = "$source `[` $offset `]` attr-dict `:` type($source) `->` type($buffer)";
+}
+
+def Exec_CallOp : Exec_Op<"call", [AttrSizedOperandSegments]> {
+  let summary = "Runs a kernel";
+  let description = [{
+    `kernel` is a row of a `kernels.inc`, `params` the fields of its parameter struct. Buffers go to the kernel in the order inputs, outputs,
+    then scratch (`scratch_bytes` per thread, from the workspace behind the arena). `chain` is the epilogue: its first argument is the accumulator, the others one element
+    of each `args` buffer, found at `n*arg_strides[3i] + r*arg_strides[3i+1] + c*arg_strides[3i+2]`. For the kernels "map" and "map_scalar"
+    the chain's arguments are the inputs, and `params` holds their strides. `aliases` lists the operands (numbered through inputs, then args) that may be the same memory as output 0.
+    `text` says for people what the step is.
+
+    ```mlir
+    exec.call "conv_direct_6x2" inputs(%x, %w : !exec.buffer<f32>, !exec.buffer<f32>) args(%b : !exec.buffer<f32>) outputs(%y : !exec.buffer<f32>)
+        {params = {n = 1, h = 8}, arg_strides = array<i64: 0, 0, 1>, text = "conv1 + relu"} {
+      ^bb0(%acc: f32, %0: f32):
+        %1 = pw.fn "add"(%acc, %0) : (f32, f32) -> f32
+        pw.yield %1 : f32
+    }
+    ```
+  }];
+  let arguments = (ins StrAttr:$kernel, Variadic<Exec_BufferType>:$inputs, Variadic<Exec_BufferType>:$args,
+      Variadic<Exec_BufferType>:$outputs, DictionaryAttr:$params, OptionalAttr<DenseI64ArrayAttr>:$arg_strides,
+      OptionalAttr<DenseI64ArrayAttr>:$aliases, OptionalAttr<I64Attr>:$scratch_bytes, OptionalAttr<StrAttr>:$text);
+  let regions = (region AnyRegion:$chain);
+  let assemblyFormat = [{
+    $kernel `inputs` `(` ($inputs^ `:` type($inputs))? `)` (`args` `(` $args^ `:` type($args) `)`)?
+    `outputs` `(` $outputs `:` type($outputs) `)` attr-dict ($chain^)?
+  }];
+  let hasVerifier = 1;
+}
+
+#endif
