@@ -1,0 +1,46 @@
+// Weight packing for conv and conv_transpose, on the host. Plain C++, no vectors.
+// Direct: for each group, panels of nr output channels: [panel][kh][kw][c][channel in panel]. The last panel of a group is only
+// as wide as needed, rounded up to vl; what is beyond the last channel is 0.
+// Depthwise: [kh][kw][c rounded up to vl].
+#pragma once
+#include "../../prelude.h"
+
+namespace conv {
+
+constexpr i64 round_up(i64 value, i64 to) { return (value + to - 1) / to * to; }
+
+// Elements of the packed weights; k and c are the whole tensor's channels.
+constexpr i64 packed_size(i64 k, i64 c, i64 kh, i64 kw, i64 groups, int vl) {
+  return groups * round_up(k / groups, vl) * (c / groups) * kh * kw;
+}
+constexpr i64 depthwise_packed_size(i64 c, i64 kh, i64 kw, int vl) { return round_up(c, vl) * kh * kw; }
+
+// out gets packed_size elements; w(k, c in group, kh, kw) gives a weight.
+template <class Weight>
+inline void pack_panels(const Weight &w, i64 k, i64 c, i64 kh, i64 kw, i64 groups, int nr, int vl, float *out) {
+  i64 group_k = k / groups;
+  for (i64 g = 0; g < groups; ++g) {
+    for (i64 panel = 0; panel < group_k; panel += nr) {
+      i64 left = group_k - panel, width = left < nr ? round_up(left, vl) : nr;
+      for (i64 y = 0; y < kh; ++y)
+        for (i64 x = 0; x < kw; ++x)
+          for (i64 i = 0; i < c / groups; ++i)
+            for (i64 j = 0; j < width; ++j) *out++ = j < left ? w(g * group_k + panel + j, i, y, x) : 0.0f;
+    }
+  }
+}
+
+// w is ONNX's Conv weight [k][c / groups][kh][kw].
+inline void pack(const float *w, i64 k, i64 c, i64 kh, i64 kw, i64 groups, int nr, int vl, float *out) {
+  i64 group_c = c / groups;
+  auto weight = [=](i64 o, i64 i, i64 y, i64 x) { return w[((o * group_c + i) * kh + y) * kw + x]; };
+  pack_panels(weight, k, c, kh, kw, groups, nr, vl, out);
+}
+
+// w is ONNX's Conv weight [c][1][kh][kw].
+inline void pack_depthwise(const float *w, i64 c, i64 kh, i64 kw, int vl, float *out) {
+  for (i64 tap = 0; tap < kh * kw; ++tap)
+    for (i64 i = 0; i < round_up(c, vl); ++i) *out++ = i < c ? w[i * kh * kw + tap] : 0.0f;
+}
+
+} // namespace conv

@@ -1,0 +1,42 @@
+// conv: y[n, oh, ow, k] = ep(Σ over kh, kw, c of x[n, oh*sh - pt + kh*dh, ow*sw - pl + kw*dw, c] * w[k, c, kh, kw]), where x is
+// 0 outside the image and c runs over the channels of k's group. Conv-1 to Conv-22 with one or two spatial dims (one: h = 1).
+// x and y are NHWC views: channels contiguous, element strides for the other dims. Bottom and right pads follow from oh and ow.
+// The epilogue sees n = image, r = oh * p.ow + ow (whatever the strides of y), c = k; it adds the bias.
+// y may be an operand of the epilogue; y does not overlap x or w. Alignment: that of float.
+#pragma once
+#include "../../prelude.h"
+
+namespace conv {
+
+#define DNNC_CONV_PARAMS(I, A, R)                                                                                                  \
+  I(n) I(h) I(w) I(c) I(oh) I(ow) I(k) I(kh) I(kw) I(sh) I(sw) I(dh) I(dw) I(pt) I(pl) I(groups)                                   \
+  I(x_n) I(x_h) I(x_w) I(y_n) I(y_h) I(y_w)
+DNNC_DECLARE_PARAMS(ConvParams, DNNC_CONV_PARAMS)
+
+// A register tile: output pixels × vectors of output channels. The variant's name ends in <pixels>x<vectors>, and weights are
+// packed for nr = vectors * (lanes of the target's vector).
+struct Tile {
+  int pixels, vectors;
+};
+
+// The tile of conv::direct, conv::transpose and matmul for `channels` output channels (per group) and vectors of `vl` lanes.
+constexpr Tile pick_tile(int vl, i64 channels) {
+  return vl == 16 ? (channels > 48   ? Tile{6, 4}
+                     : channels > 32 ? Tile{8, 3}
+                     : channels > 16 ? Tile{8, 2}
+                                     : Tile{8, 1})
+         : vl == 8 ? (channels > 8 ? Tile{6, 2} : Tile{8, 1})
+                   : Tile{4, 2};
+}
+
+// Which template of conv::depthwise is fastest: {kernel size, stride}, {0, 0} for the general one.
+struct DepthwiseVariant {
+  int size, stride;
+};
+constexpr DepthwiseVariant pick_depthwise(const ConvParams &p) {
+  return p.kh == p.kw && (p.kh == 3 || p.kh == 5) && p.sh == p.sw && (p.sh == 1 || p.sh == 2) && p.dh == 1 && p.dw == 1
+             ? DepthwiseVariant{static_cast<int>(p.kh), static_cast<int>(p.sh)}
+             : DepthwiseVariant{0, 0};
+}
+
+} // namespace conv

@@ -1,0 +1,30 @@
+// matmul: y[b, r, c] = ep(Σ over i < k of a[b, r, i] * b[b, i, c]) for r < m, c < n and every index b below batch (four dims,
+// row-major, 1 where unused). MatMul-1 to -13, Gemm, and attention's products on views: a and b have a stride for every dim (0
+// broadcasts), y is contiguous along c. Strides count elements.
+// The epilogue sees n = flattened batch index, r, c. y may be an operand of the epilogue; y does not overlap a or b.
+// b is either packed panels, a constant (matmul/pack.h; its batch strides count elements of the packed array, b_rs and b_cs are
+// not read), or a plain array packed by panels at run time into scratch.
+#pragma once
+#include "../../prelude.h"
+
+namespace matmul {
+
+#define DNNC_MATMUL_PARAMS(I, A, R)                                                                                                \
+  I(m) I(n) I(k) A(batch, 4) A(a_b, 4) A(b_b, 4) A(y_b, 4) I(a_rs) I(a_cs) I(b_rs) I(b_cs) I(y_rs)
+DNNC_DECLARE_PARAMS(MatmulParams, DNNC_MATMUL_PARAMS)
+
+// A register tile: rows × vectors of columns. The variant's name ends in <rows>x<vectors>; nr = vectors * lanes.
+struct Tile {
+  int rows, vectors;
+};
+
+constexpr Tile pick_tile(int vl, i64 n) {
+  return vl == 16 ? (n > 48 ? Tile{6, 4} : n > 32 ? Tile{8, 3} : n > 16 ? Tile{8, 2} : Tile{8, 1})
+         : vl == 8 ? (n > 8 ? Tile{6, 2} : Tile{8, 1})
+                   : Tile{4, 2};
+}
+
+// Floats of scratch matmul::dynamic needs for each thread; thread t uses scratch[t * size … (t + 1) * size).
+constexpr i64 scratch_size(const MatmulParams &p, int nr) { return p.k * nr; }
+
+} // namespace matmul
