@@ -1,0 +1,5 @@
+// RUN: dnnc-opt %s | FileCheck %s --check-prefix=ONE
+// RUN: dnnc-opt %s | FileCheck %s
+// ONE: func
+// CHECK-NEXT return
+// CHECKS: return

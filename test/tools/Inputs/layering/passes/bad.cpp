@@ -1,0 +1,2 @@
+#include "onnx-ml.pb.h"
+#include "runtime/kernels/conv/conv.h"

@@ -1,0 +1,3 @@
+#include <math.h>
+#include "mlir/IR/Operation.h"
+#include "passes/good.h"
