@@ -8,6 +8,7 @@ include "mlir/IR/BuiltinAttributeInterfaces.td"
 include "mlir/IR/EnumAttr.td"
 include "mlir/IR/OpBase.td"
 include "mlir/IR/TensorEncoding.td"
+include "DnnInterfaces.td"
 include "mlir/Interfaces/InferTypeOpInterface.td"
 include "mlir/Interfaces/SideEffectInterfaces.td"
 
@@ -39,17 +40,6 @@ def Dnn_LayoutAttr : AttrDef<Dnn_Dialect, "Layout", [DeclareAttrInterfaceMethods
   let parameters = (ins ArrayRefParameter<"int64_t">:$order);
   let assemblyFormat = "`<` `[` $order `]` `>`";
   let genVerifyDecl = 1;
-}
-
-def Dnn_Fusable : OpInterface<"FusableOp"> {
-  let cppNamespace = "::dnnc::dnn";
-  let description = [{An op with an epilogue: a chain applied to its f32 accumulators. Its single result is the chain's.}];
-  let methods = [
-    InterfaceMethod<"The epilogue operands.", "::mlir::MutableOperandRange", "epilogueOperands", (ins), [{}],
-      [{ return $_op.getEpilogueArgsMutable(); }]>,
-    InterfaceMethod<"The chain; empty means identity.", "::mlir::Region &", "epilogueChain", (ins), [{}],
-      [{ return $_op.getEpilogue(); }]>,
-  ];
 }
 
 def Dnn_Tensor : AnyTypeOf<[AnyRankedTensor]>;

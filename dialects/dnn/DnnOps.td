@@ -19,7 +19,7 @@ def Dnn_ReduceKind : I32EnumAttr<"ReduceKind", "reduction", [
 // Constants
 //===----------------------------------------------------------------------===//
 
-def Dnn_ConstantOp : Dnn_Op<"constant", [ConstantLike]> {
+def Dnn_ConstantOp : Dnn_Op<"constant", [ConstantLike, AllTypesMatch<["value", "result"]>]> {
   let summary = "A constant tensor";
   let description = [{
     Large values are resource blobs, `dense_resource<w0>`, kept in a sidecar file when printed.

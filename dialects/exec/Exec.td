@@ -40,7 +40,7 @@ def Exec_ScheduleOp : Exec_Op<"schedule", [Symbol, SingleBlock, NoTerminator, Is
     exec.schedule @main {target = "avx2", inputs = [tensor<1x4xf32>], input_names = ["x"], outputs = [tensor<1x4xf32>], output_names = ["y"]} {
       %x = exec.input 0 : !exec.buffer<f32>
       %y = exec.output 0 : !exec.buffer<f32>
-      exec.call "map" inputs(%x : !exec.buffer<f32>) outputs(%y : !exec.buffer<f32>) {params = {rank = 1, shape = [4], …}} {
+      exec.call "map" inputs(%x : !exec.buffer<f32>) outputs(%y : !exec.buffer<f32>) {params = {rank = 1, shape = [4]}} chain {
         ^bb0(%0: f32):
           %1 = pw.fn "relu"(%0) : (f32) -> f32
           pw.yield %1 : f32
@@ -128,7 +128,7 @@ def Exec_CallOp : Exec_Op<"call", [AttrSizedOperandSegments]> {
 
     ```mlir
     exec.call "conv_direct_6x2" inputs(%x, %w : !exec.buffer<f32>, !exec.buffer<f32>) args(%b : !exec.buffer<f32>) outputs(%y : !exec.buffer<f32>)
-        {params = {n = 1, h = 8}, arg_strides = array<i64: 0, 0, 1>, text = "conv1 + relu"} {
+        {params = {n = 1, h = 8}, arg_strides = array<i64: 0, 0, 1>, text = "conv1 + relu"} chain {
       ^bb0(%acc: f32, %0: f32):
         %1 = pw.fn "add"(%acc, %0) : (f32, f32) -> f32
         pw.yield %1 : f32
@@ -141,7 +141,7 @@ def Exec_CallOp : Exec_Op<"call", [AttrSizedOperandSegments]> {
   let regions = (region AnyRegion:$chain);
   let assemblyFormat = [{
     $kernel `inputs` `(` ($inputs^ `:` type($inputs))? `)` (`args` `(` $args^ `:` type($args) `)`)?
-    `outputs` `(` $outputs `:` type($outputs) `)` attr-dict ($chain^)?
+    `outputs` `(` $outputs `:` type($outputs) `)` attr-dict (`chain` $chain^)?
   }];
   let hasVerifier = 1;
 }

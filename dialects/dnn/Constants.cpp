@@ -1,0 +1,129 @@
+#include "dialects/dnn/Constants.h"
+
+#include "mlir/IR/AsmState.h"
+#include "mlir/IR/BuiltinTypes.h"
+#include "mlir/IR/DialectResourceBlobManager.h"
+
+using namespace mlir;
+
+namespace dnnc {
+
+static constexpr int64_t maxDenseElements = 16;
+
+ElementsAttr makeConstant(RankedTensorType type, ArrayRef<char> bytes, StringRef nameHint) {
+  int64_t count = type.getNumElements();
+  assert(int64_t(bytes.size()) == count * dnn::elementBytes(type.getElementType()) && "size of a constant");
+  if (count > maxDenseElements)
+    return DenseResourceElementsAttr::get(type, nameHint.empty() ? "w" : nameHint, HeapAsmResourceBlob::allocateAndCopyWithAlign(bytes, 64));
+  if (type.getElementType().isInteger(1)) { // dense i1 is bit packed; the boolean builder knows how
+    SmallVector<bool> values(bytes.begin(), bytes.end());
+    return DenseElementsAttr::get(type, values);
+  }
+  return DenseElementsAttr::getFromRawBuffer(type, bytes);
+}
+
+std::vector<char> constantBytes(ElementsAttr attr) {
+  if (auto resource = dyn_cast<DenseResourceElementsAttr>(attr)) {
+    AsmResourceBlob *blob = resource.getRawHandle().getBlob();
+    if (!blob)
+      return {};
+    return std::vector<char>(blob->getData().begin(), blob->getData().end());
+  }
+  auto dense = cast<DenseElementsAttr>(attr);
+  std::vector<char> bytes;
+  if (dense.getElementType().isInteger(1)) {
+    for (bool value : dense.getValues<bool>())
+      bytes.push_back(value);
+    return bytes;
+  }
+  int64_t size = dnn::elementBytes(dense.getElementType()), count = dense.getNumElements();
+  ArrayRef<char> raw = dense.getRawData();
+  for (int64_t i = 0; i < count; ++i) {
+    const char *element = raw.data() + (dense.isSplat() ? 0 : i * size);
+    bytes.insert(bytes.end(), element, element + size);
+  }
+  return bytes;
+}
+
+ElementsAttr getConstant(Value value) {
+  auto constant = value ? value.getDefiningOp<dnn::ConstantOp>() : dnn::ConstantOp();
+  return constant ? constant.getValue() : ElementsAttr();
+}
+
+namespace {
+const llvm::fltSemantics *narrowFloat(Type type) {
+  return isa<Float16Type, BFloat16Type>(type) ? &cast<FloatType>(type).getFloatSemantics() : nullptr;
+}
+
+template <class From, class T> std::vector<T> convert(ArrayRef<char> bytes) {
+  std::vector<T> values(bytes.size() / sizeof(From));
+  for (size_t i = 0; i < values.size(); ++i) {
+    From element;
+    memcpy(&element, bytes.data() + i * sizeof(From), sizeof(From));
+    values[i] = static_cast<T>(element);
+  }
+  return values;
+}
+} // namespace
+
+template <class T> std::vector<T> constantValues(ElementsAttr attr) {
+  std::vector<char> bytes = constantBytes(attr);
+  Type type = attr.getElementType();
+  if (type.isF32())
+    return convert<float, T>(bytes);
+  if (type.isF64())
+    return convert<double, T>(bytes);
+  if (const llvm::fltSemantics *semantics = narrowFloat(type)) {
+    std::vector<T> values;
+    for (uint16_t bits : convert<uint16_t, uint16_t>(bytes))
+      values.push_back(static_cast<T>(APFloat(*semantics, APInt(16, bits)).convertToFloat()));
+    return values;
+  }
+  unsigned width = type.getIntOrFloatBitWidth();
+  if (width == 1)
+    return convert<uint8_t, T>(bytes);
+  if (type.isUnsignedInteger())
+    return width == 8    ? convert<uint8_t, T>(bytes)
+           : width == 16 ? convert<uint16_t, T>(bytes)
+           : width == 32 ? convert<uint32_t, T>(bytes)
+                         : convert<uint64_t, T>(bytes);
+  return width == 8    ? convert<int8_t, T>(bytes)
+         : width == 16 ? convert<int16_t, T>(bytes)
+         : width == 32 ? convert<int32_t, T>(bytes)
+                       : convert<int64_t, T>(bytes);
+}
+
+template std::vector<float> constantValues<float>(ElementsAttr);
+template std::vector<double> constantValues<double>(ElementsAttr);
+template std::vector<int64_t> constantValues<int64_t>(ElementsAttr);
+
+Value createConstant(OpBuilder &builder, Location loc, ElementsAttr value) { return builder.create<dnn::ConstantOp>(loc, value); }
+
+Value createConstant(OpBuilder &builder, Location loc, RankedTensorType type, ArrayRef<double> values) {
+  Type element = type.getElementType();
+  std::vector<char> bytes;
+  auto append = [&](auto value) {
+    const char *raw = reinterpret_cast<const char *>(&value);
+    bytes.insert(bytes.end(), raw, raw + sizeof(value));
+  };
+  for (double value : values) {
+    if (element.isF32())
+      append(static_cast<float>(value));
+    else if (element.isF64())
+      append(value);
+    else if (const llvm::fltSemantics *semantics = narrowFloat(element)) {
+      APFloat narrow(value);
+      bool lossy;
+      narrow.convert(*semantics, APFloat::rmNearestTiesToEven, &lossy);
+      append(static_cast<uint16_t>(narrow.bitcastToAPInt().getZExtValue()));
+    } else {
+      int64_t integer = static_cast<int64_t>(value);
+      const char *raw = reinterpret_cast<const char *>(&integer); // little-endian
+      bytes.insert(bytes.end(), raw, raw + dnn::elementBytes(element));
+    }
+  }
+  auto name = dyn_cast<NameLoc>(loc);
+  return createConstant(builder, loc, makeConstant(type, bytes, name ? name.getName().getValue() : StringRef("c")));
+}
+
+} // namespace dnnc

@@ -1,0 +1,38 @@
+// Making and reading constant tensors. Values are row-major in logical order; i1 is one byte an element.
+#pragma once
+
+#include "dialects/dnn/Dnn.h"
+
+#include "mlir/IR/Builders.h"
+
+#include <vector>
+
+namespace dnnc {
+
+/// A constant of \p type (which has no layout) from raw little-endian bytes: dense up to 16 elements, a resource blob above.
+mlir::ElementsAttr makeConstant(mlir::RankedTensorType type, llvm::ArrayRef<char> bytes, llvm::StringRef nameHint = "w");
+
+template <class T>
+mlir::ElementsAttr makeConstant(mlir::RankedTensorType type, llvm::ArrayRef<T> values, llvm::StringRef nameHint = "w") {
+  return makeConstant(type, llvm::ArrayRef<char>(reinterpret_cast<const char *>(values.data()), values.size() * sizeof(T)), nameHint);
+}
+
+/// The bytes of a constant; splats are expanded. Empty, with an error at \p loc, for a resource whose blob is missing.
+std::vector<char> constantBytes(mlir::ElementsAttr attr);
+
+/// The value of dnn.constant, or null.
+mlir::ElementsAttr getConstant(mlir::Value value);
+
+/// All elements converted to \p T (float, double, int64_t …) as a C++ cast does.
+template <class T> std::vector<T> constantValues(mlir::ElementsAttr attr);
+template <class T> std::vector<T> constantValues(mlir::Value value) { return constantValues<T>(getConstant(value)); }
+
+extern template std::vector<float> constantValues<float>(mlir::ElementsAttr);
+extern template std::vector<double> constantValues<double>(mlir::ElementsAttr);
+extern template std::vector<int64_t> constantValues<int64_t>(mlir::ElementsAttr);
+
+/// Creates dnn.constant from float values, rounding once to \p type's element type (f16, bf16, f32, f64 or an integer).
+mlir::Value createConstant(mlir::OpBuilder &builder, mlir::Location loc, mlir::RankedTensorType type, llvm::ArrayRef<double> values);
+mlir::Value createConstant(mlir::OpBuilder &builder, mlir::Location loc, mlir::ElementsAttr value);
+
+} // namespace dnnc

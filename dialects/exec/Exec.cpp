@@ -1,0 +1,73 @@
+#include "dialects/exec/Exec.h"
+
+#include "mlir/IR/Builders.h"
+#include "mlir/IR/DialectImplementation.h"
+#include "mlir/IR/OpImplementation.h"
+#include "llvm/ADT/TypeSwitch.h"
+
+#include "ExecDialect.cpp.inc"
+#define GET_TYPEDEF_CLASSES
+#include "ExecTypes.cpp.inc"
+#define GET_OP_CLASSES
+#include "ExecOps.cpp.inc"
+
+using namespace mlir;
+
+namespace dnnc::exec {
+
+void ExecDialect::initialize() {
+  addTypes<
+#define GET_TYPEDEF_LIST
+#include "ExecTypes.cpp.inc"
+      >();
+  addOperations<
+#define GET_OP_LIST
+#include "ExecOps.cpp.inc"
+      >();
+}
+
+Place placeOf(Value buffer) {
+  int64_t offset = 0;
+  while (auto view = buffer.getDefiningOp<ViewOp>()) {
+    offset += view.getOffset();
+    buffer = view.getSource();
+  }
+  return {buffer.getDefiningOp(), offset};
+}
+
+LogicalResult ScheduleOp::verify() {
+  if (getInputs().size() != getInputNames().size() || getOutputs().size() != getOutputNames().size())
+    return emitOpError("needs one name per input and output");
+  for (auto input : getBody().getOps<InputOp>())
+    if (input.getIndex() >= getInputs().size())
+      return input.emitOpError() << "index is " << input.getIndex() << ", there are " << getInputs().size() << " inputs";
+  for (auto output : getBody().getOps<OutputOp>())
+    if (output.getIndex() >= getOutputs().size())
+      return output.emitOpError() << "index is " << output.getIndex() << ", there are " << getOutputs().size() << " outputs";
+  return success();
+}
+
+LogicalResult CallOp::verify() {
+  bool isMap = getKernel() == "map" || getKernel() == "map_scalar";
+  if (isMap && getChain().empty())
+    return emitOpError("of a map needs a chain");
+  if (!getChain().empty()) {
+    OperandRange operands = isMap ? getInputs() : getArgs();
+    size_t arguments = getChain().front().getNumArguments(), expected = operands.size() + (isMap ? 0 : 1);
+    if (arguments != expected)
+      return emitOpError() << "chain takes " << arguments << " values, there are " << expected;
+    for (auto [arg, operand] : llvm::zip(llvm::drop_begin(getChain().getArguments(), isMap ? 0 : 1), operands))
+      if (arg.getType() != cast<BufferType>(operand.getType()).getElementType())
+        return emitOpError() << "chain argument is " << arg.getType() << ", its buffer " << operand.getType();
+  } else if (!getArgs().empty()) {
+    return emitOpError("has chain operands but no chain");
+  }
+  if (!isMap && getArgStrides().value_or(ArrayRef<int64_t>()).size() != 3 * getArgs().size())
+    return emitOpError() << "arg_strides needs three values for each of the " << getArgs().size() << " args";
+  for (Value output : getOutputs())
+    if (isa_and_nonnull<InputOp, WeightOp>(placeOf(output).root))
+      return emitOpError("writes to an input or a weight");
+  return success();
+}
+
+} // namespace dnnc::exec

@@ -1,0 +1,28 @@
+// The exec dialect: the schedule of the generated program.
+#pragma once
+
+#include "dialects/pw/Pw.h"
+
+#include "mlir/Bytecode/BytecodeOpInterface.h"
+#include "mlir/IR/BuiltinAttributes.h"
+#include "mlir/IR/Dialect.h"
+#include "mlir/IR/OpDefinition.h"
+#include "mlir/IR/SymbolTable.h"
+#include "mlir/Interfaces/SideEffectInterfaces.h"
+
+#include "ExecDialect.h.inc"
+#define GET_TYPEDEF_CLASSES
+#include "ExecTypes.h.inc"
+#define GET_OP_CLASSES
+#include "ExecOps.h.inc"
+
+namespace dnnc::exec {
+
+/// Where a buffer comes from: its exec.alloc, weight, input or output, and the byte offset of all views on the way.
+struct Place {
+  mlir::Operation *root;
+  int64_t offset;
+};
+Place placeOf(mlir::Value buffer);
+
+} // namespace dnnc::exec
