@@ -7,7 +7,15 @@
 #include <string.h>
 
 #if defined(__x86_64__) || defined(__i386__)
+#if defined(__GNUC__) && !defined(__clang__)  // g++ 12 warns about its own _mm512_undefined_ps
+#pragma GCC diagnostic push
+#pragma GCC diagnostic ignored "-Wuninitialized"
+#pragma GCC diagnostic ignored "-Wmaybe-uninitialized"
 #include <immintrin.h>
+#pragma GCC diagnostic pop
+#else
+#include <immintrin.h>
+#endif
 #elif defined(__aarch64__)
 #include <arm_neon.h>
 #endif
@@ -31,3 +39,46 @@ typedef int64_t i64;
 
 // DNNC_TARGET_BEGIN … DNNC_TARGET_END: functions between are compiled for DNNC_ISA, with contraction off, whatever the flags
 // on the command line. See docs/architecture.md.
+//
+// g++ contracts a * b + c into a fused multiply-add by default, clang does so within an expression: both are told not to.
+// Templates belong to the region they are written in, wherever they are instantiated.
+#define DNNC_PRAGMA(text) _Pragma(#text)
+#define DNNC_CAT_(a, b) a##b
+#define DNNC_CAT(a, b) DNNC_CAT_(a, b)
+
+#if defined(__clang__)
+#define DNNC_REGION_BEGIN                                 \
+  DNNC_PRAGMA(clang fp contract(off))                     \
+  DNNC_PRAGMA(clang diagnostic push)                      \
+  DNNC_PRAGMA(clang diagnostic ignored "-Wunused-function")
+#define DNNC_REGION_END DNNC_PRAGMA(clang diagnostic pop)
+#define DNNC_ISA_REGION_BEGIN(isa) \
+  DNNC_PRAGMA(clang attribute push(__attribute__((target(isa))), apply_to = function)) DNNC_REGION_BEGIN
+#define DNNC_ISA_REGION_END DNNC_REGION_END DNNC_PRAGMA(clang attribute pop)
+#else
+#define DNNC_REGION_BEGIN                       \
+  DNNC_PRAGMA(GCC push_options)                 \
+  DNNC_PRAGMA(GCC optimize("fp-contract=off"))  \
+  DNNC_PRAGMA(GCC diagnostic push)              \
+  DNNC_PRAGMA(GCC diagnostic ignored "-Wunused-function")
+#define DNNC_REGION_END        \
+  DNNC_PRAGMA(GCC diagnostic pop) \
+  DNNC_PRAGMA(GCC pop_options)
+#define DNNC_ISA_REGION_BEGIN(isa) DNNC_REGION_BEGIN DNNC_PRAGMA(GCC target(isa))
+#define DNNC_ISA_REGION_END DNNC_REGION_END
+#endif
+
+// One pair per value of DNNC_ISA. With DNNC_EMULATE the AVX-512 kernels run on a processor that has AVX2 only.
+#define DNNC_TARGET_BEGIN_0 DNNC_REGION_BEGIN
+#define DNNC_TARGET_END_0 DNNC_REGION_END
+#define DNNC_TARGET_BEGIN_2 DNNC_ISA_REGION_BEGIN("avx2,fma,f16c")
+#define DNNC_TARGET_END_2 DNNC_ISA_REGION_END
+#ifdef DNNC_EMULATE
+#define DNNC_TARGET_BEGIN_3 DNNC_TARGET_BEGIN_2
+#else
+#define DNNC_TARGET_BEGIN_3 DNNC_ISA_REGION_BEGIN("avx2,fma,f16c,avx512f,avx512bw,avx512dq,avx512vl")
+#endif
+#define DNNC_TARGET_END_3 DNNC_ISA_REGION_END
+
+#define DNNC_TARGET_BEGIN DNNC_CAT(DNNC_TARGET_BEGIN_, DNNC_ISA)
+#define DNNC_TARGET_END DNNC_CAT(DNNC_TARGET_END_, DNNC_ISA)

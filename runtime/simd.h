@@ -1,0 +1,56 @@
+// The vector vocabulary every kernel is written in. One of simd/*.h defines, for DNNC_ISA:
+//
+//   vf, vi        vectors of VL floats and of VL 32-bit integers; + - * / and, on vi, & | ^ ~ work on them
+//   vm            a truth value per lane: mask_and, mask_or, mask_not, any, all
+//   VL, NUM_VREGS lanes of a vector; vector registers of the machine
+//   Full, Part{k} all lanes, or the first k (0 < k < VL): lanes beyond k load as 0 and are neither read nor written
+//
+//   load(p, lanes)      float, f16, bf16, u8, i8, i32 -> vf      load_i32(p, lanes), store_i32(p, vi, lanes)
+//   load(bool*, lanes) -> vm                                     store(bool*, vm, lanes)
+//   store(p, vf, lanes) float, f16, bf16; u8, i8, i32 round half to even and saturate, NaN gives the lowest value
+//   splat zero splat_i32 | fma(a, b, c) = a * b + c, rounded once where the machine can (generic: twice)
+//   min max (NaN propagates) | clamp_min(x, lo) clamp_max(x, hi): one instruction, for bounds that are never NaN
+//   abs neg sqrt floor ceil trunc round_even | lt le gt ge eq ne (also on vi: eq, lt, gt) | select(m, a, b)
+//   as_int as_float (bits) | to_int (truncates; |x| < 2^31) to_float | shift_left shift_right shift_right_logical
+//   reduce_add reduce_min reduce_max: halves folded onto each other, so every machine of a given VL has the same bits
+//   lanes_of(lanes): their number | copysign(x, s): |x| with the sign of s | first(x): lane 0
+//
+// +, -, *, /, sqrt, the roundings, comparisons and conversions give the same bits on every machine.
+#pragma once
+
+#include "types.h"
+
+namespace simd {
+
+struct Full {};
+struct Part {
+  int k;
+};
+
+#if DNNC_ISA == DNNC_ISA_AVX512 && defined(DNNC_EMULATE)
+#include "simd/avx512_emulated.h"
+#elif DNNC_ISA == DNNC_ISA_AVX512
+#include "simd/avx512.h"
+#elif DNNC_ISA == DNNC_ISA_AVX2
+#include "simd/avx2.h"
+#else
+#include "simd/generic.h"
+#endif
+
+// What follows is the same on every machine.
+
+DNNC_INLINE vf zero() { return splat(0.0f); }
+DNNC_INLINE vf abs(vf x) { return as_float(as_int(x) & splat_i32(0x7fffffff)); }
+DNNC_INLINE vf neg(vf x) { return as_float(as_int(x) ^ splat_i32((int32_t)0x80000000)); }
+DNNC_INLINE vf copysign(vf x, vf s) {
+  return as_float((as_int(x) & splat_i32(0x7fffffff)) | (as_int(s) & splat_i32((int32_t)0x80000000)));
+}
+DNNC_INLINE vm is_nan(vf x) { return ne(x, x); }
+
+// NaN in either operand propagates: clamp_* passes on one in the second, select one in the first.
+DNNC_INLINE vf min(vf a, vf b) { return select(is_nan(a), a, clamp_max(b, a)); }
+DNNC_INLINE vf max(vf a, vf b) { return select(is_nan(a), a, clamp_min(b, a)); }
+
+}  // namespace simd
+
+using namespace simd;

@@ -1,0 +1,176 @@
+// The vocabulary of simd.h for AVX2 with FMA and F16C. The vector types are plain GCC vectors, which convert to __m256
+// implicitly and, unlike it, are not may_alias and so can be template arguments without a warning.
+
+enum { VL = 8, NUM_VREGS = 16 };
+typedef float vf __attribute__((vector_size(32)));
+typedef int32_t vi __attribute__((vector_size(32)));
+typedef vi vm;  // 0 or -1
+
+DNNC_INLINE int lanes_of(Full) { return VL; }
+DNNC_INLINE int lanes_of(Part n) { return n.k; }
+
+DNNC_INLINE vf splat(float x) { return _mm256_set1_ps(x); }
+DNNC_INLINE vi splat_i32(int32_t x) { return (vi)_mm256_set1_epi32(x); }
+DNNC_INLINE vi as_int(vf x) { return (vi)x; }
+DNNC_INLINE vf as_float(vi x) { return (vf)x; }
+DNNC_INLINE float first(vf x) { return _mm256_cvtss_f32(x); }
+
+DNNC_INLINE __m256i lane_mask(Part n) {
+  return _mm256_cmpgt_epi32(_mm256_set1_epi32(n.k), _mm256_setr_epi32(0, 1, 2, 3, 4, 5, 6, 7));
+}
+
+DNNC_INLINE vi load_i32(const int32_t* p, Full) { return (vi)_mm256_loadu_si256((const __m256i*)p); }
+DNNC_INLINE vi load_i32(const int32_t* p, Part n) { return (vi)_mm256_maskload_epi32(p, lane_mask(n)); }
+DNNC_INLINE void store_i32(int32_t* p, vi v, Full) { _mm256_storeu_si256((__m256i*)p, (__m256i)v); }
+DNNC_INLINE void store_i32(int32_t* p, vi v, Part n) { _mm256_maskstore_epi32(p, lane_mask(n), (__m256i)v); }
+
+DNNC_INLINE vi to_int(vf x) { return (vi)_mm256_cvttps_epi32(x); }
+DNNC_INLINE vf to_float(vi x) { return _mm256_cvtepi32_ps((__m256i)x); }
+
+// Narrow elements go through one 128-bit register; a tail goes through a zeroed copy.
+template <class T>
+DNNC_INLINE __m128i load_bytes(const T* p, Full) {
+  __m128i v = _mm_setzero_si128();
+  __builtin_memcpy(&v, p, VL * sizeof(T));
+  return v;
+}
+template <class T>
+DNNC_INLINE __m128i load_bytes(const T* p, Part n) {
+  T t[16 / sizeof(T)] = {};
+  for (int i = 0; i < n.k; ++i) t[i] = p[i];
+  return _mm_loadu_si128((const __m128i*)t);
+}
+template <class T>
+DNNC_INLINE void store_bytes(T* p, __m128i v, Full) {
+  __builtin_memcpy(p, &v, VL * sizeof(T));
+}
+template <class T>
+DNNC_INLINE void store_bytes(T* p, __m128i v, Part n) {
+  T t[16 / sizeof(T)];
+  _mm_storeu_si128((__m128i*)t, v);
+  for (int i = 0; i < n.k; ++i) p[i] = t[i];
+}
+
+DNNC_INLINE vf load(const float* p, Full) { return _mm256_loadu_ps(p); }
+DNNC_INLINE vf load(const float* p, Part n) { return _mm256_maskload_ps(p, lane_mask(n)); }
+template <class L>
+DNNC_INLINE vf load(const f16* p, L lanes) {
+  return _mm256_cvtph_ps(load_bytes(p, lanes));
+}
+template <class L>
+DNNC_INLINE vf load(const bf16* p, L lanes) {
+  return _mm256_castsi256_ps(_mm256_slli_epi32(_mm256_cvtepu16_epi32(load_bytes(p, lanes)), 16));
+}
+template <class L>
+DNNC_INLINE vf load(const uint8_t* p, L lanes) {
+  return _mm256_cvtepi32_ps(_mm256_cvtepu8_epi32(load_bytes(p, lanes)));
+}
+template <class L>
+DNNC_INLINE vf load(const int8_t* p, L lanes) {
+  return _mm256_cvtepi32_ps(_mm256_cvtepi8_epi32(load_bytes(p, lanes)));
+}
+template <class L>
+DNNC_INLINE vf load(const int32_t* p, L lanes) {
+  return to_float(load_i32(p, lanes));
+}
+template <class L>
+DNNC_INLINE vm load(const bool* p, L lanes) {
+  return (vi)_mm256_sub_epi32(_mm256_setzero_si256(), _mm256_cvtepu8_epi32(load_bytes(p, lanes)));
+}
+
+DNNC_INLINE vf fma(vf a, vf b, vf c) { return _mm256_fmadd_ps(a, b, c); }
+
+DNNC_INLINE vm lt(vf a, vf b) { return a < b; }
+DNNC_INLINE vm le(vf a, vf b) { return a <= b; }
+DNNC_INLINE vm gt(vf a, vf b) { return a > b; }
+DNNC_INLINE vm ge(vf a, vf b) { return a >= b; }
+DNNC_INLINE vm eq(vf a, vf b) { return a == b; }
+DNNC_INLINE vm ne(vf a, vf b) { return a != b; }
+DNNC_INLINE vm eq(vi a, vi b) { return a == b; }
+DNNC_INLINE vm lt(vi a, vi b) { return a < b; }
+DNNC_INLINE vm gt(vi a, vi b) { return a > b; }
+DNNC_INLINE vf select(vm m, vf a, vf b) { return _mm256_blendv_ps(b, a, (vf)m); }
+DNNC_INLINE vi select(vm m, vi a, vi b) { return (vi)_mm256_blendv_epi8((__m256i)b, (__m256i)a, (__m256i)m); }
+DNNC_INLINE vm mask_and(vm a, vm b) { return a & b; }
+DNNC_INLINE vm mask_or(vm a, vm b) { return a | b; }
+DNNC_INLINE vm mask_not(vm a) { return ~a; }
+DNNC_INLINE bool any(vm m) { return _mm256_movemask_ps((vf)m) != 0; }
+DNNC_INLINE bool all(vm m) { return _mm256_movemask_ps((vf)m) == 0xff; }
+
+// maxps and minps return their second operand when either is NaN.
+DNNC_INLINE vf clamp_min(vf x, vf lo) { return _mm256_max_ps(lo, x); }
+DNNC_INLINE vf clamp_max(vf x, vf hi) { return _mm256_min_ps(hi, x); }
+
+DNNC_INLINE vi shift_left(vi x, int n) { return (vi)_mm256_slli_epi32((__m256i)x, n); }
+DNNC_INLINE vi shift_right(vi x, int n) { return (vi)_mm256_srai_epi32((__m256i)x, n); }
+DNNC_INLINE vi shift_right_logical(vi x, int n) { return (vi)_mm256_srli_epi32((__m256i)x, n); }
+
+DNNC_INLINE vf floor(vf x) { return _mm256_round_ps(x, _MM_FROUND_TO_NEG_INF | _MM_FROUND_NO_EXC); }
+DNNC_INLINE vf ceil(vf x) { return _mm256_round_ps(x, _MM_FROUND_TO_POS_INF | _MM_FROUND_NO_EXC); }
+DNNC_INLINE vf trunc(vf x) { return _mm256_round_ps(x, _MM_FROUND_TO_ZERO | _MM_FROUND_NO_EXC); }
+DNNC_INLINE vf round_even(vf x) { return _mm256_round_ps(x, _MM_FROUND_TO_NEAREST_INT | _MM_FROUND_NO_EXC); }
+DNNC_INLINE vf sqrt(vf x) { return _mm256_sqrt_ps(x); }
+
+DNNC_INLINE void store(float* p, vf v, Full) { _mm256_storeu_ps(p, v); }
+DNNC_INLINE void store(float* p, vf v, Part n) { _mm256_maskstore_ps(p, lane_mask(n), v); }
+template <class L>
+DNNC_INLINE void store(f16* p, vf v, L lanes) {
+  store_bytes(p, _mm256_cvtps_ph(v, _MM_FROUND_TO_NEAREST_INT), lanes);
+}
+// The low 16 bits of each lane, which must hold no more than those.
+DNNC_INLINE __m128i narrow_u16(vi v) {
+  __m256i x = (__m256i)v;
+  return _mm_packus_epi32(_mm256_castsi256_si128(x), _mm256_extracti128_si256(x, 1));
+}
+template <class L>
+DNNC_INLINE void store(bf16* p, vf v, L lanes) {
+  vi u = as_int(v);
+  vi r = u + splat_i32(0x7fff) + (shift_right_logical(u, 16) & splat_i32(1));
+  r = select(ne(v, v), u | splat_i32(0x400000), r);
+  store_bytes(p, narrow_u16(shift_right_logical(r, 16)), lanes);
+}
+
+DNNC_INLINE vi round_to_range(vf x, float lo, float hi) {  // NaN gives lo
+  return (vi)_mm256_cvtps_epi32(_mm256_min_ps(_mm256_max_ps(x, splat(lo)), splat(hi)));
+}
+template <class L>
+DNNC_INLINE void store(uint8_t* p, vf v, L lanes) {
+  __m128i h = narrow_u16(round_to_range(v, 0.0f, 255.0f));
+  store_bytes(p, _mm_packus_epi16(h, h), lanes);
+}
+template <class L>
+DNNC_INLINE void store(int8_t* p, vf v, L lanes) {
+  __m256i r = (__m256i)round_to_range(v, -128.0f, 127.0f);
+  __m128i h = _mm_packs_epi32(_mm256_castsi256_si128(r), _mm256_extracti128_si256(r, 1));
+  store_bytes(p, _mm_packs_epi16(h, h), lanes);
+}
+template <class L>
+DNNC_INLINE void store(int32_t* p, vf v, L lanes) {
+  vi r = round_to_range(v, -0x1p31f, 0x1.fffffep30f);  // the largest float below 2^31
+  store_i32(p, select(ge(v, splat(0x1p31f)), splat_i32(0x7fffffff), r), lanes);
+}
+template <class L>
+DNNC_INLINE void store(bool* p, vm v, L lanes) {
+  __m128i h = narrow_u16(v & splat_i32(1));
+  store_bytes(p, _mm_packus_epi16(h, h), lanes);
+}
+
+DNNC_INLINE __m128 low_half(vf x) { return _mm256_castps256_ps128(x); }
+DNNC_INLINE __m128 high_half(vf x) { return _mm256_extractf128_ps(x, 1); }
+DNNC_INLINE float reduce_add(vf x) {
+  __m128 q = _mm_add_ps(low_half(x), high_half(x));
+  q = _mm_add_ps(q, _mm_movehl_ps(q, q));
+  return _mm_cvtss_f32(_mm_add_ss(q, _mm_shuffle_ps(q, q, 1)));
+}
+DNNC_INLINE __m128 nan_min(__m128 a, __m128 b) { return _mm_blendv_ps(_mm_min_ps(a, b), a, _mm_cmpunord_ps(a, a)); }
+DNNC_INLINE __m128 nan_max(__m128 a, __m128 b) { return _mm_blendv_ps(_mm_max_ps(a, b), a, _mm_cmpunord_ps(a, a)); }
+DNNC_INLINE float reduce_min(vf x) {
+  __m128 q = nan_min(low_half(x), high_half(x));
+  q = nan_min(q, _mm_movehl_ps(q, q));
+  return _mm_cvtss_f32(nan_min(q, _mm_shuffle_ps(q, q, 1)));
+}
+DNNC_INLINE float reduce_max(vf x) {
+  __m128 q = nan_max(low_half(x), high_half(x));
+  q = nan_max(q, _mm_movehl_ps(q, q));
+  return _mm_cvtss_f32(nan_max(q, _mm_shuffle_ps(q, q, 1)));
+}

@@ -1,0 +1,120 @@
+// The vocabulary of avx512.h on a processor with AVX2 only, for tests: a vector is two AVX2 vectors, the results are the
+// same bits.
+
+namespace half {
+#include "avx2.h"
+}
+
+enum { VL = 16, NUM_VREGS = 32 };
+struct vf {
+  half::vf lo, hi;
+};
+struct vi {
+  half::vi lo, hi;
+};
+struct vm {
+  half::vm lo, hi;
+};
+
+DNNC_INLINE int lanes_of(Full) { return VL; }
+DNNC_INLINE int lanes_of(Part n) { return n.k; }
+DNNC_INLINE Full low(Full) { return {}; }
+DNNC_INLINE Full high(Full) { return {}; }
+DNNC_INLINE Part low(Part n) { return {n.k < 8 ? n.k : 8}; }
+DNNC_INLINE Part high(Part n) { return {n.k > 8 ? n.k - 8 : 0}; }
+
+#define DNNC_BINARY(R, T, name) \
+  DNNC_INLINE R name(T a, T b) { return {half::name(a.lo, b.lo), half::name(a.hi, b.hi)}; }
+#define DNNC_UNARY(R, T, name) \
+  DNNC_INLINE R name(T a) { return {half::name(a.lo), half::name(a.hi)}; }
+#define DNNC_SHIFT(name) \
+  DNNC_INLINE vi name(vi a, int n) { return {half::name(a.lo, n), half::name(a.hi, n)}; }
+#define DNNC_OPERATOR(T, op)                                                 \
+  DNNC_INLINE T operator op(T a, T b) { return {a.lo op b.lo, a.hi op b.hi}; } \
+  DNNC_INLINE T& operator op##=(T& a, T b) { return a = a op b; }
+
+DNNC_INLINE vf splat(float x) { return {half::splat(x), half::splat(x)}; }
+DNNC_INLINE vi splat_i32(int32_t x) { return {half::splat_i32(x), half::splat_i32(x)}; }
+DNNC_INLINE float first(vf x) { return half::first(x.lo); }
+
+DNNC_OPERATOR(vf, +)
+DNNC_OPERATOR(vf, -)
+DNNC_OPERATOR(vf, *)
+DNNC_OPERATOR(vf, /)
+DNNC_OPERATOR(vi, +)
+DNNC_OPERATOR(vi, -)
+DNNC_OPERATOR(vi, *)
+DNNC_OPERATOR(vi, &)
+DNNC_OPERATOR(vi, |)
+DNNC_OPERATOR(vi, ^)
+DNNC_INLINE vf operator-(vf a) { return {-a.lo, -a.hi}; }
+DNNC_INLINE vi operator-(vi a) { return {-a.lo, -a.hi}; }
+DNNC_INLINE vi operator~(vi a) { return {~a.lo, ~a.hi}; }
+
+template <class L>
+DNNC_INLINE vi load_i32(const int32_t* p, L n) { return {half::load_i32(p, low(n)), half::load_i32(p + 8, high(n))}; }
+template <class L>
+DNNC_INLINE void store_i32(int32_t* p, vi v, L n) {
+  half::store_i32(p, v.lo, low(n));
+  half::store_i32(p + 8, v.hi, high(n));
+}
+template <class T, class L>
+DNNC_INLINE vf load(const T* p, L n) { return {half::load(p, low(n)), half::load(p + 8, high(n))}; }
+template <class L>
+DNNC_INLINE vm load(const bool* p, L n) { return {half::load(p, low(n)), half::load(p + 8, high(n))}; }
+template <class T, class L>
+DNNC_INLINE void store(T* p, vf v, L n) {
+  half::store(p, v.lo, low(n));
+  half::store(p + 8, v.hi, high(n));
+}
+template <class L>
+DNNC_INLINE void store(bool* p, vm v, L n) {
+  half::store(p, v.lo, low(n));
+  half::store(p + 8, v.hi, high(n));
+}
+
+DNNC_INLINE vf fma(vf a, vf b, vf c) { return {half::fma(a.lo, b.lo, c.lo), half::fma(a.hi, b.hi, c.hi)}; }
+DNNC_INLINE vf select(vm m, vf a, vf b) { return {half::select(m.lo, a.lo, b.lo), half::select(m.hi, a.hi, b.hi)}; }
+DNNC_INLINE vi select(vm m, vi a, vi b) { return {half::select(m.lo, a.lo, b.lo), half::select(m.hi, a.hi, b.hi)}; }
+DNNC_INLINE bool any(vm m) { return half::any(m.lo) || half::any(m.hi); }
+DNNC_INLINE bool all(vm m) { return half::all(m.lo) && half::all(m.hi); }
+
+DNNC_UNARY(vi, vf, as_int)
+DNNC_UNARY(vf, vi, as_float)
+DNNC_UNARY(vi, vf, to_int)
+DNNC_UNARY(vf, vi, to_float)
+DNNC_UNARY(vf, vf, floor)
+DNNC_UNARY(vf, vf, ceil)
+DNNC_UNARY(vf, vf, trunc)
+DNNC_UNARY(vf, vf, round_even)
+DNNC_UNARY(vf, vf, sqrt)
+DNNC_UNARY(vm, vm, mask_not)
+DNNC_BINARY(vm, vm, mask_and)
+DNNC_BINARY(vm, vm, mask_or)
+DNNC_BINARY(vm, vf, lt)
+DNNC_BINARY(vm, vf, le)
+DNNC_BINARY(vm, vf, gt)
+DNNC_BINARY(vm, vf, ge)
+DNNC_BINARY(vm, vf, eq)
+DNNC_BINARY(vm, vf, ne)
+DNNC_BINARY(vm, vi, eq)
+DNNC_BINARY(vm, vi, lt)
+DNNC_BINARY(vm, vi, gt)
+DNNC_BINARY(vf, vf, clamp_min)
+DNNC_BINARY(vf, vf, clamp_max)
+DNNC_SHIFT(shift_left)
+DNNC_SHIFT(shift_right)
+DNNC_SHIFT(shift_right_logical)
+
+DNNC_INLINE float reduce_add(vf x) { return half::reduce_add(x.lo + x.hi); }
+DNNC_INLINE float reduce_min(vf x) {
+  return half::reduce_min(half::select(half::ne(x.lo, x.lo), x.lo, half::clamp_max(x.hi, x.lo)));
+}
+DNNC_INLINE float reduce_max(vf x) {
+  return half::reduce_max(half::select(half::ne(x.lo, x.lo), x.lo, half::clamp_min(x.hi, x.lo)));
+}
+
+#undef DNNC_BINARY
+#undef DNNC_UNARY
+#undef DNNC_SHIFT
+#undef DNNC_OPERATOR

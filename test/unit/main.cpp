@@ -1,0 +1,34 @@
+// Runs the tests, or says why it cannot: --isa= names the instruction set they were compiled for.
+#include <gtest/gtest.h>
+
+#include <cstdio>
+#include <cstring>
+
+static const char *missing(const char *isa) {
+#if defined(__x86_64__)
+  __builtin_cpu_init();
+  if (!std::strcmp(isa, "generic")) return nullptr;
+  if (!__builtin_cpu_supports("avx2")) return "avx2";
+  if (!__builtin_cpu_supports("fma")) return "fma";
+  if (std::strcmp(isa, "avx512")) return nullptr;
+  if (!__builtin_cpu_supports("avx512f")) return "avx512f";
+  if (!__builtin_cpu_supports("avx512bw")) return "avx512bw";
+  if (!__builtin_cpu_supports("avx512dq")) return "avx512dq";
+  if (!__builtin_cpu_supports("avx512vl")) return "avx512vl";
+  return nullptr;
+#else
+  return std::strcmp(isa, "generic") ? isa : nullptr;
+#endif
+}
+
+int main(int argc, char **argv) {
+  testing::InitGoogleTest(&argc, argv);
+  for (int i = 1; i < argc; ++i) {
+    if (std::strncmp(argv[i], "--isa=", 6)) continue;
+    if (const char *feature = missing(argv[i] + 6)) {
+      std::printf("skipped: this processor lacks %s\n", feature);
+      return 77;
+    }
+  }
+  return RUN_ALL_TESTS();
+}
