@@ -75,6 +75,7 @@ def as_f32(model, inputs):
         for attribute in node.attribute:
             if node.op_type == "Cast" and attribute.name == "to" and attribute.i == onnx.TensorProto.FLOAT16:
                 attribute.i = onnx.TensorProto.FLOAT
+    wide.graph.ClearField("value_info")
     for info in wide.graph.output:
         info.ClearField("type")
     return wide, {k: v.astype(np.float32) if v.dtype == np.float16 else v for k, v in inputs.items()}
