@@ -1,7 +1,7 @@
 // copy: dst[Σ i_d dst_strides[d]] = src[Σ i_d src_strides[d]] for every index i below shape.
 // Serves Transpose-21, Slice-13, Concat-13, Split-18, Expand-13, Tile-13, DepthToSpace-13 and every other op that only moves
 // elements. Strides count elements and may be negative or, in src, 0. src and dst do not overlap; no two indices share a
-// place in dst. Fast when the dims are collapsed and ordered by move/collapse.h: the last one contiguous in dst, and the one
+// place in dst. Fast when the dims are collapsed and ordered by move/pack.h: the last one contiguous in dst, and the one
 // before contiguous in src if the last one is not.
 // fill: dst[Σ i_d dst_strides[d]] = the low bytes of value.
 #pragma once
@@ -10,7 +10,7 @@
 namespace move {
 
 // Work is cut into blocks of the last two dims; both bounds keep a block of a transpose in the first-level cache.
-enum { BLOCK_ROWS = 32, BLOCK_COLS = 4096 };
+constexpr i64 BLOCK_ROWS = 32, BLOCK_COLS = 4096;
 
 // The last two dims as rows and columns (1 where the rank is less), and their blocks.
 struct Blocks {

@@ -83,7 +83,7 @@ inline Table make_table(const Axis &a) {
     std::vector<double> weights;
     for (int64_t t = 0; t < table.taps; ++t) {
       int64_t i = first + t;
-      bool excluded = (a.exclude_outside || stretch > 1.0) && (i < 0 || i >= a.in);
+      bool excluded = a.exclude_outside && (i < 0 || i >= a.in);
       double w = a.mode == Mode::Nearest ? 1.0 : excluded ? 0.0 : kernel_at(a, std::fabs(x - static_cast<double>(i)) / stretch);
       weights.push_back(w);
       sum += w;
