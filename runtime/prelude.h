@@ -82,3 +82,10 @@ typedef int64_t i64;
 
 #define DNNC_TARGET_BEGIN DNNC_CAT(DNNC_TARGET_BEGIN_, DNNC_ISA)
 #define DNNC_TARGET_END DNNC_CAT(DNNC_TARGET_END_, DNNC_ISA)
+
+// Before a loop of constant count: unrolled in full, so that the arrays it indexes can live in registers.
+#if defined(__clang__)
+#define DNNC_UNROLL _Pragma("unroll")
+#else
+#define DNNC_UNROLL _Pragma("GCC unroll 64")
+#endif

@@ -16,8 +16,8 @@ constexpr i64 packed_size(i64 k, i64 c, i64 kh, i64 kw, i64 groups, int vl) {
 constexpr i64 depthwise_packed_size(i64 c, i64 kh, i64 kw, int vl) { return round_up(c, vl) * kh * kw; }
 
 // out gets packed_size elements; w(k, c in group, kh, kw) gives a weight.
-template <class Weight>
-inline void pack_panels(const Weight &w, i64 k, i64 c, i64 kh, i64 kw, i64 groups, int nr, int vl, float *out) {
+template <class W>
+inline void pack_panels(const W &w, i64 k, i64 c, i64 kh, i64 kw, i64 groups, int nr, int vl, float *out) {
   i64 group_k = k / groups;
   for (i64 g = 0; g < groups; ++g) {
     for (i64 panel = 0; panel < group_k; panel += nr) {
@@ -30,11 +30,15 @@ inline void pack_panels(const Weight &w, i64 k, i64 c, i64 kh, i64 kw, i64 group
   }
 }
 
-// w is ONNX's Conv weight [k][c / groups][kh][kw].
+// ONNX's Conv weight [k][c / groups][kh][kw].
+struct Weight {
+  const float *w;
+  i64 group_c, kh, kw;
+  float operator()(i64 o, i64 i, i64 y, i64 x) const { return w[((o * group_c + i) * kh + y) * kw + x]; }
+};
+
 inline void pack(const float *w, i64 k, i64 c, i64 kh, i64 kw, i64 groups, int nr, int vl, float *out) {
-  i64 group_c = c / groups;
-  auto weight = [=](i64 o, i64 i, i64 y, i64 x) { return w[((o * group_c + i) * kh + y) * kw + x]; };
-  pack_panels(weight, k, c, kh, kw, groups, nr, vl, out);
+  pack_panels(Weight{w, c / groups, kh, kw}, k, c, kh, kw, groups, nr, vl, out);
 }
 
 // w is ONNX's Conv weight [c][1][kh][kw].

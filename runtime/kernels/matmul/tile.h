@@ -1,0 +1,106 @@
+// The inner loop of every dense kernel: sums of products for a tile of rows × vectors of columns, held in registers. It knows no
+// epilogue, so that a program holds it once; the sums go through a buffer in the first-level cache to finish_row.
+// Each sum is one chain of fused multiply-adds in the order of its terms, so tile sizes and work splits never change its bits.
+#pragma once
+#include "../../parallel.h"
+#include "../../simd.h"
+
+namespace matmul {
+
+// The terms of a sum: nh × nw runs of `run` products. Run (t, u) starts at a[i] + t * a_h + u * a_w for row i, its elements
+// `step` apart, and at row t * b_h + u * b_w of the packed panel.
+struct Terms {
+  i64 nh, nw, run, step, a_h, a_w, b_h, b_w;
+};
+
+// sum[i][j] (+)= the terms, for M rows and N vectors of columns; b is a panel N vectors wide. Overwrites when `first`.
+template <int M, int N>
+DNNC_NOINLINE void accumulate(const Terms &terms, const float *const *rows, const float *b, bool first, float *sum) {
+  vf acc[M][N];
+  const float *a[M];
+  DNNC_UNROLL for (int i = 0; i < M; ++i) {
+    a[i] = rows[i];
+    DNNC_UNROLL for (int j = 0; j < N; ++j) acc[i][j] = zero();
+  }
+  if (!first) {
+    DNNC_UNROLL for (int i = 0; i < M; ++i) {
+      DNNC_UNROLL for (int j = 0; j < N; ++j) acc[i][j] = load(sum + (i * N + j) * VL, Full{});
+    }
+  }
+  const i64 step = terms.step;
+  for (i64 t = 0; t < terms.nh; ++t) {
+    for (i64 u = 0; u < terms.nw; ++u) {
+      i64 o = t * terms.a_h + u * terms.a_w;
+      const float *w = b + (t * terms.b_h + u * terms.b_w) * (N * VL);
+      for (const float *end = w + terms.run * (N * VL); w < end; w += N * VL, o += step) {
+        vf column[N];
+        DNNC_UNROLL for (int j = 0; j < N; ++j) column[j] = load(w + j * VL, Full{});
+        DNNC_UNROLL for (int i = 0; i < M; ++i) {
+          vf x = splat(a[i][o]);
+          DNNC_UNROLL for (int j = 0; j < N; ++j) acc[i][j] = fma(x, column[j], acc[i][j]);
+        }
+      }
+    }
+  }
+  DNNC_UNROLL for (int i = 0; i < M; ++i) {
+    DNNC_UNROLL for (int j = 0; j < N; ++j) store(sum + (i * N + j) * VL, acc[i][j], Full{});
+  }
+}
+
+template <int M, int N>
+DNNC_INLINE void accumulate_vectors(i64 vectors, const Terms &terms, const float *const *a, const float *b, bool first,
+                                    float *sum) {
+  if (vectors == N) {
+    accumulate<M, N>(terms, a, b, first, sum);
+  } else if constexpr (N > 1) {
+    accumulate_vectors<M, N - 1>(vectors, terms, a, b, first, sum);
+  }
+}
+
+// accumulate for 1 <= rows <= M <= 8 and 1 <= vectors <= N. Row i of sum is at sum + i * vectors * VL.
+template <int M, int N>
+DNNC_NOINLINE void accumulate_tile(i64 rows, i64 vectors, const Terms &terms, const float *const *a, const float *b, bool first,
+                                   float *sum) {
+  if (rows == M) return accumulate_vectors<M, N>(vectors, terms, a, b, first, sum);
+  if constexpr (M > 4) {
+    if (rows & 4) {
+      accumulate_vectors<4, N>(vectors, terms, a, b, first, sum);
+      a += 4, sum += 4 * vectors * VL;
+    }
+  }
+  if (rows & 2) {
+    accumulate_vectors<2, N>(vectors, terms, a, b, first, sum);
+    a += 2, sum += 2 * vectors * VL;
+  }
+  if (rows & 1) accumulate_vectors<1, N>(vectors, terms, a, b, first, sum);
+}
+
+// sum[s][j] = one row times S consecutive panels of k rows, N vectors wide: as accumulate<1, N>, with S memory streams.
+template <int S, int N> DNNC_NOINLINE void accumulate_row(const float *a, i64 step, const float *b, i64 k, float *sum) {
+  vf acc[S][N];
+  DNNC_UNROLL for (int s = 0; s < S; ++s) {
+    DNNC_UNROLL for (int j = 0; j < N; ++j) acc[s][j] = zero();
+  }
+  for (i64 i = 0, o = 0; i < k; ++i, o += step, b += N * VL) {
+    vf x = splat(a[o]);
+    DNNC_UNROLL for (int s = 0; s < S; ++s) {
+      DNNC_UNROLL for (int j = 0; j < N; ++j) acc[s][j] = fma(x, load(b + s * k * (N * VL) + j * VL, Full{}), acc[s][j]);
+    }
+  }
+  DNNC_UNROLL for (int s = 0; s < S; ++s) {
+    DNNC_UNROLL for (int j = 0; j < N; ++j) store(sum + (s * N + j) * VL, acc[s][j], Full{});
+  }
+}
+
+// y[c] = ep(sum[c], n, row, column + c) for c < count.
+template <class Ep>
+DNNC_INLINE void finish_row(const float *sum, i64 count, float *y, const Ep &ep, i64 n, i64 row, i64 column) {
+  i64 c = 0;
+  for (; c + VL <= count; c += VL) store(y + c, ep(load(sum + c, Full{}), n, row, column + c, Full{}), Full{});
+  if (c < count) {
+    Part lanes = {static_cast<int>(count - c)};
+    store(y + c, ep(load(sum + c, lanes), n, row, column + c, lanes), lanes);
+  }
+}
+
+} // namespace matmul

@@ -1,0 +1,228 @@
+// conv::direct and conv::depthwise against a plain double loop over ONNX's definition.
+#include "kernel_test.h"
+#include "reference.h"
+
+namespace {
+DNNC_TARGET_BEGIN
+#include "kernels/conv/depthwise.h"
+#include "kernels/conv/direct.h"
+#include "kernels/conv/pack.h"
+#include "kernels/pointwise/epilogue.h"
+
+// Bias per channel, then a skip tensor with rows and images of its own strides.
+struct BiasSkip {
+  static DNNC_INLINE vf apply(vf acc, vf bias, vf skip) { return acc + bias + skip; }
+};
+typedef pw::Epilogue<BiasSkip, pw::Arg<float, 1>, pw::Arg<float, 1>> Tail;
+
+struct Operands {
+  const float *bias, *skip;
+  i64 skip_n, skip_r;
+};
+
+enum { DEPTHWISE = 0, DEPTHWISE_FIXED = -1 };
+
+// tile: rows * 10 + vectors of direct, or a depthwise variant.
+template <class Ep>
+void run_with(int tile, const conv::ConvParams &p, const float *x, const float *w, float *y, const Ep &ep, const Par &par) {
+  if (tile == DEPTHWISE) return conv::depthwise<0, 0>(p, x, w, y, ep, par);
+  if (tile == DEPTHWISE_FIXED) {
+    conv::DepthwiseVariant v = conv::pick_depthwise(p);
+    if (v.size == 3 && v.stride == 1) return conv::depthwise<3, 1>(p, x, w, y, ep, par);
+    if (v.size == 3) return conv::depthwise<3, 2>(p, x, w, y, ep, par);
+    if (v.stride == 1) return conv::depthwise<5, 1>(p, x, w, y, ep, par);
+    return conv::depthwise<5, 2>(p, x, w, y, ep, par);
+  }
+#if DNNC_ISA == DNNC_ISA_GENERIC
+  return conv::direct<4, 2>(p, x, w, y, ep, par);
+#elif DNNC_ISA == DNNC_ISA_AVX2
+  if (tile == 62) return conv::direct<6, 2>(p, x, w, y, ep, par);
+  return conv::direct<8, 1>(p, x, w, y, ep, par);
+#else
+  if (tile == 64) return conv::direct<6, 4>(p, x, w, y, ep, par);
+  if (tile == 83) return conv::direct<8, 3>(p, x, w, y, ep, par);
+  if (tile == 82) return conv::direct<8, 2>(p, x, w, y, ep, par);
+  return conv::direct<8, 1>(p, x, w, y, ep, par);
+#endif
+}
+void run(int tile, const conv::ConvParams &p, const float *x, const float *w, float *y, const Operands *o,
+         const dnnc_parallel_for *pf) {
+  Par par = {pf};
+  if (o)
+    run_with(tile, p, x, w, y, Tail{{o->bias, 0, 0}, {o->skip, o->skip_n, o->skip_r}}, par);
+  else
+    run_with(tile, p, x, w, y, pw::NoEpilogue{}, par);
+}
+const int lanes = VL;
+DNNC_TARGET_END
+
+#if DNNC_ISA == DNNC_ISA_GENERIC
+const std::vector<int> tiles = {42};
+#elif DNNC_ISA == DNNC_ISA_AVX2
+const std::vector<int> tiles = {62, 81};
+#else
+const std::vector<int> tiles = {64, 83, 82, 81};
+#endif
+
+struct Case {
+  i64 n, h, w, c, k, kh, kw, sh, sw, dh, dw, pt, pl, pb, pr, groups;
+};
+
+std::string name(const Case &s) {
+  const i64 v[] = {s.n, s.h, s.w, s.c, s.k, s.kh, s.kw, s.sh, s.sw, s.dh, s.dw, s.pt, s.pl, s.pb, s.pr, s.groups};
+  std::string text = "n h w c k kh kw sh sw dh dw pt pl pb pr groups =";
+  for (i64 x : v) text += " " + std::to_string(x);
+  return text;
+}
+
+// Views: pad elements after every pixel, row and image, as slices of larger buffers have.
+void check(int tile, const Case &s, bool views, bool epilogue) {
+  SCOPED_TRACE(name(s) + " tile " + std::to_string(tile));
+  i64 oh = (s.h + s.pt + s.pb - s.dh * (s.kh - 1) - 1) / s.sh + 1, ow = (s.w + s.pl + s.pr - s.dw * (s.kw - 1) - 1) / s.sw + 1;
+  i64 x_w = s.c + (views ? 3 : 0), x_h = s.w * x_w + (views ? 5 : 0), x_n = s.h * x_h + (views ? 7 : 0);
+  i64 y_w = s.k + (views ? 2 : 0), y_h = ow * y_w + (views ? 4 : 0), y_n = oh * y_h + (views ? 6 : 0);
+  conv::ConvParams p = {s.n,  s.h,  s.w,  s.c,      oh,  ow,  s.k, s.kh, s.kw, s.sh, s.sw,
+                        s.dh, s.dw, s.pt, s.pl, s.groups, x_n, x_h, x_w,  y_n,  y_h,  y_w};
+  i64 group_c = s.c / s.groups, group_k = s.k / s.groups;
+  std::vector<float> x = test::uniform(s.n * x_n, -1, 1, 1), w = test::uniform(s.k * group_c * s.kh * s.kw, -1, 1, 2);
+  std::vector<float> bias = test::uniform(s.k, -1, 1, 3), skip = test::uniform(s.n * oh * ow * s.k, -1, 1, 4);
+  std::vector<float> packed;
+  if (tile > 0) {
+    int nr = tile % 10 * lanes;
+    packed.resize(conv::packed_size(s.k, s.c, s.kh, s.kw, s.groups, lanes));
+    conv::pack(w.data(), s.k, s.c, s.kh, s.kw, s.groups, nr, lanes, packed.data());
+  } else {
+    packed.resize(conv::depthwise_packed_size(s.c, s.kh, s.kw, lanes));
+    conv::pack_depthwise(w.data(), s.c, s.kh, s.kw, lanes, packed.data());
+  }
+  Operands operands = {bias.data(), skip.data(), oh * ow * s.k, s.k};
+  test::Guarded<float> y(s.n * y_n), again(s.n * y_n);
+  run(tile, p, x.data(), packed.data(), y.data(), epilogue ? &operands : nullptr, nullptr);
+  run(tile, p, x.data(), packed.data(), again.data(), epilogue ? &operands : nullptr, &test::three_threads);
+  EXPECT_TRUE(y.intact());
+  EXPECT_EQ(0, std::memcmp(y.data(), again.data(), s.n * y_n * sizeof(float))) << "the split changes the bits";
+
+  std::vector<bool> written(s.n * y_n);
+  for (i64 n = 0; n < s.n; ++n)
+    for (i64 i = 0; i < oh; ++i)
+      for (i64 j = 0; j < ow; ++j)
+        for (i64 k = 0; k < s.k; ++k) {
+          test::Sum sum;
+          for (i64 a = 0; a < s.kh; ++a)
+            for (i64 b = 0; b < s.kw; ++b)
+              for (i64 c = 0; c < group_c; ++c) {
+                i64 h = i * s.sh - s.pt + a * s.dh, v = j * s.sw - s.pl + b * s.dw;
+                if (h < 0 || h >= s.h || v < 0 || v >= s.w) continue;
+                sum.add(x[n * x_n + h * x_h + v * x_w + k / group_k * group_c + c], w[((k * group_c + c) * s.kh + a) * s.kw + b]);
+              }
+          if (epilogue) {
+            sum.add(bias[k], 1);
+            sum.add(skip[((n * oh + i) * ow + j) * s.k + k], 1);
+          }
+          i64 at = n * y_n + i * y_h + j * y_w + k;
+          written[at] = true;
+          ASSERT_NEAR(y[at], sum.value, sum.bound()) << "at n h w k = " << n << " " << i << " " << j << " " << k;
+        }
+  unsigned untouched = 0xA5A5A5A5;
+  for (size_t i = 0; i < written.size(); ++i)
+    if (!written[i]) {
+      ASSERT_EQ(0, std::memcmp(&untouched, &y[i], 4)) << "wrote between the pixels";
+    }
+}
+
+void check_all(const Case &s) {
+  for (int tile : tiles)
+    for (int mode = 0; mode < 4; ++mode) check(tile, s, mode & 1, mode & 2);
+}
+
+TEST(Direct, Kernel1x1) {
+  check_all({1, 7, 7, 16, 64, 1, 1, 1, 1, 1, 1, 0, 0, 0, 0, 1});
+  check_all({2, 5, 6, 13, 83, 1, 1, 1, 1, 1, 1, 0, 0, 0, 0, 1});
+  check_all({1, 9, 8, 5, 24, 1, 1, 2, 2, 1, 1, 0, 0, 0, 0, 1});
+}
+TEST(Direct, Kernel1x1Padded) { check_all({1, 4, 4, 3, 9, 1, 1, 1, 1, 1, 1, 1, 2, 1, 0, 1}); }
+TEST(Direct, Kernel3x3) {
+  check_all({1, 7, 7, 8, 64, 3, 3, 1, 1, 1, 1, 1, 1, 1, 1, 1});
+  check_all({2, 8, 9, 17, 35, 3, 3, 2, 2, 1, 1, 1, 1, 1, 1, 1});
+  check_all({1, 6, 5, 4, 10, 3, 3, 1, 1, 1, 1, 0, 0, 0, 0, 1});
+}
+TEST(Direct, FirstLayers) {
+  check_all({1, 23, 21, 3, 32, 7, 7, 2, 2, 1, 1, 3, 3, 3, 3, 1});
+  check_all({1, 17, 19, 1, 6, 5, 5, 1, 1, 1, 1, 2, 2, 2, 2, 1});
+  check_all({1, 16, 16, 3, 8, 3, 3, 2, 2, 1, 1, 0, 0, 1, 1, 1});
+}
+TEST(Direct, UnequalStridesPadsAndKernels) {
+  check_all({1, 11, 12, 4, 20, 2, 5, 3, 1, 1, 1, 0, 3, 2, 1, 1});
+  check_all({1, 5, 30, 6, 17, 1, 7, 1, 2, 1, 1, 0, 3, 0, 3, 1});
+}
+TEST(Direct, Dilations) {
+  check_all({1, 13, 14, 5, 19, 3, 3, 1, 1, 2, 2, 2, 2, 2, 2, 1});
+  check_all({1, 12, 15, 6, 16, 3, 2, 2, 1, 1, 4, 1, 3, 0, 4, 1});
+}
+TEST(Direct, KernelLargerThanTheImage) {
+  check_all({1, 2, 2, 3, 9, 5, 5, 1, 1, 1, 1, 2, 2, 2, 2, 1});
+  check_all({1, 1, 1, 4, 8, 3, 3, 1, 1, 1, 1, 1, 1, 1, 1, 1});
+  check_all({1, 3, 3, 2, 4, 2, 2, 1, 1, 1, 1, 6, 6, 6, 6, 1}); // outputs that see nothing but padding
+}
+TEST(Direct, OneDimension) { check_all({2, 1, 50, 7, 12, 1, 9, 1, 2, 1, 1, 0, 4, 0, 4, 1}); }
+TEST(Direct, Groups) {
+  check_all({1, 9, 7, 32, 64, 3, 3, 1, 1, 1, 1, 1, 1, 1, 1, 4});
+  check_all({1, 6, 6, 6, 9, 3, 3, 2, 2, 1, 1, 1, 1, 1, 1, 3});
+  check_all({2, 5, 5, 8, 16, 3, 3, 1, 1, 1, 1, 1, 1, 1, 1, 8}); // two outputs per channel
+  check_all({1, 5, 5, 20, 70, 1, 1, 1, 1, 1, 1, 0, 0, 0, 0, 2});
+}
+TEST(Direct, ChannelsBeyondTheZeroRow) { check_all({1, 3, 4, 300, 12, 3, 3, 1, 1, 1, 1, 1, 1, 1, 1, 1}); }
+TEST(Direct, PanelsBeyondTheCache) { // rows of taps are taken in pieces
+  for (int tile : tiles) check(tile, {1, 9, 9, 1500, 64, 3, 3, 1, 1, 1, 1, 1, 1, 1, 1, 1}, false, true);
+}
+
+// The skip tensor is overwritten by the result.
+TEST(Direct, InPlace) {
+  conv::ConvParams p = {1, 10, 9, 12, 10, 9, 40, 3, 3, 1, 1, 1, 1, 1, 1, 1, 10 * 9 * 12, 9 * 12, 12, 10 * 9 * 40, 9 * 40, 40};
+  std::vector<float> x = test::uniform(p.x_n, -1, 1), w = test::uniform(40 * 12 * 9, -1, 1, 2), bias = test::uniform(40, -1, 1, 3);
+  for (int tile : tiles) {
+    std::vector<float> packed(conv::packed_size(40, 12, 3, 3, 1, lanes)), skip = test::uniform(p.y_n, -1, 1, 4), y(p.y_n);
+    conv::pack(w.data(), 40, 12, 3, 3, 1, tile % 10 * lanes, lanes, packed.data());
+    Operands operands = {bias.data(), skip.data(), p.y_n, 40};
+    run(tile, p, x.data(), packed.data(), y.data(), &operands, nullptr);
+    run(tile, p, x.data(), packed.data(), skip.data(), &operands, &test::three_threads);
+    EXPECT_EQ(y, skip);
+  }
+}
+
+void check_depthwise(i64 n, i64 h, i64 w, i64 c, i64 size, i64 stride, i64 dilation, i64 pad_begin, i64 pad_end) {
+  Case s = {n,        h,        w,         c,         c,       size,    size, stride, stride, dilation,
+            dilation, pad_begin, pad_begin, pad_end, pad_end, c};
+  bool fixed = (size == 3 || size == 5) && stride <= 2 && dilation == 1;
+  for (int mode = 0; mode < 4; ++mode) {
+    check(DEPTHWISE, s, mode & 1, mode & 2);
+    if (fixed) check(DEPTHWISE_FIXED, s, mode & 1, mode & 2);
+  }
+}
+
+TEST(Depthwise, SizesStridesPads) {
+  for (i64 size : {3, 5})
+    for (i64 stride : {1, 2})
+      for (i64 pad : {0, 1, 2})
+        for (i64 w : {5, 7, 14, 23}) check_depthwise(1, 6, w, 32, size, stride, 1, pad, pad);
+}
+TEST(Depthwise, ChannelTails) {
+  for (i64 c : {1, 3, 17, 45}) check_depthwise(2, 5, 16, c, 3, 1, 1, 1, 1);
+}
+TEST(Depthwise, UnequalPads) {
+  check_depthwise(1, 8, 30, 16, 3, 2, 1, 0, 1);
+  check_depthwise(1, 9, 16, 16, 5, 2, 1, 1, 2);
+}
+TEST(Depthwise, General) {
+  check_depthwise(1, 12, 13, 20, 3, 1, 3, 3, 3);
+  check_depthwise(1, 12, 40, 16, 7, 1, 1, 3, 3);
+  check_depthwise(1, 9, 17, 16, 2, 3, 1, 0, 0);
+  Case unequal = {1, 9, 31, 16, 16, 1, 9, 1, 2, 1, 2, 0, 8, 0, 8, 16};
+  check(DEPTHWISE, unequal, true, true);
+}
+TEST(Depthwise, MapSmallerThanTheKernel) {
+  check_depthwise(1, 1, 1, 16, 5, 1, 1, 2, 2);
+  check_depthwise(1, 2, 2, 16, 3, 1, 1, 3, 3); // outputs that see nothing but padding
+}
+
+} // namespace
