@@ -1,0 +1,255 @@
+#include "compiler/Options.h"
+#include "codegen/Identifiers.h"
+
+#include "llvm/ADT/StringExtras.h"
+#include "llvm/ADT/StringSwitch.h"
+#include "llvm/Support/CommandLine.h"
+#include "llvm/Support/Path.h"
+#include "llvm/TargetParser/Host.h"
+
+namespace cl = llvm::cl;
+using llvm::StringRef;
+
+namespace dnnc {
+
+namespace {
+constexpr const char *overview = R"(dnnc: an ONNX network as standalone C++
+
+  dnnc model.onnx -o model.cpp                  model.cpp and model.h, for processors with AVX2
+  dnnc model.onnx -o model.cpp --target=native  for the processor at hand
+  dnnc model.onnx -o model.cpp --set-dim=N=1 --main --self-test
+                                                also model_main.cpp (npy files in and out) and model_test.cpp
+  dnnc model.onnx --stop-after=graph            the IR after fusion
+  dnnc run model.onnx --input x=x.npy --output-dir out
+)";
+
+void printVersion(llvm::raw_ostream &os) { os << "dnnc " DNNC_VERSION " (MLIR " << LLVM_VERSION_STRING << ")\n"; }
+
+/// The options as LLVM sees them. Locals of one call: libLLVM's own have been reset and nothing stays registered.
+struct CommandLine {
+  cl::SubCommand run{"run", "Runs the model inside the compiler and writes its outputs"};
+  cl::OptionCategory outputs{"Output"}, shapes{"Shapes"}, optimization{"Optimization"}, debugging{"Looking inside"}, running{"dnnc run"};
+
+  cl::sub top{cl::SubCommand::getTopLevel()}, both{cl::SubCommand::getAll()}, onlyRun{run};
+
+  cl::opt<std::string> model{cl::Positional, cl::desc("<model.onnx>"), both, cl::cat(outputs)};
+  cl::opt<std::string> output{"o", cl::desc("The C++ file to write; its header goes beside it"), cl::value_desc("file.cpp"), top, cl::cat(outputs)};
+  cl::opt<std::string> name{"name", cl::desc("C++ namespace and prefix (default: from the model's file name)"), cl::value_desc("identifier"),
+                            top, cl::cat(outputs)};
+  cl::opt<std::string> weights{"weights", cl::desc("Where weights are: inline (C++ arrays), incbin (OUT.cpp.weights.bin, pulled in by the assembler) or "
+                                                   "file (OUT.weights.bin, handed over by the caller). Default: inline up to 1 MB, incbin above"),
+                               cl::value_desc("inline|incbin|file"), top, cl::cat(outputs)};
+  cl::opt<bool> withMain{"main", cl::desc("Also write OUT_main.cpp: npy files in and out, timing"), top, cl::cat(outputs)};
+  cl::opt<bool> selfTest{"self-test", cl::desc("Also write OUT_test.cpp: checks the emitted code against golden values"), top, cl::cat(outputs)};
+  cl::list<std::string> keepTensors{"keep-tensor", cl::desc("Make this inner tensor an extra output"), cl::value_desc("name"), both, cl::cat(outputs)};
+
+  cl::list<std::string> dims{"set-dim", cl::desc("The size of a symbolic dimension"), cl::value_desc("NAME=SIZE"), both, cl::cat(shapes)};
+  cl::list<std::string> inputShapes{"input-shape", cl::desc("The shape of an input"), cl::value_desc("INPUT=1x3x224x224"), both, cl::cat(shapes)};
+
+  cl::opt<std::string> target{"target", cl::desc("generic, avx2, avx512 or native (default: avx2 on x86-64, whatever the processor at hand)"),
+                              cl::value_desc("name"), both, cl::cat(optimization)};
+  cl::opt<std::string> level{"O", cl::Prefix, cl::desc("0: no fusion, reference order of sums; 1; 2: everything (default)"), cl::value_desc("0|1|2"),
+                             cl::init("2"), both, cl::cat(optimization)};
+  cl::opt<bool> exact{"exact", cl::desc("No algorithm that reassociates sums"), both, cl::cat(optimization)};
+
+  cl::opt<std::string> stopAfter{"stop-after", cl::desc("Print the IR after import, graph, select or lower, to -o or to the terminal, and stop"),
+                                 cl::value_desc("phase"), top, cl::cat(debugging)};
+  cl::list<std::string> dumpAfter{"dump-after", cl::desc("Write the IR to OUT.<phase>.mlir and go on"), cl::value_desc("phase"), cl::CommaSeparated, top,
+                                  cl::cat(debugging)};
+  cl::opt<std::string> remarks{"remarks", cl::desc("What was fused, elided, folded and what was refused and why; json: one object a line"),
+                               cl::value_desc("json"), cl::ValueOptional, both, cl::cat(debugging)};
+
+  cl::list<std::string> inputs{"input", cl::desc("An input's values (default: a fixed pattern)"), cl::value_desc("NAME=FILE.npy"), onlyRun, cl::cat(running)};
+  cl::opt<std::string> outputDir{"output-dir", cl::desc("Where 0.npy, 1.npy … go"), cl::value_desc("folder"), onlyRun, cl::cat(running)};
+};
+
+/// Checks values; the first complaint is kept.
+struct Checker {
+  std::string error;
+
+  bool fail(const llvm::Twine &text) {
+    if (error.empty())
+      error = text.str();
+    return false;
+  }
+
+  bool phase(StringRef option, StringRef value, Phase &out) {
+    auto found = llvm::StringSwitch<std::optional<Phase>>(value)
+                     .Case("import", Phase::Import)
+                     .Case("graph", Phase::Graph)
+                     .Case("select", Phase::Select)
+                     .Case("lower", Phase::Lower)
+                     .Default(std::nullopt);
+    if (!found)
+      return fail(option + ": '" + value + "' is not a phase; accepted: import, graph, select, lower");
+    out = *found;
+    return true;
+  }
+
+  /// NAME=VALUE, split at the last '=': names may hold one.
+  bool pair(StringRef option, StringRef value, StringRef form, std::pair<StringRef, StringRef> &out) {
+    out = value.rsplit('=');
+    if (!value.contains('=') || out.first.empty() || out.second.empty())
+      return fail(option + ": '" + value + "' does not have the form " + form);
+    return true;
+  }
+
+  bool dim(StringRef option, StringRef value, StringRef whole, int64_t &out) {
+    if (value.getAsInteger(10, out) || out < 1 || out > INT32_MAX)
+      return fail(option + "=" + whole + ": '" + value + "' is not a size; accepted: 1 to " + llvm::Twine(INT32_MAX));
+    return true;
+  }
+};
+
+const Target *nativeTarget() {
+  llvm::StringMap<bool> host = llvm::sys::getHostCPUFeatures();
+  const Target *best = nullptr;
+  for (const Target &target : targets()) {
+    llvm::SmallVector<StringRef> needed;
+    target.cpuFeatures.split(needed, ',', -1, false);
+    if (llvm::all_of(needed, [&](StringRef feature) { return host.lookup(feature); }))
+      best = &target; // rows go from the plainest to the richest
+  }
+  return best;
+}
+
+StringRef defaultTarget() {
+#if defined(__x86_64__)
+  return "avx2";
+#else
+  return "generic";
+#endif
+}
+
+bool checkTarget(StringRef value, Options &options, Checker &check) {
+  if (value.contains(','))
+    return check.fail("--target=" + value + ": run-time dispatch over several targets is not there yet; give one");
+  options.target = value == "native" ? nativeTarget() : findTarget(value.empty() ? defaultTarget() : value);
+  if (options.target)
+    return true;
+  std::string accepted;
+  for (const Target &target : targets())
+    accepted += (target.name + ", ").str();
+  return check.fail("--target: '" + value + "' is not known; accepted: " + accepted + "native");
+}
+
+bool checkPair(StringRef option, StringRef text, Options &options, Checker &check) {
+  std::pair<StringRef, StringRef> parts;
+  if (option == "--input") {
+    if (!check.pair(option, text, "NAME=FILE.npy", parts))
+      return false;
+    options.inputs.emplace_back(parts.first, parts.second);
+    return true;
+  }
+  if (option == "--set-dim") {
+    int64_t size;
+    if (!check.pair(option, text, "NAME=SIZE", parts) || !check.dim(option, parts.second, text, size))
+      return false;
+    options.dims.emplace_back(parts.first, size);
+    return true;
+  }
+  if (!check.pair(option, text, "INPUT=1x3x224x224", parts))
+    return false;
+  std::vector<int64_t> shape;
+  for (StringRef part : llvm::split(parts.second, 'x')) {
+    int64_t size;
+    if (!check.dim(option, part, text, size))
+      return false;
+    shape.push_back(size);
+  }
+  options.inputShapes.emplace_back(parts.first, shape);
+  return true;
+}
+
+bool check(const CommandLine &line, Options &options, Checker &check) {
+  options.command = line.run ? Command::Run : Command::Compile;
+  options.model = line.model;
+  options.output = line.output;
+  options.withMain = line.withMain;
+  options.selfTest = line.selfTest;
+  options.exact = line.exact;
+  options.outputDir = line.outputDir;
+  options.keepTensors = line.keepTensors;
+
+  if (options.model.empty())
+    return check.fail("give a model: dnnc model.onnx -o model.cpp (see --help)");
+  if (!checkTarget(line.target, options, check))
+    return false;
+
+  options.name = line.name.empty() ? toIdentifier(llvm::sys::path::stem(options.model)) : line.name;
+  if (!isIdentifier(options.name))
+    return check.fail("--name: '" + options.name + "' cannot be a C++ namespace; accepted: letters, digits and single underscores, no keyword");
+
+  if (!line.weights.empty()) {
+    options.weights = llvm::StringSwitch<std::optional<WeightsMode>>(line.weights)
+                          .Case("inline", WeightsMode::Inline)
+                          .Case("incbin", WeightsMode::Incbin)
+                          .Case("file", WeightsMode::File)
+                          .Default(std::nullopt);
+    if (!options.weights)
+      return check.fail("--weights: '" + line.weights + "' is not known; accepted: inline, incbin, file");
+  }
+  if (StringRef(line.level).getAsInteger(10, options.optLevel) || options.optLevel > 2)
+    return check.fail("-O" + line.level + " is not known; accepted: -O0, -O1, -O2");
+  if (line.remarks.getNumOccurrences()) {
+    if (!line.remarks.empty() && line.remarks != "json")
+      return check.fail("--remarks: '" + line.remarks + "' is not known; accepted: --remarks, --remarks=json");
+    options.remarks = line.remarks.empty() ? RemarksMode::Text : RemarksMode::Json;
+  }
+
+  for (const std::string &text : line.dims)
+    if (!checkPair("--set-dim", text, options, check))
+      return false;
+  for (const std::string &text : line.inputShapes)
+    if (!checkPair("--input-shape", text, options, check))
+      return false;
+  for (const std::string &text : line.inputs)
+    if (!checkPair("--input", text, options, check))
+      return false;
+
+  Phase phase;
+  if (!line.stopAfter.empty()) {
+    if (!check.phase("--stop-after", line.stopAfter, phase))
+      return false;
+    options.stopAfter = phase;
+  }
+  for (const std::string &text : line.dumpAfter) {
+    if (!check.phase("--dump-after", text, phase))
+      return false;
+    options.dumpAfter.push_back(phase);
+  }
+
+  if (options.command == Command::Run)
+    return !options.outputDir.empty() || check.fail("dnnc run: give --output-dir, the folder where 0.npy, 1.npy … go");
+  if (options.stopAfter) {
+    if (options.remarks == RemarksMode::Json && options.output.empty())
+      return check.fail("--remarks=json and --stop-after would both write to the terminal; give -o");
+    return true;
+  }
+  if (options.output.empty())
+    return check.fail("give the file to write: -o model.cpp");
+  if (!StringRef(options.output).ends_with(".cpp"))
+    return check.fail("-o: '" + options.output + "' does not end in .cpp");
+  return true;
+}
+} // namespace
+
+StringRef phaseName(Phase phase) {
+  static constexpr StringRef names[] = {"import", "graph", "select", "lower"};
+  return names[static_cast<int>(phase)];
+}
+
+bool parseOptions(int argc, const char *const *argv, Options &options, llvm::raw_ostream &errors) {
+  cl::ResetCommandLineParser(); // libLLVM's own options have names of ours
+  CommandLine line;
+  cl::SetVersionPrinter(printVersion);
+  if (!cl::ParseCommandLineOptions(argc, argv, overview, &errors))
+    return false;
+  Checker checker;
+  if (check(line, options, checker))
+    return true;
+  errors << "dnnc: error: " << checker.error << "\n";
+  return false;
+}
+
+} // namespace dnnc

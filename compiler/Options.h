@@ -1,0 +1,51 @@
+// The command line of dnnc, parsed and checked.
+#pragma once
+
+#include "codegen/Targets.h"
+
+#include "llvm/Support/raw_ostream.h"
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+namespace dnnc {
+
+enum class Command { Compile, Run };
+enum class Phase { Import, Graph, Select, Lower };
+enum class WeightsMode { Inline, Incbin, File };
+enum class RemarksMode { None, Text, Json };
+
+llvm::StringRef phaseName(Phase phase);
+
+struct Options {
+  Command command = Command::Compile;
+  std::string model;  ///< the file to compile: .onnx, or .mlir of any phase
+  std::string output; ///< empty only with a stop before codegen, or for `run`
+
+  const Target *target = nullptr;
+  std::string name;                        ///< C++ namespace and prefix
+  std::optional<WeightsMode> weights;      ///< unset: by size
+  std::vector<std::pair<std::string, int64_t>> dims;                      ///< --set-dim
+  std::vector<std::pair<std::string, std::vector<int64_t>>> inputShapes;  ///< --input-shape
+  std::vector<std::string> keepTensors;
+  bool withMain = false;
+  bool selfTest = false;
+
+  unsigned optLevel = 2;
+  bool exact = false;
+
+  std::optional<Phase> stopAfter;
+  std::vector<Phase> dumpAfter;
+  RemarksMode remarks = RemarksMode::None;
+
+  std::vector<std::pair<std::string, std::string>> inputs; ///< dnnc run: tensor name and npy file
+  std::string outputDir;
+};
+
+/// Fills \p options; prints what is wrong to \p errors and returns false otherwise. --help and --version print and exit(0).
+bool parseOptions(int argc, const char *const *argv, Options &options, llvm::raw_ostream &errors);
+
+} // namespace dnnc
