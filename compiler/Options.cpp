@@ -169,14 +169,14 @@ bool check(const CommandLine &line, Options &options, Checker &check) {
   options.selfTest = line.selfTest;
   options.exact = line.exact;
   options.outputDir = line.outputDir;
-  options.keepTensors = line.keepTensors;
+  options.keepTensors.assign(line.keepTensors.begin(), line.keepTensors.end());
 
   if (options.model.empty())
     return check.fail("give a model: dnnc model.onnx -o model.cpp (see --help)");
   if (!checkTarget(line.target, options, check))
     return false;
 
-  options.name = line.name.empty() ? toIdentifier(llvm::sys::path::stem(options.model)) : line.name;
+  options.name = line.name.empty() ? toIdentifier(llvm::sys::path::stem(options.model)) : line.name.getValue();
   if (!isIdentifier(options.name))
     return check.fail("--name: '" + options.name + "' cannot be a C++ namespace; accepted: letters, digits and single underscores, no keyword");
 

@@ -89,13 +89,15 @@ LogicalResult writeSafetensors(Location loc, const Resources &resources, StringR
 }
 } // namespace
 
-LogicalResult printWithSidecar(ModuleOp module, raw_ostream &os, StringRef path) {
+bool hasResources(ModuleOp module) { return !collectResources(module).empty(); }
+
+LogicalResult printWithSidecar(ModuleOp module, raw_ostream &os, StringRef path, StringRef name) {
   Resources resources = collectResources(module);
   OwningOpRef<ModuleOp> copy = module.clone();
   if (!path.empty() && !resources.empty()) {
     if (failed(writeSafetensors(module.getLoc(), resources, path)))
       return failure();
-    copy->getOperation()->setAttr(weightsAttr, StringAttr::get(module.getContext(), llvm::sys::path::filename(path)));
+    copy->getOperation()->setAttr(weightsAttr, StringAttr::get(module.getContext(), name));
   }
   copy->print(os, OpPrintingFlags().elideLargeResourceString(0).enableDebugInfo().useLocalScope());
   os << "\n";
@@ -138,7 +140,7 @@ LogicalResult loadSidecar(ModuleOp module, StringRef folder) {
       return fail("the tensor '" + key + "' has " + Twine(end - begin) + " bytes, its type needs " + Twine(bytes));
     ArrayRef<char> values(data.data() + begin, static_cast<size_t>(bytes));
     auto handle = attr.getRawHandle();
-    handle.getResource()->setBlob(HeapAsmResourceBlob::allocateAndCopyWithAlign(values, 64, /*dataIsMutable=*/false));
+    handle.getResource()->setBlob(HeapAsmResourceBlob::allocateAndCopyWithAlign(values, 64));
   }
   module->removeAttr(weightsAttr);
   return success();

@@ -1,0 +1,16 @@
+#include "compiler/Register.h"
+#include "dialects/dnn/Dnn.h"
+#include "dialects/exec/Exec.h"
+
+#include "mlir/Dialect/Func/IR/FuncOps.h"
+#include "mlir/Transforms/Passes.h"
+
+namespace dnnc {
+
+void registerAllDialects(mlir::DialectRegistry &registry) {
+  registry.insert<mlir::func::FuncDialect, pw::PwDialect, dnn::DnnDialect, exec::ExecDialect>();
+}
+
+void registerAllPasses() { mlir::registerTransformsPasses(); }
+
+} // namespace dnnc
