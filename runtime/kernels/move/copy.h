@@ -1,0 +1,123 @@
+// copy: dst[Σ i_d dst_strides[d]] = src[Σ i_d src_strides[d]] for every index i below shape.
+// Serves Transpose-21, Slice-13, Concat-13, Split-18, Expand-13, Tile-13, DepthToSpace-13 and every other op that only moves
+// elements. Strides count elements and may be negative or, in src, 0. src and dst do not overlap; no two indices share a
+// place in dst. Fast when the dims are collapsed and ordered by move/pack.h: the last one contiguous in dst, and the one
+// before contiguous in src if the last one is not.
+// fill: dst[Σ i_d dst_strides[d]] = the low bytes of value.
+#pragma once
+#include "transpose.h"
+
+namespace move {
+
+// Work is cut into blocks of the last two dims; both bounds keep a block of a transpose in the first-level cache.
+constexpr i64 BLOCK_ROWS = 32, BLOCK_COLS = 4096;
+
+// The last two dims as rows and columns (1 where the rank is less), and their blocks.
+struct Blocks {
+  i64 outer_rank, outer, rows, cols, row_blocks, col_blocks;
+
+  DNNC_INLINE Blocks(i64 rank, const i64* shape) {
+    outer_rank = rank > 2 ? rank - 2 : 0;
+    outer = product(outer_rank, shape);
+    rows = rank > 1 ? shape[rank - 2] : 1;
+    cols = rank > 0 ? shape[rank - 1] : 1;
+    row_blocks = (rows + BLOCK_ROWS - 1) / BLOCK_ROWS;
+    col_blocks = (cols + BLOCK_COLS - 1) / BLOCK_COLS;
+  }
+  DNNC_INLINE i64 count() const { return outer * row_blocks * col_blocks; }
+};
+
+struct Block {
+  i64 outer, row, col, rows, cols;
+
+  DNNC_INLINE Block(const Blocks& b, i64 unit) {
+    col = unit % b.col_blocks * BLOCK_COLS;
+    unit /= b.col_blocks;
+    row = unit % b.row_blocks * BLOCK_ROWS;
+    outer = unit / b.row_blocks;
+    rows = b.rows - row < BLOCK_ROWS ? b.rows - row : BLOCK_ROWS;
+    cols = b.cols - col < BLOCK_COLS ? b.cols - col : BLOCK_COLS;
+  }
+};
+
+template <int BYTES>
+DNNC_INLINE void transpose_block(const typename Bits<BYTES>::type* src, i64 src_col, typename Bits<BYTES>::type* dst,
+                                 i64 dst_row, i64 rows, i64 cols) {
+  for (i64 c0 = 0; c0 < cols; c0 += 8) {
+    i64 c1 = c0 + 8 < cols ? c0 + 8 : cols;
+    for (i64 r = 0; r < rows; ++r) {
+      for (i64 c = c0; c < c1; ++c) dst[r * dst_row + c] = src[r + c * src_col];
+    }
+  }
+}
+
+template <>
+DNNC_INLINE void transpose_block<4>(const Bits<4>::type* src, i64 src_col, Bits<4>::type* dst, i64 dst_row, i64 rows, i64 cols) {
+  transpose_words(src, src_col, dst, dst_row, rows, cols);
+}
+
+template <int BYTES> struct CopyBlocks {
+  typedef typename Bits<BYTES>::type T;
+  const CopyParams& p;
+  const Blocks& blocks;
+  const T* src;
+  T* dst;
+
+  DNNC_INLINE void operator()(i64 begin, i64 end, int) const {
+    i64 last = p.rank - 1;
+    i64 src_col = p.rank > 0 ? p.src_strides[last] : 1, dst_col = p.rank > 0 ? p.dst_strides[last] : 1;
+    i64 src_row = p.rank > 1 ? p.src_strides[last - 1] : 0, dst_row = p.rank > 1 ? p.dst_strides[last - 1] : 0;
+    for (i64 unit = begin; unit < end; ++unit) {
+      Block b(blocks, unit);
+      const T* s = src + offset_of(b.outer, blocks.outer_rank, p.shape, p.src_strides) + b.row * src_row + b.col * src_col;
+      T* d = dst + offset_of(b.outer, blocks.outer_rank, p.shape, p.dst_strides) + b.row * dst_row + b.col * dst_col;
+      if (src_col == 1 && dst_col == 1) {
+        for (i64 r = 0; r < b.rows; ++r) copy_run<BYTES>(d + r * dst_row, s + r * src_row, b.cols);
+      } else if (src_row == 1 && dst_col == 1) {
+        transpose_block<BYTES>(s, src_col, d, dst_row, b.rows, b.cols);
+      } else if (src_col == 0 && dst_col == 1) {
+        for (i64 r = 0; r < b.rows; ++r) fill_run<BYTES>(d + r * dst_row, static_cast<i64>(s[r * src_row]), b.cols);
+      } else {
+        for (i64 r = 0; r < b.rows; ++r) {
+          for (i64 c = 0; c < b.cols; ++c) d[r * dst_row + c * dst_col] = s[r * src_row + c * src_col];
+        }
+      }
+    }
+  }
+};
+
+template <int BYTES> void copy(const CopyParams& p, const void* src, void* dst, const Par& par) {
+  typedef typename Bits<BYTES>::type T;
+  Blocks blocks(p.rank, p.shape);
+  par.run(blocks.count(), CopyBlocks<BYTES>{p, blocks, static_cast<const T*>(src), static_cast<T*>(dst)});
+}
+
+template <int BYTES> struct FillBlocks {
+  typedef typename Bits<BYTES>::type T;
+  const FillParams& p;
+  const Blocks& blocks;
+  T* dst;
+
+  DNNC_INLINE void operator()(i64 begin, i64 end, int) const {
+    i64 last = p.rank - 1;
+    i64 col_stride = p.rank > 0 ? p.dst_strides[last] : 1, row_stride = p.rank > 1 ? p.dst_strides[last - 1] : 0;
+    for (i64 unit = begin; unit < end; ++unit) {
+      Block b(blocks, unit);
+      T* d = dst + offset_of(b.outer, blocks.outer_rank, p.shape, p.dst_strides) + b.row * row_stride + b.col * col_stride;
+      for (i64 r = 0; r < b.rows; ++r) {
+        if (col_stride == 1) {
+          fill_run<BYTES>(d + r * row_stride, p.value, b.cols);
+        } else {
+          for (i64 c = 0; c < b.cols; ++c) d[r * row_stride + c * col_stride] = static_cast<T>(p.value);
+        }
+      }
+    }
+  }
+};
+
+template <int BYTES> void fill(const FillParams& p, void* dst, const Par& par) {
+  Blocks blocks(p.rank, p.shape);
+  par.run(blocks.count(), FillBlocks<BYTES>{p, blocks, static_cast<typename Bits<BYTES>::type*>(dst)});
+}
+
+} // namespace move

@@ -1,0 +1,143 @@
+// Gather-13, GatherElements-13, GatherND-13, OneHot-11 and Trilu-14. Indices may be negative (from the end); one that is out of
+// range, which ONNX forbids, is clamped, so that no input can make the program read elsewhere.
+//   gather:          dst[o, j, k] = src[o, indices[j], k]           o < outer, j < count, k < inner, indices below axis
+//   gather_elements: dst[i] = src[i with its axis position replaced by indices[i]]    i over shape, dst and indices contiguous
+//   gather_nd:       dst[b, j, k] = src[b, indices[b, j, 0], …, indices[b, j, depth - 1], k]
+//   one_hot:         dst[o, d, k] = values[indices[o, k] == d]      values = {off, on}; an index out of range: all off
+//   trilu:           dst[b, r, c] = src[b, r, c] where c >= r + k (upper != 0) or c <= r + k (upper == 0), else 0
+#pragma once
+#include "bits.h"
+
+namespace move {
+
+DNNC_INLINE i64 wrap_index(i64 index, i64 size) {
+  if (index < 0) index += size;
+  return index < 0 ? 0 : index < size ? index : size - 1;
+}
+
+template <int BYTES, class Index> struct GatherSlices {
+  typedef typename Bits<BYTES>::type T;
+  const GatherParams& p;
+  const T* src;
+  const Index* indices;
+  T* dst;
+
+  DNNC_INLINE void operator()(i64 begin, i64 end, int) const {
+    for (i64 unit = begin; unit < end; ++unit) {
+      i64 o = unit / p.count, j = unit % p.count;
+      const T* s = src + o * p.src_outer + wrap_index(indices[j], p.axis) * p.src_axis;
+      T* d = dst + o * p.dst_outer + j * p.dst_count;
+      if (p.inner == 1) *d = *s;
+      else copy_run<BYTES>(d, s, p.inner);
+    }
+  }
+};
+
+template <int BYTES, class Index>
+void gather(const GatherParams& p, const void* src, const Index* indices, void* dst, const Par& par) {
+  typedef typename Bits<BYTES>::type T;
+  par.run(p.outer * p.count, GatherSlices<BYTES, Index>{p, static_cast<const T*>(src), indices, static_cast<T*>(dst)});
+}
+
+template <int BYTES, class Index> struct GatherElementsRows {
+  typedef typename Bits<BYTES>::type T;
+  const GatherElementsParams& p;
+  const T* src;
+  const Index* indices;
+  T* dst;
+
+  DNNC_INLINE void operator()(i64 begin, i64 end, int) const {
+    i64 last = p.rank - 1, cols = p.shape[last];
+    for (i64 row = begin; row < end; ++row) {
+      const T* s = src + offset_of(row, last, p.shape, p.src_strides);
+      for (i64 c = 0; c < cols; ++c) {
+        i64 at = row * cols + c;
+        dst[at] = s[c * p.src_strides[last] + wrap_index(indices[at], p.axis) * p.axis_stride];
+      }
+    }
+  }
+};
+
+template <int BYTES, class Index>
+void gather_elements(const GatherElementsParams& p, const void* src, const Index* indices, void* dst, const Par& par) {
+  typedef typename Bits<BYTES>::type T;
+  par.run(product(p.rank - 1, p.shape),
+          GatherElementsRows<BYTES, Index>{p, static_cast<const T*>(src), indices, static_cast<T*>(dst)});
+}
+
+// Σ wrapped index * stride over one tuple of `depth` indices.
+DNNC_INLINE i64 tuple_offset(const i64* indices, i64 depth, const i64* dims, const i64* strides) {
+  i64 offset = 0;
+  for (i64 d = 0; d < depth; ++d) offset += wrap_index(indices[d], dims[d]) * strides[d];
+  return offset;
+}
+
+template <int BYTES> struct GatherNDSlices {
+  typedef typename Bits<BYTES>::type T;
+  const GatherNDParams& p;
+  const T* src;
+  const i64* indices;
+  T* dst;
+
+  DNNC_INLINE void operator()(i64 begin, i64 end, int) const {
+    for (i64 unit = begin; unit < end; ++unit) {
+      i64 offset = tuple_offset(indices + unit * p.depth, p.depth, p.dims, p.src_strides);
+      copy_run<BYTES>(dst + unit * p.inner, src + unit / p.count * p.src_batch + offset, p.inner);
+    }
+  }
+};
+
+template <int BYTES>
+void gather_nd(const GatherNDParams& p, const void* src, const i64* indices, void* dst, const Par& par) {
+  typedef typename Bits<BYTES>::type T;
+  par.run(p.batch * p.count, GatherNDSlices<BYTES>{p, static_cast<const T*>(src), indices, static_cast<T*>(dst)});
+}
+
+template <int BYTES> struct OneHotRows {
+  typedef typename Bits<BYTES>::type T;
+  const OneHotParams& p;
+  const i64* indices;
+  const T* values;
+  T* dst;
+
+  DNNC_INLINE void operator()(i64 begin, i64 end, int) const {
+    for (i64 row = begin; row < end; ++row) {
+      i64 depth = row % p.depth;
+      const i64* index = indices + row / p.depth * p.inner;
+      for (i64 k = 0; k < p.inner; ++k) {
+        i64 at = index[k] < 0 ? index[k] + p.depth : index[k];
+        dst[row * p.inner + k] = values[at == depth];
+      }
+    }
+  }
+};
+
+template <int BYTES>
+void one_hot(const OneHotParams& p, const i64* indices, const void* values, void* dst, const Par& par) {
+  typedef typename Bits<BYTES>::type T;
+  par.run(p.outer * p.depth, OneHotRows<BYTES>{p, indices, static_cast<const T*>(values), static_cast<T*>(dst)});
+}
+
+template <int BYTES> struct TriluRows {
+  typedef typename Bits<BYTES>::type T;
+  const TriluParams& p;
+  const T* src;
+  T* dst;
+
+  DNNC_INLINE void operator()(i64 begin, i64 end, int) const {
+    for (i64 row = begin; row < end; ++row) {
+      i64 diagonal = row % p.rows + p.k, at = row * p.cols;
+      for (i64 c = 0; c < p.cols; ++c) {
+        bool keep = p.upper != 0 ? c >= diagonal : c <= diagonal;
+        dst[at + c] = keep ? src[at + c] : static_cast<T>(0);
+      }
+    }
+  }
+};
+
+template <int BYTES> void trilu(const TriluParams& p, const void* src, void* dst, const Par& par) {
+  typedef typename Bits<BYTES>::type T;
+  par.run(p.batch * p.rows, TriluRows<BYTES>{p, static_cast<const T*>(src), static_cast<T*>(dst)});
+}
+
+} // namespace move

@@ -1,0 +1,230 @@
+"""Running things: the reference (ONNX Runtime, optimizations off), dnnc's executor, and the emitted C++; the tally of results."""
+import glob
+import os
+import pathlib
+import shutil
+import subprocess
+import sys
+import tempfile
+from concurrent.futures import ThreadPoolExecutor
+
+import numpy as np
+import onnx
+import onnxruntime as ort
+from onnx import numpy_helper
+from onnx.reference import ReferenceEvaluator
+
+ROOT = pathlib.Path(__file__).resolve().parents[2]
+TIMEOUT = 600
+ort.set_default_logger_severity(4)
+
+
+class Failure(Exception):
+    """What a person needs to see when a case fails."""
+
+
+# The program under test -------------------------------------------------------------------------------------------------
+
+
+def find_dnnc():
+    """$DNNC, or the newest dnnc in a build folder."""
+    if os.environ.get("DNNC"):
+        return os.environ["DNNC"]
+    found = [p for p in glob.glob(str(ROOT / "build*/**/dnnc"), recursive=True) if os.path.isfile(p) and os.access(p, os.X_OK)]
+    if not found:
+        sys.exit("dnnc not found: build it, or set DNNC to its path")
+    return max(found, key=os.path.getmtime)
+
+
+def targets():
+    """(target, reason it cannot run here or None), in the order of their fallback chain."""
+    try:
+        flags = set(next(x for x in open("/proc/cpuinfo") if x.startswith("flags")).split())
+    except (OSError, StopIteration):
+        flags = set()
+    need = {"generic": set(), "avx2": {"avx2", "fma", "f16c"}, "avx512": {"avx512f", "avx512bw", "avx512dq", "avx512vl"}}
+    return [(t, None if n <= flags else f"this processor lacks {' '.join(sorted(n - flags))}") for t, n in need.items()]
+
+
+def execute(command, cwd=None, timeout=TIMEOUT):
+    done = subprocess.run([str(c) for c in command], cwd=cwd, capture_output=True, text=True, errors="replace", timeout=timeout)
+    if done.returncode != 0:
+        what = f"signal {-done.returncode}" if done.returncode < 0 else f"exit code {done.returncode}"
+        text = (done.stderr + done.stdout).strip()
+        text = text if len(text) < 3000 else text[:1500] + "\n …\n" + text[-1500:]
+        raise Failure(f"{what} from: {' '.join(map(str, command))}\n{text}")
+    return done
+
+
+def write_inputs(folder, inputs):
+    """--input options for arrays saved as .npy."""
+    options = []
+    for i, (name, value) in enumerate(inputs.items()):
+        file = folder / f"in{i}.npy"
+        np.save(file, value)
+        options.append(f"--input={name}={file}")
+    return options
+
+
+def read_outputs(folder, count):
+    files = [folder / f"{i}.npy" for i in range(count)]
+    missing = [f.name for f in files if not f.exists()]
+    if missing:
+        raise Failure(f"outputs not written: {', '.join(missing)}")
+    if (folder / f"{count}.npy").exists():
+        raise Failure(f"more than the expected {count} outputs written")
+    return [np.load(f) for f in files]
+
+
+def run_executor(dnnc, model, inputs, count, folder, options=()):
+    """`dnnc run`: the schedule inside the compiler."""
+    out = folder / "run"
+    shutil.rmtree(out, ignore_errors=True)
+    out.mkdir(parents=True)
+    execute([dnnc, "run", model, *options, *write_inputs(folder, inputs), f"--output-dir={out}"])
+    return read_outputs(out, count)
+
+
+def build_program(dnnc, model, folder, options=(), flags=("-O1",), compiler=None):
+    """`dnnc --main` and the host compiler; returns the program."""
+    execute([dnnc, model, "-o", folder / "model.cpp", "--main", *options])
+    program = folder / "program"
+    sources = [folder / "model.cpp", folder / "model_main.cpp"]
+    execute([compiler or os.environ.get("CXX", "g++"), "-std=c++17", "-Wall", "-Wextra", "-Werror", *flags, *sources, "-o", program, "-pthread"])
+    return program
+
+
+def run_program(program, inputs, count, folder, options=()):
+    out = folder / "out"
+    shutil.rmtree(out, ignore_errors=True)
+    out.mkdir(parents=True)
+    done = execute([program, *write_inputs(folder, inputs), "--output-dir", out, *options])
+    return read_outputs(out, count), done.stdout
+
+
+# The reference ----------------------------------------------------------------------------------------------------------
+
+
+def session(model, threads=1):
+    options = ort.SessionOptions()
+    options.graph_optimization_level = ort.GraphOptimizationLevel.ORT_DISABLE_ALL
+    options.intra_op_num_threads = threads
+    options.log_severity_level = 4
+    model = model if isinstance(model, (str, bytes)) else model.SerializeToString()
+    return ort.InferenceSession(model, options, providers=["CPUExecutionProvider"])
+
+
+def reference(model, inputs):
+    """Outputs in order, from ONNX Runtime, or from onnx.reference where ONNX Runtime has no kernel for these types."""
+    known = {i.name for i in model.graph.input}
+    try:
+        return session(model).run(None, {k: v for k, v in inputs.items() if k in known})
+    except ort.capi.onnxruntime_pybind11_state.NotImplemented:
+        typed = onnx.ModelProto()
+        typed.CopyFrom(model)
+        return [np.asarray(v) for v in ReferenceEvaluator(typed).run(None, inputs)]
+
+
+ABSOLUTE_ATTRIBUTES = {"alpha", "beta"}
+
+
+def magnitude(model, inputs):
+    """S of the tolerances: the same op over the absolute values of inputs, constants and factors."""
+    positive = onnx.ModelProto()
+    positive.CopyFrom(model)
+    for tensor in positive.graph.initializer:
+        value = numpy_helper.to_array(tensor)
+        if value.dtype.kind == "f":
+            tensor.CopyFrom(numpy_helper.from_array(np.abs(value), tensor.name))
+    for node in positive.graph.node:
+        for attribute in node.attribute:
+            if attribute.name in ABSOLUTE_ATTRIBUTES and attribute.type == onnx.AttributeProto.FLOAT:
+                attribute.f = abs(attribute.f)
+    return reference(positive, {k: np.asarray(np.abs(v)) if v.dtype.kind == "f" else v for k, v in inputs.items()})
+
+
+# Comparison -------------------------------------------------------------------------------------------------------------
+
+
+def check_output(index, got, expected, bound):
+    """Raises with error > bound, the first bad index, expected and got."""
+    where = f"output {index}: "
+    if got.dtype != expected.dtype or got.shape != expected.shape:
+        raise Failure(f"{where}expected {expected.dtype}{list(expected.shape)}, got {got.dtype}{list(got.shape)}")
+    if not expected.size:
+        return
+    if expected.dtype.kind == "f":
+        wide_got, wide = got.astype(np.float64), expected.astype(np.float64)
+        with np.errstate(invalid="ignore"):
+            error = np.abs(wide_got - wide)
+        same = (wide_got == wide) | (np.isnan(wide_got) & np.isnan(wide))
+        bad = ~same & ~(error <= bound)
+        error = np.where(same, 0, error)
+    else:
+        bad = got != expected
+        error = bad.astype(np.float64)
+        bound = np.zeros(expected.shape)
+    if bad.any():
+        flat = int(np.argmax(bad))
+        at = tuple(int(i) for i in np.unravel_index(flat, expected.shape))
+        with np.errstate(invalid="ignore"):
+            worst = int(np.nanargmax(np.where(bad, np.nan_to_num(error, nan=np.inf, posinf=np.inf), -1)))
+        raise Failure(
+            f"{where}{int(bad.sum())} of {bad.size} wrong; at {list(at)} error {error.flat[flat]:.3g} > {bound.flat[flat]:.3g}, "
+            f"expected {expected.flat[flat]!r}, got {got.flat[flat]!r}; worst error {error.flat[worst]:.3g} at flat {worst}"
+        )
+
+
+def relative_l2(got, expected):
+    got, expected = got.astype(np.float64).ravel(), expected.astype(np.float64).ravel()
+    return float(np.linalg.norm(got - expected) / max(np.linalg.norm(expected), 1e-30))
+
+
+# The tally --------------------------------------------------------------------------------------------------------------
+
+
+class Tally:
+    def __init__(self, verbose=False):
+        self.passed = self.failed = 0
+        self.skips, self.verbose = {}, verbose
+
+    def ok(self, name, note=""):
+        self.passed += 1
+        if self.verbose:
+            print(f"pass: {name} {note}".rstrip(), flush=True)
+
+    def fail(self, name, error):
+        self.failed += 1
+        print(f"FAIL: {name}\n    " + str(error).replace("\n", "\n    "), flush=True)
+
+    def skip(self, name, reason):
+        self.skips.setdefault(reason, []).append(name)
+
+    def run(self, name, function, *args):
+        """One test: function's result is a note, Failure or any other exception is a failure."""
+        try:
+            note = function(*args)
+        except (Failure, subprocess.TimeoutExpired) as error:
+            self.fail(name, error)
+            return False
+        except Exception as error:  # a broken test must not hide the ones after it
+            self.fail(name, f"{type(error).__name__}: {error}")
+            return False
+        self.ok(name, note or "")
+        return True
+
+    def finish(self):
+        for reason, names in self.skips.items():
+            print(f"skipped {len(names)}: {reason} ({', '.join(names[:3])}{', …' if len(names) > 3 else ''})")
+        print(f"{self.passed} passed, {self.failed} failed, {sum(map(len, self.skips.values()))} skipped", flush=True)
+        return 1 if self.failed else 0
+
+
+def parallel(function, items, jobs):
+    with ThreadPoolExecutor(jobs) as pool:
+        return list(pool.map(function, items))
+
+
+def workspace():
+    """A temporary folder, deleted at the end of the run."""
+    return tempfile.TemporaryDirectory(prefix="dnnc-e2e-")

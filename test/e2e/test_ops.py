@@ -1,0 +1,164 @@
+#!/usr/bin/env python3
+"""Every operator against ONNX Runtime, from the tables in cases/.
+
+Each case runs alone in the executor (`dnnc run`, default target). Then cases of one opset are merged into one model of many
+small graphs, which costs one dnnc and one g++ call: that model runs in the executor for the other targets, and as emitted C++.
+The default run takes a sample of the cases as C++; --full takes all of them on every target.
+"""
+import argparse
+import importlib
+import os
+import pathlib
+import sys
+import time
+
+import numpy as np
+import onnx
+
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent))
+from case import finish
+from support import (Failure, Tally, build_program, check_output, find_dnnc, magnitude, parallel, reference, run_executor, run_program, targets, workspace)
+
+FAMILIES = ["conv", "pool", "matmul", "pointwise", "reduce", "normalize", "movement", "resize", "types"]
+BATCH = 24  # cases in one merged model
+
+
+def load(families, pattern, tally):
+    """All cases with their expected outputs and bounds; a case the reference cannot run is a defect of the table."""
+    cases, names = [], set()
+    for family in families:
+        for case in importlib.import_module(f"cases.{family}").cases():
+            if pattern not in str(case):
+                continue
+            if str(case) in names:
+                case.name += f" #{len(names)}"
+            names.add(str(case))
+            try:
+                with np.errstate(all="ignore"):
+                    prepare(case)
+            except Exception as error:
+                tally.fail(case, f"the reference: {type(error).__name__}: {error}")
+                continue
+            cases.append(case)
+    return cases
+
+
+def prepare(case):
+    results = [np.asarray(r) for r in reference(case.model, case.inputs)]
+    finish(case.model, results)
+    case.expected = results
+    if case.truth is not None:
+        case.expected = [np.asarray(t).astype(r.dtype) for t, r in zip(case.truth, results)]
+    sizes = [None] * len(results)
+    if case.tolerance.kind in ("sum", "winograd"):
+        sizes = magnitude(case.model, case.inputs)
+    elif case.tolerance.kind == "near":
+        first = next(iter(case.inputs.values()))
+        sizes = [np.broadcast_to(first, r.shape) for r in results]
+    case.bounds = [case.tolerance.bound(e, s) for e, s in zip(case.expected, sizes)]
+    if case.truth is not None:  # rounding the truth to f32 costs half a unit
+        case.bounds = [b + (np.spacing(np.abs(e)).astype(np.float64) / 2 if case.tolerance.kind != "exact" else 0) for b, e in zip(case.bounds, case.expected)]
+        case.bounds = [np.nan_to_num(b, nan=0, posinf=0) for b in case.bounds]
+
+
+def judge(case, outputs):
+    for i, (got, expected, bound) in enumerate(zip(outputs, case.expected, case.bounds)):
+        check_output(i, got, expected, bound)
+
+
+def merge(cases):
+    """One model holding every case's graph under its own prefix."""
+    merged = onnx.ModelProto()
+    merged.CopyFrom(cases[0].model)
+    merged.graph.Clear()
+    merged.graph.name = "merged"
+    inputs = {}
+    for i, case in enumerate(cases):
+        part = onnx.compose.add_prefix(case.model, f"c{i}_").graph
+        for key in ("node", "initializer", "input", "output"):
+            getattr(merged.graph, key).extend(getattr(part, key))
+        inputs.update({f"c{i}_{k}": v for k, v in case.inputs.items()})
+    return merged, inputs
+
+
+def run_batch(dnnc, cases, target, way, folder, tally):
+    """A merged model; when it fails to build or run, its halves, down to the case that is the reason."""
+    label = f"{way} {target}"
+    folder.mkdir(parents=True, exist_ok=True)
+    model, inputs = merge(cases)
+    count = len(model.graph.output)
+    onnx.save(model, folder / "model.onnx")
+    try:
+        options = [f"--target={target}"]
+        if way == "executor":
+            outputs = run_executor(dnnc, folder / "model.onnx", inputs, count, folder, options)
+        else:
+            program = build_program(dnnc, folder / "model.onnx", folder, [*options, "--name=model"])
+            outputs, _ = run_program(program, inputs, count, folder)
+    except Exception as error:
+        if len(cases) == 1:
+            tally.fail(f"{cases[0]} [{label}]", error)
+        else:
+            half = len(cases) // 2
+            for name, part in (("a", cases[:half]), ("b", cases[half:])):
+                run_batch(dnnc, part, target, way, folder / name, tally)
+        return
+    for case in cases:
+        mine, outputs = outputs[: len(case.expected)], outputs[len(case.expected) :]
+        tally.run(f"{case} [{label}]", judge, case, mine)
+
+
+def batches(cases):
+    groups = {}
+    for case in cases:
+        groups.setdefault((case.opset, case.model.ir_version), []).append(case)
+    return [group[i : i + BATCH] for group in groups.values() for i in range(0, len(group), BATCH)]
+
+
+def alone(dnnc, case, folder):
+    folder.mkdir(parents=True, exist_ok=True)
+    onnx.save(case.model, folder / "model.onnx")
+    judge(case, run_executor(dnnc, folder / "model.onnx", case.inputs, len(case.expected), folder, case.options))
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--full", action="store_true", help="every case as C++, on every target")
+    parser.add_argument("--reference-only", action="store_true", help="only check that the reference can run the tables")
+    parser.add_argument("--family", action="append", choices=FAMILIES)
+    parser.add_argument("-k", default="", metavar="TEXT", help="only cases whose name holds TEXT")
+    parser.add_argument("--sample", type=int, default=8, help="take each Nth case as C++ (default 8)")
+    parser.add_argument("--jobs", type=int, default=min(2, os.cpu_count()))
+    parser.add_argument("-v", action="store_true")
+    args = parser.parse_args()
+
+    tally = Tally(args.v)
+    cases = load(args.family or FAMILIES, args.k, tally)
+    print(f"{len(cases)} cases", flush=True)
+    if args.reference_only:
+        for case in cases:  # a wrong formula for the truth would be far off; the reference's own rounding is not at issue
+            case.bounds = [b + (1e-5 * (1 + np.abs(e)) if case.truth is not None else 0) for b, e in zip(case.bounds, case.expected)]
+            tally.run(str(case), judge, case, [np.asarray(r) for r in reference(case.model, case.inputs)])
+        return tally.finish()
+
+    dnnc = find_dnnc()
+    with workspace() as temporary:
+        root, start = pathlib.Path(temporary), time.time()
+        parallel(lambda c: tally.run(f"{c[1]} [executor]", alone, dnnc, c[1], root / f"case{c[0]}"), list(enumerate(cases)), args.jobs)
+        print(f"executor, one by one: {time.time() - start:.0f} s", flush=True)
+        jobs = []
+        for target, reason in targets():
+            if reason:
+                tally.skip(f"target {target}", reason)
+                continue
+            sample = cases if args.full else cases[:: args.sample]
+            jobs += [(b, target, "C++") for b in batches(sample)]
+            if target != "avx2":
+                jobs += [(b, target, "executor") for b in batches(cases)]
+        parallel(lambda j: run_batch(dnnc, j[1][0], j[1][1], j[1][2], root / f"batch{j[0]}", tally), list(enumerate(jobs)), args.jobs)
+        print(f"all: {time.time() - start:.0f} s", flush=True)
+    return tally.finish()
+
+
+if __name__ == "__main__":
+    sys.exit(main())

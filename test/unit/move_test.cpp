@@ -1,0 +1,159 @@
+// copy, fill and table_copy against plain loops, for every element size.
+#include "kernel_test.h"
+
+#include "kernels/move/pack.h"
+
+namespace {
+DNNC_TARGET_BEGIN
+#include "kernels/move/move.h"
+DNNC_TARGET_END
+
+typedef std::vector<dnnc::CopyDim> Dims;
+
+template <class T> std::vector<T> numbers(size_t n) {
+  std::vector<T> v(n);
+  for (size_t i = 0; i < n; ++i) v[i] = (T)(i * 2654435761u + 12345);
+  return v;
+}
+
+// Calls f(src offset, dst offset) for every index.
+template <class F> void for_each(const Dims &dims, size_t d, i64 src, i64 dst, const F &f) {
+  if (d == dims.size()) return f(src, dst);
+  for (i64 i = 0; i < dims[d].size; ++i) for_each(dims, d + 1, src + i * dims[d].src, dst + i * dims[d].dst, f);
+}
+
+template <class T> void check_copy(const Dims &dims, bool collapsed) {
+  i64 src_low = 0, src_high = 0, dst_low = 0, dst_high = 0;
+  for (const auto &d : dims) {
+    (d.src < 0 ? src_low : src_high) += (d.size - 1) * d.src;
+    (d.dst < 0 ? dst_low : dst_high) += (d.size - 1) * d.dst;
+  }
+  std::vector<T> src = numbers<T>((size_t)(src_high - src_low + 1));
+  size_t size = (size_t)(dst_high - dst_low + 1);
+  test::Guarded<T> want(size), got(size), threaded(size);
+  for_each(dims, 0, -src_low, -dst_low, [&](i64 s, i64 d) { want[(size_t)d] = src[(size_t)s]; });
+  Dims use = collapsed ? dnnc::collapse(dims) : dims;
+  move::CopyParams p = {};
+  p.rank = (i64)use.size();
+  for (size_t i = 0; i < use.size(); ++i) {
+    p.shape[i] = use[i].size; p.src_strides[i] = use[i].src; p.dst_strides[i] = use[i].dst;
+  }
+  move::copy<sizeof(T)>(p, src.data() - src_low, got.data() - dst_low, Par{nullptr});
+  move::copy<sizeof(T)>(p, src.data() - src_low, threaded.data() - dst_low, Par{&test::three_threads});
+  std::string shape;
+  for (const auto &d : dims) shape += " " + std::to_string(d.size) + ":" + std::to_string(d.src) + "->" + std::to_string(d.dst);
+  EXPECT_EQ(want.all, got.all) << sizeof(T) << " bytes, collapsed " << collapsed << ":" << shape;
+  EXPECT_EQ(want.all, threaded.all) << sizeof(T) << " bytes, threads:" << shape;
+}
+
+void check_copies(const Dims &dims) {
+  for (bool collapsed : {false, true}) {
+    check_copy<uint8_t>(dims, collapsed);
+    check_copy<uint16_t>(dims, collapsed);
+    check_copy<uint32_t>(dims, collapsed);
+    check_copy<uint64_t>(dims, collapsed);
+  }
+}
+
+TEST(Copy, Runs) {
+  for (i64 n : {1, 2, 3, 5, 7, 8, 15, 16, 31, 33, 64, 100, 4097, 20000}) {
+    check_copies({{n, 1, 1}});
+    if (n < 4000) check_copies({{3, n + 2, n + 5}, {n, 1, 1}});
+  }
+}
+// NHWC <-> NCHW for every small number of channels, and strided on both sides.
+TEST(Copy, Transposes) {
+  for (i64 c : {1, 2, 3, 4, 5, 7, 8, 9, 11, 12, 15, 16, 17, 21, 24, 33})
+    for (i64 hw : {1, 2, 3, 4, 6, 7, 8, 9, 13, 16, 31, 32, 33, 40, 67}) {
+      check_copies({{2, c * hw, c * hw}, {hw, 1, c}, {c, hw, 1}});
+      check_copies({{2, c * hw, c * hw}, {c, 1, hw}, {hw, c, 1}});
+      check_copies({{hw, 1, c + 3}, {c, hw + 5, 1}});
+    }
+  check_copies({{3, 5000, 1}, {5000, 1, 3}});
+}
+TEST(Copy, Permutations) {
+  check_copies({{3, 1, 140}, {4, 3, 35}, {5, 12, 7}, {7, 60, 1}});
+  check_copies({{3, 20, 1}, {4, 5, 3}, {5, 1, 12}});
+  check_copies({{2, 840, 60}, {3, 280, 120}, {4, 7, 15}, {5, 56, 3}, {3, 1, 1}}); // overlapping places in src are fine
+  check_copies({{2, 64, 1}, {2, 32, 2}, {2, 16, 4}, {2, 8, 8}, {2, 4, 16}, {2, 2, 32}, {2, 1, 64}});
+}
+TEST(Copy, ReversedStepsAndBroadcasts) {
+  check_copies({{6, -10, 5}, {5, -2, 1}});
+  check_copies({{6, 10, -5}, {5, 3, 1}});
+  check_copies({{4, 0, 30}, {5, 1, 6}, {6, 0, 1}});
+  check_copies({{40, 1, 50}, {50, 0, 1}});
+  check_copies({{1, 7, 3}});
+  check_copies({});
+}
+TEST(Copy, CollapseMerges) {
+  Dims d = dnnc::collapse({{2, 60, 60}, {3, 20, 20}, {1, 99, 98}, {4, 5, 5}, {5, 1, 1}});
+  ASSERT_EQ(d.size(), 1u);
+  EXPECT_EQ(d[0].size, 120);
+  d = dnnc::collapse({{1, 90, 90}, {3, 30, 1}, {5, 6, 18}, {6, 1, 3}}); // NCHW to NHWC
+  ASSERT_EQ(d.size(), 2u);
+  EXPECT_EQ(d[0].size, 30);
+  EXPECT_EQ(d[1].src, 30);
+}
+
+template <class T> void check_fill() {
+  test::Guarded<T> want(4 * 31), got(4 * 31);
+  move::FillParams p = {};
+  p.rank = 3; p.value = 0x123456789abcdef0;
+  p.shape[0] = 2; p.shape[1] = 3; p.shape[2] = 5;
+  p.dst_strides[0] = 62; p.dst_strides[1] = 7; p.dst_strides[2] = 1;
+  move::fill<sizeof(T)>(p, got.data(), Par{&test::three_threads});
+  for_each({{2, 0, 62}, {3, 0, 7}, {5, 0, 1}}, 0, 0, 0, [&](i64, i64 d) { want[(size_t)d] = (T)p.value; });
+  EXPECT_EQ(want.all, got.all);
+  p.dst_strides[2] = 2; p.dst_strides[1] = 11;
+  move::fill<sizeof(T)>(p, got.data(), Par{nullptr});
+  for_each({{2, 0, 62}, {3, 0, 11}, {5, 0, 2}}, 0, 0, 0, [&](i64, i64 d) { want[(size_t)d] = (T)p.value; });
+  EXPECT_EQ(want.all, got.all);
+}
+TEST(Fill, Strided) {
+  check_fill<uint8_t>();
+  check_fill<uint16_t>();
+  check_fill<uint32_t>();
+  check_fill<uint64_t>();
+}
+
+TEST(TableCopy, PadTables) {
+  using dnnc::PadMode;
+  typedef std::vector<int64_t> V;
+  EXPECT_EQ(dnnc::pad_table(PadMode::Constant, 3, 2, 1, 10), (V{-1, -1, 0, 10, 20, -1}));
+  EXPECT_EQ(dnnc::pad_table(PadMode::Edge, 3, 2, 1, 10), (V{0, 0, 0, 10, 20, 20}));
+  EXPECT_EQ(dnnc::pad_table(PadMode::Reflect, 3, 2, 2, 1), (V{2, 1, 0, 1, 2, 1, 0}));
+  EXPECT_EQ(dnnc::pad_table(PadMode::Reflect, 1, 2, 1, 1), (V{0, 0, 0, 0}));
+  EXPECT_EQ(dnnc::pad_table(PadMode::Wrap, 3, 2, 1, 1), (V{1, 2, 0, 1, 2, 0}));
+  EXPECT_EQ(dnnc::pad_table(PadMode::Constant, 5, -1, -2, 1), (V{1, 2}));
+}
+
+template <class T> void check_table_copy(i64 run) {
+  // [4, 5, run] padded to [7, 6, run] within a wider buffer.
+  std::vector<T> src = numbers<T>((size_t)(20 * run));
+  std::vector<int64_t> rows = dnnc::pad_table(dnnc::PadMode::Constant, 4, 1, 2, 5 * run), cols = dnnc::pad_table(dnnc::PadMode::Reflect, 5, 2, -1, run);
+  std::vector<int64_t> table = rows;
+  table.insert(table.end(), cols.begin(), cols.end());
+  move::TableCopyParams p = {};
+  p.rank = 2; p.run = run; p.value = 77;
+  p.shape[0] = 7; p.shape[1] = 6;
+  p.dst_strides[1] = run + 1; p.dst_strides[0] = 6 * (run + 1) + 2;
+  size_t size = (size_t)(7 * p.dst_strides[0]);
+  test::Guarded<T> want(size), got(size);
+  for (i64 r = 0; r < 7; ++r)
+    for (i64 c = 0; c < 6; ++c)
+      for (i64 k = 0; k < run; ++k)
+        want[(size_t)(r * p.dst_strides[0] + c * p.dst_strides[1] + k)] =
+            rows[(size_t)r] < 0 ? (T)77 : src[(size_t)(rows[(size_t)r] + cols[(size_t)c] + k)];
+  move::table_copy<sizeof(T)>(p, src.data(), table.data(), got.data(), Par{&test::three_threads});
+  EXPECT_EQ(want.all, got.all) << sizeof(T) << " bytes, run " << run;
+}
+TEST(TableCopy, Pads) {
+  for (i64 run : {1, 3, 16, 37}) {
+    check_table_copy<uint8_t>(run);
+    check_table_copy<uint16_t>(run);
+    check_table_copy<uint32_t>(run);
+    check_table_copy<uint64_t>(run);
+  }
+}
+
+} // namespace
