@@ -57,11 +57,15 @@ def saved(path):
 
 
 def random_inputs(model, seed=7):
-    """For weights that mean nothing: values as a normalized picture has them."""
-    generator = np.random.default_rng(seed)
+    """For weights that mean nothing: values as a normalized picture has them, or bytes; an open dim is 1."""
+    generator, inputs = np.random.default_rng(seed), {}
     constants = {t.name for t in model.graph.initializer}
-    shapes = {i.name: [d.dim_value for d in i.type.tensor_type.shape.dim] for i in model.graph.input if i.name not in constants}
-    return {name: generator.standard_normal(shape).astype(np.float32) for name, shape in shapes.items()}
+    for info in model.graph.input:
+        if info.name not in constants:
+            shape = [d.dim_value or 1 for d in info.type.tensor_type.shape.dim]
+            dtype = onnx.helper.tensor_dtype_to_np_dtype(info.type.tensor_type.elem_type)
+            inputs[info.name] = (generator.standard_normal(shape) if dtype.kind == "f" else generator.integers(0, 256, shape)).astype(dtype)
+    return inputs
 
 
 def inputs_of(name, data):
