@@ -2,13 +2,14 @@
 #include "passes/lower/Lowering.h"
 
 #include "passes/select/Strides.h"
-#include "runtime/kernels/pointwise/params.h"
 
 #include "mlir/IR/IRMapping.h"
 
 using namespace mlir;
 
 namespace dnnc {
+
+static constexpr int64_t maxOperands = 8, maxRank = 6; // of MapParams, runtime/kernels/pointwise/map.h
 
 /// True if every value of the chain is f32: such chains run on vectors.
 static bool isAllF32(Region &chain) {
@@ -21,8 +22,8 @@ static bool isAllF32(Region &chain) {
 LogicalResult lowerPointwise(Lowering &lowering, Operation *operation) {
   auto op = cast<dnn::PointwiseOp>(operation);
   RankedTensorType result = Lowering::typeOf(op.getResult());
-  if (op.getInputs().size() > pw::max_operands)
-    return op.emitError() << "has " << op.getInputs().size() << " operands; there are kernels for up to " << int64_t(pw::max_operands);
+  if (int64_t(op.getInputs().size()) > maxOperands)
+    return op.emitError() << "has " << op.getInputs().size() << " operands; there are kernels for up to " << maxOperands;
 
   dnn::Order order = dnn::orderOf(result);
   View y = lowering.writeIf(op.getResult(), [&](ArrayRef<int64_t> strides) {
@@ -47,13 +48,13 @@ LogicalResult lowerPointwise(Lowering &lowering, Operation *operation) {
     call.inputs.push_back(lowering.pointer(x));
   }
   collapseDims(shape, strides, order);
-  if (shape.size() > pw::max_rank)
-    return op.emitError() << "walks " << shape.size() << " dims that cannot be merged; there are kernels for up to " << int64_t(pw::max_rank);
+  if (int64_t(shape.size()) > maxRank)
+    return op.emitError() << "walks " << shape.size() << " dims that cannot be merged; there are kernels for up to " << maxRank;
   // Operand-major, max_rank strides each.
-  SmallVector<int64_t> xStrides(pw::max_operands * pw::max_rank, 0);
+  SmallVector<int64_t> xStrides(maxOperands * maxRank, 0);
   for (size_t i = 1; i < strides.size(); ++i)
-    llvm::copy(strides[i], xStrides.begin() + (i - 1) * pw::max_rank);
-  xStrides.truncate((strides.size() - 1) * pw::max_rank);
+    llvm::copy(strides[i], xStrides.begin() + (i - 1) * maxRank);
+  xStrides.truncate((strides.size() - 1) * maxRank);
   Params params(lowering.builder);
   params.set("rank", shape.size()).set("shape", shape).set("y_strides", strides[0]).set("x_strides", xStrides);
   call.outputs = {lowering.pointer(y)};

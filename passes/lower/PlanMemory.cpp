@@ -11,8 +11,9 @@
 #include "passes/lower/Lower.h"
 
 #include "mlir/IR/Builders.h"
-#include "llvm/ADT/EquivalenceClasses.h"
 #include "llvm/ADT/MapVector.h"
+
+#include <numeric>
 
 using namespace mlir;
 
@@ -54,7 +55,8 @@ public:
           bestOffsets.push_back(buffer->offset);
       }
     };
-    order = llvm::to_vector(llvm::seq<size_t>(0, live.size()));
+    order.resize(live.size());
+    std::iota(order.begin(), order.end(), 0);
     attempt([](const Buffer &a, const Buffer &b) { return a.bytes > b.bytes; });
     attempt([](const Buffer &a, const Buffer &b) { return a.bytes * (a.last - a.first + 1) > b.bytes * (b.last - b.first + 1); });
     attempt([](const Buffer &a, const Buffer &b) { return a.last - a.first > b.last - b.first; });
@@ -120,10 +122,11 @@ private:
         Operation *a = leaderOf(in.root), *b = leaderOf(out.root);
         Buffer &from = buffers[a], &to = buffers[b];
         // The operand dies here, the result is born here, both fill the buffer, and nothing else of this call reads it elsewhere.
-        bool otherUse = llvm::any_of(llvm::enumerate(operands), [&](auto operand) {
-          Operation *root = exec::placeOf(operand.value()).root;
-          return isa_and_nonnull<exec::AllocOp>(root) && leaderOf(root) == a && !llvm::is_contained(*call.getAliases(), operand.index());
-        });
+        bool otherUse = false;
+        for (auto [i, operand] : llvm::enumerate(operands)) {
+          Operation *root = exec::placeOf(operand).root;
+          otherUse |= isa_and_nonnull<exec::AllocOp>(root) && leaderOf(root) == a && !llvm::is_contained(*call.getAliases(), int64_t(i));
+        }
         if (a == b || from.bytes != to.bytes || from.last != step || to.first != step || otherUse)
           continue;
         from.allocs.append(to.allocs);

@@ -1,8 +1,9 @@
 // Arithmetic on shapes and element strides of views, shared by elision and lowering.
 #pragma once
 
-#include "mlir/Support/LLVM.h"
+#include "llvm/ADT/ArrayRef.h"
 #include "llvm/ADT/STLExtras.h"
+#include "llvm/ADT/Sequence.h"
 #include "llvm/ADT/SmallVector.h"
 
 #include <cstdint>
