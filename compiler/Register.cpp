@@ -1,6 +1,7 @@
 #include "compiler/Register.h"
 #include "dialects/dnn/Dnn.h"
 #include "dialects/exec/Exec.h"
+#include "passes/graph/Pipeline.h"
 
 #include "mlir/Dialect/Func/IR/FuncOps.h"
 #include "mlir/Transforms/Passes.h"
@@ -11,6 +12,9 @@ void registerAllDialects(mlir::DialectRegistry &registry) {
   registry.insert<mlir::func::FuncDialect, pw::PwDialect, dnn::DnnDialect, exec::ExecDialect>();
 }
 
-void registerAllPasses() { mlir::registerTransformsPasses(); }
+void registerAllPasses() {
+  mlir::registerTransformsPasses();
+  registerGraphPasses(nullptr);
+}
 
 } // namespace dnnc

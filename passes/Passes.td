@@ -5,4 +5,98 @@
 
 include "mlir/Pass/PassBase.td"
 
+class Dnnc_FuncPass<string argument> : Pass<argument, "::mlir::func::FuncOp"> {
+  let dependentDialects = ["::dnnc::dnn::DnnDialect", "::dnnc::pw::PwDialect"];
+}
+
+//===----------------------------------------------------------------------===//
+// graph: tensors, before layouts (passes/graph, in the order of Pipeline.cpp)
+//===----------------------------------------------------------------------===//
+
+def LegalizeTypes : Dnnc_FuncPass<"legalize-types"> {
+  let summary = "Compute f16 and bf16 tensors in f32";
+  let description = [{
+    Kernels accumulate in f32. Constants are converted at compile time and every other value becomes f32; casts stand only where a 16-bit float
+    enters or leaves the function, whose interface does not change.
+
+    ```mlir
+    func.func @main(%x: tensor<4xf16>) -> tensor<4xf16> {
+      %y = dnn.pointwise %x : (tensor<4xf16>) -> tensor<4xf16> { ^bb0(%0: f16): … relu … }
+      return %y : tensor<4xf16>
+    }
+    // becomes: cast to f32, relu in f32, cast to f16
+    ```
+  }];
+}
+
+def InferShapes : Dnnc_FuncPass<"infer-shapes"> {
+  let summary = "Result types from operand types, in one forward walk";
+  let description = [{
+    For IR whose argument shapes were changed by hand or hold `?` in inner results: every result type is derived anew, then the function's type.
+    `dnn.reshape` may have one `?`, `dnn.broadcast` as many as its input can fill; other ops that carry their target shape keep it.
+  }];
+}
+
+def FoldConstants : Dnnc_FuncPass<"fold-constants"> {
+  let summary = "Run ops on constants at compile time";
+  let description = [{
+    One forward walk. An op all of whose operands are constants is replaced by its results, computed by the runtime's own kernels through the
+    Evaluator. Without an Evaluator nothing happens. A result that is much larger than its operands stays a computation, since it would only
+    bloat the weights.
+  }];
+  let options = [Option<"maxGrowth", "max-growth", "int64_t", "1 << 20", "bytes by which a result may exceed its operands">];
+}
+
+def SimplifyGraph : Dnnc_FuncPass<"simplify-graph"> {
+  let summary = "Remove ops that do nothing and join chains of data movement";
+  let description = [{
+    Exporters leave identities, reshape and transpose chains, casts, slices of slices, nested concats, broadcast operands and scalar constants
+    as tensors. Transposes and reshapes are moved below pointwise ops, so that they meet and cancel, and so that the pointwise op stands next
+    to the op that can take it as its epilogue.
+  }];
+}
+
+def RecognizeComposites : Dnnc_FuncPass<"recognize-composites"> {
+  let summary = "Layer normalization and softmax out of their parts";
+  let description = [{
+    Exporters before opset 17 write LayerNormalization as ReduceMean, Sub, Pow, ReduceMean, Add, Sqrt, Div, Mul, Add, and softmax is at times written
+    as Exp, ReduceSum, Div. One op has one kernel that reads the data from cache.
+  }];
+}
+
+def FoldPads : Dnnc_FuncPass<"fold-pads"> {
+  let summary = "dnn.pad into the pads of conv and pool";
+  let description = [{
+    Zero padding joins conv, average pooling that counts its padding and Lp pooling; padding with the lowest value, or with zeros of data known to be
+    at least zero, joins max pooling.
+  }];
+}
+
+def FoldBatchNorm : Dnnc_FuncPass<"fold-batch-norm"> {
+  let summary = "Batch normalization and other scale and shift per channel into weights";
+  let description = [{
+    `scale * x + shift` with constant scale and shift joins the weights and bias of the conv, conv_transpose or matmul before it, else of the
+    one after it (unless padding, which is not shifted, forbids it). Computed in double and rounded once. A `dnn.batch_norm` that remains becomes
+    a `dnn.pointwise`, which can still be fused as an epilogue.
+  }];
+  let options = [Option<"intoWeights", "into-weights", "bool", "true", "change weights; false only rewrites dnn.batch_norm as dnn.pointwise">];
+}
+
+def FusePointwise : Dnnc_FuncPass<"fuse-pointwise"> {
+  let summary = "Pointwise ops into epilogues and into each other";
+  let description = [{
+    A `dnn.pointwise` joins the chain of its only consumer, if that is a `dnn.pointwise` of the same shape, and becomes the epilogue of the op
+    that produces its operand, if that has no other user and every other operand is read at the place that is written: the full shape, one value, per channel
+    or one channel for all.
+  }];
+  let options = [
+    Option<"maxOperands", "max-operands", "unsigned", "8", "distinct operands of a joined dnn.pointwise">,
+    Option<"maxEpilogueOperands", "max-epilogue-operands", "unsigned", "6", "distinct operands of an epilogue">];
+}
+
+def RemoveDeadCode : Dnnc_FuncPass<"remove-dead-code"> {
+  let summary = "Ops and constants without users";
+  let description = [{One backward walk; the passes before leave their old constants behind.}];
+}
+
 #endif

@@ -1,0 +1,18 @@
+// All passes of dnnc; see Passes.td for what each does.
+#pragma once
+
+#include "dialects/dnn/Dnn.h"
+#include "passes/Evaluator.h"
+
+#include "mlir/Dialect/Func/IR/FuncOps.h"
+#include "mlir/Pass/Pass.h"
+
+namespace dnnc {
+
+#define GEN_PASS_DECL
+#include "Passes.h.inc"
+
+/// Constant folding with an evaluator, which must outlive the pass; null folds nothing.
+std::unique_ptr<mlir::Pass> createFoldConstants(Evaluator *evaluator, FoldConstantsOptions options = {});
+
+} // namespace dnnc

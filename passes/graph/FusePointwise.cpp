@@ -1,0 +1,152 @@
+// Pointwise ops join each other and become epilogues. What simplification and weight folding left of activations, residual adds and scales
+// would each read and write a whole tensor; as part of a chain they cost a few instructions per element that is in a register anyway.
+#include "dialects/dnn/Remarks.h"
+#include "passes/Passes.h"
+#include "passes/graph/Pointwise.h"
+
+#include "llvm/ADT/SetVector.h"
+
+namespace dnnc {
+#define GEN_PASS_DEF_FUSEPOINTWISE
+#include "Passes.h.inc"
+} // namespace dnnc
+
+using namespace mlir;
+using namespace dnnc;
+
+namespace {
+
+/// All dims of \p shape in [begin, end) are those of \p result, or all are 1.
+bool allOrNone(ArrayRef<int64_t> shape, ArrayRef<int64_t> result, int64_t begin, int64_t end) {
+  ArrayRef<int64_t> part = shape.slice(begin, end - begin);
+  return part == result.slice(begin, end - begin) || llvm::all_of(part, [](int64_t dim) { return dim == 1; });
+}
+
+/// Kernels find an epilogue operand's element by one stride each for the batch, the row (all spatial dims as one; a matmul's row) and the
+/// channel (a matmul's column). \p operand can be read so.
+bool hasThreeStrides(dnn::FusableOp producer, RankedTensorType operand) {
+  auto result = cast<RankedTensorType>(producer->getResult(0).getType());
+  int64_t rank = result.getRank();
+  SmallVector<int64_t> shape = padShape(operand.getShape(), rank);
+  bool oneValue = operand.getNumElements() == 1;
+  if (oneValue || ArrayRef<int64_t>(shape) == result.getShape()) return true;
+  if (isa<dnn::MatMulOp>(producer)) // rows and columns: full or one, each
+    return allOrNone(shape, result.getShape(), 0, rank - 2);
+  if (auto reduce = dyn_cast<dnn::ReduceOp>(producer.getOperation())) // what is left over may lie in any order
+    return false;
+  return allOrNone(shape, result.getShape(), 2, rank);
+}
+
+struct FusePointwise : dnnc::impl::FusePointwiseBase<FusePointwise> {
+  using FusePointwiseBase::FusePointwiseBase;
+
+  void runOnOperation() override {
+    func::FuncOp func = getOperation();
+    if (func.isDeclaration()) return;
+    // Front to back: a producer has taken its own producers in when its consumer is looked at.
+    for (Operation &op : llvm::make_early_inc_range(func.front()))
+      if (auto pointwise = dyn_cast<dnn::PointwiseOp>(op)) {
+        tidyOperands(pointwise);
+        while (joinOneProducer(pointwise)) {
+        }
+        fuseIntoProducer(pointwise);
+      }
+  }
+
+  /// Takes the chain of one pointwise operand into \p op.
+  bool joinOneProducer(dnn::PointwiseOp &op) {
+    for (auto [slot, input] : llvm::enumerate(op.getInputs())) {
+      auto producer = input.getDefiningOp<dnn::PointwiseOp>();
+      if (!producer || !hasOneUser(input) || tensorOf(input).getShape() != cast<RankedTensorType>(op.getType()).getShape()) continue;
+      std::string text = nodeNames(producer.getLoc()) + " joined with " + nodeNames(op.getLoc());
+      if (isAllF32(producer.getChain()) != isAllF32(op.getChain())) {
+        remark(op, "fuse", text + ": a chain of f32 only is computed in vectors, a mixed one is not", false);
+        continue;
+      }
+      llvm::SmallSetVector<Value, 8> operands(producer.getInputs().begin(), producer.getInputs().end());
+      for (Value other : op.getInputs())
+        if (other != input) operands.insert(other);
+      if (operands.size() > maxOperands) {
+        remark(op, "fuse",
+               text + ": the chain would have " + Twine(operands.size()) + " operands, at most " + Twine(maxOperands) + " are taken",
+               false);
+        continue;
+      }
+      remark(op, "fuse", text);
+      op = join(producer, op, slot);
+      return true;
+    }
+    return false;
+  }
+
+  dnn::PointwiseOp join(dnn::PointwiseOp producer, dnn::PointwiseOp op, unsigned slot) {
+    OpBuilder builder(op);
+    SmallVector<Value> inputs(producer.getInputs());
+    for (auto [i, input] : llvm::enumerate(op.getInputs()))
+      if (i != slot) inputs.push_back(input);
+    auto joined = builder.create<dnn::PointwiseOp>(fusedLoc(producer, op), op.getType(), inputs);
+    joined.getChain().takeBody(producer.getChain());
+    pw::appendChain(joined.getChain(), op.getChain(), slot, Type());
+    op.getResult().replaceAllUsesWith(joined.getResult());
+    op.erase();
+    producer.erase();
+    tidyOperands(joined);
+    return joined;
+  }
+
+  /// Makes \p op the epilogue of the op that produces one of its operands; of two, the later one, which keeps the other's result alive the
+  /// shortest and always comes after it.
+  void fuseIntoProducer(dnn::PointwiseOp op) {
+    SmallVector<std::pair<dnn::FusableOp, unsigned>> producers;
+    for (auto [slot, input] : llvm::enumerate(op.getInputs()))
+      if (auto producer = input.getDefiningOp<dnn::FusableOp>()) producers.push_back({producer, slot});
+    llvm::sort(producers, [](auto &a, auto &b) { return b.first->isBeforeInBlock(a.first); });
+    for (auto [producer, slot] : producers) {
+      std::string text = nodeNames(op.getLoc()) + " fused into " + nodeNames(producer->getLoc());
+      std::string reason = refusal(producer, op, slot);
+      remark(op, "fuse", reason.empty() ? text : text + ": " + reason, reason.empty());
+      if (reason.empty()) return fuse(producer, op, slot);
+    }
+  }
+
+  std::string refusal(dnn::FusableOp producer, dnn::PointwiseOp op, unsigned slot) {
+    Value result = producer->getResult(0);
+    if (!hasOneUser(result)) return "its result has other users";
+    if (tensorOf(result).getShape() != cast<RankedTensorType>(op.getType()).getShape()) return "it changes the shape";
+    if (!isAllF32(op.getChain()) || (!producer.epilogueChain().empty() && !isAllF32(producer.epilogueChain())))
+      return "only chains of f32 become epilogues";
+    OperandRange own = producer.epilogueOperands();
+    llvm::SmallSetVector<Value, 8> operands(own.begin(), own.end());
+    for (auto [i, input] : llvm::enumerate(op.getInputs())) {
+      if (i == slot) continue;
+      if (!hasThreeStrides(producer, tensorOf(input))) {
+        std::string type;
+        llvm::raw_string_ostream(type) << input.getType();
+        return "the operand " + type + " is neither full, nor one value, nor per channel or one channel for all";
+      }
+      operands.insert(input);
+    }
+    if (operands.size() > maxEpilogueOperands)
+      return "the epilogue would have " + std::to_string(operands.size()) + " operands, at most " + std::to_string(maxEpilogueOperands) +
+             " are taken";
+    return {};
+  }
+
+  void fuse(dnn::FusableOp producer, dnn::PointwiseOp op, unsigned slot) {
+    // At the place of the pointwise op, where all operands of both are known.
+    producer->moveBefore(op);
+    pw::appendChain(producer.epilogueChain(), op.getChain(), slot, tensorOf(op.getInputs()[slot]).getElementType());
+    for (auto [i, input] : llvm::enumerate(op.getInputs()))
+      if (i != slot) producer.epilogueOperands().append(input);
+    tidyEpilogue(producer);
+    producer->setLoc(fusedLoc(producer, op));
+    op.getResult().replaceAllUsesWith(producer->getResult(0));
+    op.erase();
+  }
+
+  static Location fusedLoc(Operation *first, Operation *second) {
+    return FusedLoc::get(first->getContext(), {first->getLoc(), second->getLoc()});
+  }
+};
+
+} // namespace

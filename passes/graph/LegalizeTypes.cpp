@@ -1,0 +1,85 @@
+// f16 and bf16 tensors are computed in f32: kernels accumulate in f32, and a chain of 16-bit ops would round after each. The importer keeps
+// the model's types; here constants are converted once and casts put where 16-bit floats cross the function's interface, which stays as it
+// is.
+#include "dialects/dnn/Constants.h"
+#include "dialects/dnn/Remarks.h"
+#include "passes/Passes.h"
+#include "passes/graph/Pointwise.h"
+
+namespace dnnc {
+#define GEN_PASS_DEF_LEGALIZETYPES
+#include "Passes.h.inc"
+} // namespace dnnc
+
+using namespace mlir;
+using namespace dnnc;
+
+namespace {
+
+bool isNarrow(Type type) { return isa<Float16Type, BFloat16Type>(getElementTypeOrSelf(type)); }
+
+/// f32 in place of a 16-bit float, for scalars and tensors; other types as they are.
+Type widened(Type type) {
+  if (!isNarrow(type)) return type;
+  Type f32 = Float32Type::get(type.getContext());
+  auto tensor = dyn_cast<RankedTensorType>(type);
+  return tensor ? Type(RankedTensorType::get(tensor.getShape(), f32, tensor.getEncoding())) : f32;
+}
+
+Value createCast(OpBuilder &builder, Location loc, Value value, Type result) {
+  Type element = getElementTypeOrSelf(result);
+  return createPointwise(builder, loc, result, value,
+                         [&](OpBuilder &b, Location l, ValueRange args) -> Value { return b.create<pw::FnOp>(l, element, "cast", args); });
+}
+
+struct LegalizeTypes : dnnc::impl::LegalizeTypesBase<LegalizeTypes> {
+  void runOnOperation() override {
+    func::FuncOp func = getOperation();
+    if (func.isDeclaration()) return;
+    int64_t values = 0;
+    func.walk([&](Operation *op) {
+      if (isa<func::FuncOp>(op)) return;
+      if (auto constant = dyn_cast<dnn::ConstantOp>(op)) {
+        widen(constant);
+        return;
+      }
+      if (auto scalar = dyn_cast<pw::ConstOp>(op); scalar && isNarrow(scalar.getType()))
+        scalar.setValueAttr(FloatAttr::get(Float32Type::get(&getContext()), numberOf(scalar.getValue())));
+      for (Value result : op->getResults()) {
+        values += isNarrow(result.getType());
+        result.setType(widened(result.getType()));
+      }
+      for (Region &region : op->getRegions())
+        for (BlockArgument arg : region.getArguments()) arg.setType(widened(arg.getType()));
+    });
+    values += castInterface(func);
+    if (values) remark(func.getLoc(), "import", Twine(values) + " 16-bit floating-point tensors are computed in f32");
+  }
+
+  static void widen(dnn::ConstantOp constant) {
+    if (!isNarrow(constant.getType())) return;
+    auto type = cast<RankedTensorType>(widened(constant.getType()));
+    std::string name = nodeNames(constant.getLoc());
+    constant.setValueAttr(makeConstant(type, ArrayRef<float>(constantValues<float>(constant.getValue())), name));
+    constant.getResult().setType(type);
+  }
+
+  /// Casts behind 16-bit arguments and before 16-bit results; returns how many arguments were cast.
+  static int64_t castInterface(func::FuncOp func) {
+    int64_t count = 0;
+    OpBuilder builder = OpBuilder::atBlockBegin(&func.front());
+    for (BlockArgument arg : func.getArguments()) {
+      if (!isNarrow(arg.getType())) continue;
+      ++count;
+      Value cast = createCast(builder, arg.getLoc(), arg, widened(arg.getType()));
+      arg.replaceAllUsesExcept(cast, cast.getDefiningOp());
+    }
+    Operation *terminator = func.front().getTerminator();
+    builder.setInsertionPoint(terminator);
+    for (auto [operand, type] : llvm::zip(terminator->getOpOperands(), func.getResultTypes()))
+      if (isNarrow(type)) operand.set(createCast(builder, operand.get().getLoc(), operand.get(), type));
+    return count;
+  }
+};
+
+} // namespace

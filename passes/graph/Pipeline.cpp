@@ -1,0 +1,62 @@
+#include "passes/graph/Pipeline.h"
+#include "passes/Passes.h"
+
+#include "mlir/Pass/PassRegistry.h"
+#include "mlir/Transforms/Passes.h"
+
+using namespace mlir;
+
+namespace dnnc {
+
+namespace {
+#define GEN_PASS_REGISTRATION
+#include "Passes.h.inc"
+
+struct PipelineOptions : PassPipelineOptions<PipelineOptions> {
+  Option<int> optLevel{*this, "opt-level", llvm::cl::desc("0: no fusion"), llvm::cl::init(2)};
+  Option<bool> exact{*this, "exact", llvm::cl::desc("keep every rounding of the model"), llvm::cl::init(false)};
+};
+} // namespace
+
+void buildGraphPipeline(OpPassManager &pm, const GraphOptions &options) {
+  OpPassManager &func = pm.nest<func::FuncOp>();
+  bool optimize = options.optLevel > 0, reassociate = optimize && !options.exact;
+
+  // 1. The kernels' types first: every later pass may assume that weights and accumulators have one type.
+  func.addPass(createLegalizeTypes());
+  // 2. Shapes, so that what follows may trust them.
+  func.addPass(createInferShapes());
+  // 3. Constants before patterns: shape arithmetic disappears and patterns see weights where the exporter wrote expressions.
+  func.addPass(createFoldConstants(options.evaluator));
+  if (optimize) {
+    // 4. One form for each thing, so that the matchers below need to know only that one; equal ops become one, so that their uses can be
+    // counted.
+    func.addPass(createSimplifyGraph());
+    func.addPass(createCSEPass());
+    // 5. What simplification moved onto constants.
+    func.addPass(createFoldConstants(options.evaluator));
+    func.addPass(createSimplifyGraph());
+  }
+  // 6. Composites while their parts are still single ops: fusion would hide them.
+  if (reassociate) func.addPass(createRecognizeComposites());
+  // 7. Pads before batch norms: a scale and shift can join a conv after it only if that conv's padding is known.
+  if (optimize) func.addPass(createFoldPads());
+  // 8. Scale and shift into weights before fusion, which would take them into an epilogue. Always: later phases have no dnn.batch_norm.
+  func.addPass(createFoldBatchNorm(FoldBatchNormOptions{reassociate}));
+  if (optimize) {
+    // 9. What is left of the pointwise ops becomes epilogues.
+    func.addPass(createFusePointwise());
+  }
+  // 10. The old weights, and ops whose results nobody asked for.
+  func.addPass(createRemoveDeadCode());
+}
+
+void registerGraphPasses(Evaluator *evaluator) {
+  registerPass([evaluator] { return createFoldConstants(evaluator); }); // before the generated registration, which knows no evaluator
+  registerDnncPasses();
+  PassPipelineRegistration<PipelineOptions>("graph", "the graph phase", [evaluator](OpPassManager &pm, const PipelineOptions &options) {
+    buildGraphPipeline(pm, {evaluator, options.optLevel, options.exact});
+  });
+}
+
+} // namespace dnnc
