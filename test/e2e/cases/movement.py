@@ -1,7 +1,7 @@
 """Ops that only move data, on every element type: the bits must be the same. Axes and sizes as attributes and as inputs."""
 import numpy as np
 
-from case import Const, Case, model_of, op, uniform
+from case import Case, Const, model_of, op, ulp, uniform
 from onnx import helper
 
 TYPES = (np.float32, np.float16, np.int32, np.int64, np.uint8, np.int8, np.bool_)
@@ -114,6 +114,16 @@ def gathers():
     yield op("movement", "GatherND", [x, Const(np.array([[0, 1], [3, -1]], np.int64))], opset=13)
     data, index = uniform("sn", (4, 5)), np.array([[0, 1], [3, 4], [2, 2]], np.int64)
     yield op("movement", "ScatterND", [data, Const(index), uniform("snu", (3,))], opset=13)
+    for kind, update in [("none", (2, 6)), ("add", (2, 6)), ("mul", (2, 6)), ("max", (2, 6)), ("min", (2, 6))]:
+        rows = Const(np.array([[3, 1, 0, 2, 2, -1], [0, 2, 4, 0, 1, 3]], np.int64))
+        values = uniform(f"se{kind}", update)
+        yield op("movement", "ScatterElements", [uniform("sed", (5, 6)), rows, values], ulp(2), 18 if kind != "none" else 13, axis=0, **({"reduction": kind} if kind != "none" else {}))
+    yield op("movement", "ScatterND", [data, Const(index), uniform("sna", (3,))], ulp(2), 18, reduction="add")
+    for shape, k, axis, largest in [((3, 9), 4, 1, 1), ((3, 9), 1, -1, 0), ((7, 4), 7, 0, 1)]:
+        yield op("movement", "TopK", [uniform(f"topk{k}", shape), i64(k)], opset=11, outputs=2, axis=axis, largest=largest)
+    ties = np.round(uniform("topties", (2, 12), low=0, high=3))
+    yield op("movement", "TopK", [ties, i64(5)], opset=11, outputs=2, axis=1)
+    yield op("movement", "TopK", [ties], opset=9, outputs=2, axis=1, k=5)
     for dtype in (np.float32, np.int64):
         values = Const(np.array([2, 5], dtype))
         yield op("movement", "OneHot", [uniform("oh", (3, 4), np.int64, 0, 6), Const(np.int64(6)), values], opset=11, axis=-1)

@@ -34,7 +34,8 @@ def cases():
     for key, value in {"value_int": 3, "value_float": 0.5, "value_ints": [1, 2], "value_floats": [0.5, 1.5]}.items():
         node = helper.make_node("Constant", [], ["y0"], name="constant", **{key: value})
         yield Case("types", f"Constant {key}", model_of([node], {}, ["y0"], opset=13), {})
-    yield op("types", "CumSum", [uniform("cumsum", (3, 5)).round(1), Const(np.int64(1))], EXACT, 14)
+    for attrs in ({}, {"exclusive": 1}, {"reverse": 1}, {"exclusive": 1, "reverse": 1}):
+        yield op("types", "CumSum", [np.round(8 * uniform("cumsum", (3, 5, 4))), Const(np.int64(1))], EXACT, 14, **attrs)
     yield op("types", "Einsum", [np.round(4 * uniform("ei", (2, 3, 4))), np.round(4 * uniform("ej", (2, 4, 5)))], EXACT, 12, equation="bij,bjk->bik")
     yield op("types", "Trilu", [uniform("tril", (4, 5))], EXACT, 14, upper=0)
     yield op("types", "IsNaN", [np.array([1, np.nan, np.inf], np.float32)], EXACT, 13)

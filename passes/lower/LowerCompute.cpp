@@ -1,0 +1,231 @@
+// conv, conv_transpose, matmul and pool → kernel calls with packed weights.
+#include "passes/lower/Lowering.h"
+
+#include "passes/select/Strides.h"
+#include "runtime/kernels/conv/pack.h"
+#include "runtime/kernels/conv/params.h"
+#include "runtime/kernels/conv_transpose/pack.h"
+#include "runtime/kernels/matmul/pack.h"
+#include "runtime/kernels/matmul/params.h"
+
+#include "llvm/ADT/TypeSwitch.h"
+
+using namespace mlir;
+
+namespace dnnc {
+namespace {
+
+/// N, rows, columns and channels of a rank 3 or 4 tensor; one spatial dim counts as columns.
+struct Image {
+  int64_t n, c, h, w, sn, sh, sw;
+  Image(RankedTensorType type, ArrayRef<int64_t> strides) {
+    bool flat = type.getRank() == 3;
+    n = type.getDimSize(0), c = type.getDimSize(1);
+    h = flat ? 1 : type.getDimSize(2), w = type.getShape().back();
+    sn = strides[0], sw = strides.back(), sh = flat ? sw * w : strides[2];
+  }
+};
+
+/// The last of a list with one value per spatial dim, and the one before it (or \p missing when there is one dim).
+std::pair<int64_t, int64_t> rowsAndColumns(ArrayRef<int64_t> list, int64_t missing) {
+  return {list.size() == 1 ? missing : list[list.size() - 2], list.back()};
+}
+
+EpilogueDims imageDims(int64_t rank) {
+  return {{0}, llvm::to_vector(llvm::seq<int64_t>(2, rank)), {1}};
+}
+
+auto channelsAreContiguous(Value value) {
+  return [type = Lowering::typeOf(value)](ArrayRef<int64_t> strides) { return type.getDimSize(1) == 1 || strides[1] == 1; };
+}
+
+LogicalResult requireRank(Operation *op, RankedTensorType type) {
+  if (type.getRank() != 3 && type.getRank() != 4)
+    return op->emitError() << "has " << type.getRank() - 2 << " spatial dims; there are kernels for 1 and 2";
+  return success();
+}
+
+LogicalResult requireF32(Operation *op) {
+  for (Type type : op->getOperandTypes())
+    if (!cast<RankedTensorType>(type).getElementType().isF32())
+      return op->emitError() << "has an operand of type " << type << "; there are kernels for f32 only";
+  return success();
+}
+
+void setImages(Params &params, const Image &x, const Image &y) {
+  params.set("n", x.n).set("h", x.h).set("w", x.w).set("c", x.c).set("oh", y.h).set("ow", y.w);
+  params.set("x_n", x.sn).set("x_h", x.sh).set("x_w", x.sw).set("y_n", y.sn).set("y_h", y.sh).set("y_w", y.sw);
+}
+
+template <class Op> void setWindow(Params &params, Op op) {
+  auto [sh, sw] = rowsAndColumns(op.getStrides(), 1);
+  auto [dh, dw] = rowsAndColumns(op.getDilations(), 1);
+  size_t n = op.getStrides().size();
+  auto [pt, pl] = rowsAndColumns(op.getPads().take_front(n), 0);
+  params.set("sh", sh).set("sw", sw).set("dh", dh).set("dw", dw).set("pt", pt).set("pl", pl);
+}
+
+std::string tileName(int64_t rows, int64_t vectors) { return std::to_string(rows) + "x" + std::to_string(vectors); }
+
+/// conv and conv_transpose: the same parameters, views and epilogue.
+template <class Op> LogicalResult lowerConv(Lowering &lowering, Op op) {
+  constexpr bool transposed = std::is_same_v<Op, dnn::ConvTransposeOp>;
+  RankedTensorType xType = Lowering::typeOf(op.getInput()), wType = Lowering::typeOf(op.getWeight());
+  if (failed(requireRank(op, xType)) || failed(requireF32(op)))
+    return failure();
+  auto weights = lowering.constantFloats(op.getWeight());
+  if (!weights)
+    return op.emitError() << "has weights that are computed at run time; they must be constant";
+
+  View x = lowering.readIf(op.getInput(), channelsAreContiguous(op.getInput()));
+  View y = lowering.writeIf(op.getResult(), channelsAreContiguous(op.getResult()));
+  RankedTensorType yType = Lowering::typeOf(op.getResult());
+  Image in(xType, x.strides), out(yType, y.strides);
+  auto [kh, kw] = rowsAndColumns(wType.getShape().drop_front(2), 1);
+  int64_t groups = op.getGroup(), k = out.c;
+  Params params(lowering.builder);
+  setImages(params, in, out);
+  setWindow(params, op);
+  params.set("k", k).set("kh", kh).set("kw", kw).set("groups", groups);
+
+  int vl = lowering.target.vectorFloats;
+  Call call;
+  std::vector<float> packed;
+  if (!transposed && groups == in.c && groups == k && groups > 1) {
+    packed.resize(conv::depthwise_packed_size(k, kh, kw, vl));
+    conv::pack_depthwise(weights->data(), k, kh, kw, vl, packed.data());
+    conv::ConvParams window{};
+    window.kh = kh, window.kw = kw;
+    std::tie(window.sh, window.sw) = rowsAndColumns(op.getStrides(), 1);
+    std::tie(window.dh, window.dw) = rowsAndColumns(op.getDilations(), 1);
+    conv::DepthwiseVariant variant = conv::pick_depthwise(window);
+    call.kernel = "conv_depthwise";
+    if (variant.size)
+      call.kernel += "_" + tileName(variant.size, variant.size) + "_s" + std::to_string(variant.stride);
+  } else {
+    conv::Tile tile = conv::pick_tile(vl, k / groups);
+    packed.resize(conv::packed_size(k, in.c, kh, kw, groups, vl));
+    (transposed ? conv_transpose::pack : conv::pack)(weights->data(), k, in.c, kh, kw, groups, tile.vectors * vl, vl, packed.data());
+    call.kernel = (transposed ? "conv_transpose_" : "conv_direct_") + tileName(tile.pixels, tile.vectors);
+  }
+  auto name = dyn_cast<NameLoc>(op.getWeight().getLoc());
+  call.inputs = {lowering.pointer(x), lowering.weight(op.getWeight().getLoc(), xType.getElementType(), packed,
+                                                      name ? name.getName().getValue() : StringRef())};
+  call.outputs = {lowering.pointer(y)};
+  lowering.addEpilogue(call, op, op.getBias(), imageDims(xType.getRank()), y);
+  lowering.emit(op, call, params);
+  return success();
+}
+
+LogicalResult lowerPool(Lowering &lowering, dnn::PoolOp op) {
+  RankedTensorType xType = Lowering::typeOf(op.getInput());
+  if (failed(requireRank(op, xType)))
+    return failure();
+  View x = lowering.readIf(op.getInput(), channelsAreContiguous(op.getInput()));
+  View y = lowering.writeIf(op.getResult(), channelsAreContiguous(op.getResult()));
+  Image in(xType, x.strides), out(Lowering::typeOf(op.getResult()), y.strides);
+  Params params(lowering.builder);
+  setImages(params, in, out);
+  setWindow(params, op);
+  auto [kh, kw] = rowsAndColumns(op.getKernel(), 1);
+  auto [pb, pr] = rowsAndColumns(op.getPads().drop_front(op.getStrides().size()), 0);
+  params.set("kh", kh).set("kw", kw).set("pb", pb).set("pr", pr).set("count_include_pad", op.getCountIncludePad()).set("p", op.getP());
+  Call call;
+  call.kernel = "pool_" + stringifyPoolKind(op.getKind()).str() + "_" + typeName(xType.getElementType());
+  call.inputs = {lowering.pointer(x)};
+  call.outputs = {lowering.pointer(y)};
+  lowering.addEpilogue(call, op, {}, imageDims(xType.getRank()), y);
+  lowering.emit(op, call, params);
+  return success();
+}
+
+/// The strides of up to four batch dims of an operand, broadcast to the result's.
+SmallVector<int64_t> batchStrides(RankedTensorType type, ArrayRef<int64_t> strides, int64_t rank) {
+  SmallVector<int64_t> result(rank - 2, 0);
+  int64_t skipped = rank - type.getRank();
+  for (int64_t i = 0; i + 2 < type.getRank(); ++i)
+    result[i + skipped] = type.getDimSize(i) == 1 ? 0 : strides[i];
+  return result;
+}
+
+LogicalResult lowerMatMul(Lowering &lowering, dnn::MatMulOp op) {
+  RankedTensorType aType = Lowering::typeOf(op.getLhs()), bType = Lowering::typeOf(op.getRhs()), yType = Lowering::typeOf(op.getResult());
+  Type element = aType.getElementType();
+  bool f32 = element.isF32();
+  if (!f32 && !element.isF64() && !element.isInteger(32) && !element.isInteger(64))
+    return op.emitError() << "has operands of type " << element << "; there are kernels for f32, f64, i32 and i64";
+  if (!f32 && (op.getBias() || !op.getEpilogue().empty()))
+    return op.emitError() << "has an epilogue on type " << element << "; there is one for f32 only";
+  int64_t rank = yType.getRank();
+  View a = lowering.read(op.getLhs());
+  View y = lowering.writeIf(op.getResult(), [&](ArrayRef<int64_t> strides) { return yType.getShape().back() == 1 || strides.back() == 1; });
+  int64_t m = yType.getDimSize(rank - 2), n = yType.getShape().back(), k = aType.getShape().back();
+
+  // A constant right-hand side without batch is packed now; anything else at run time.
+  auto weights = f32 && bType.getNumElements() == k * n ? lowering.constantFloats(op.getRhs()) : std::nullopt;
+  View b = weights ? View{{}, 0, SmallVector<int64_t>(bType.getRank(), 0)} : lowering.read(op.getRhs());
+
+  // The batch: its dims collapsed to at most four; where b has none, the rows of all batches are rows of one product if a and y allow.
+  SmallVector<int64_t> batch(yType.getShape().drop_back(2));
+  SmallVector<int64_t> strides[3] = {batchStrides(aType, a.strides, rank), batchStrides(bType, b.strides, rank),
+                                     SmallVector<int64_t>(ArrayRef<int64_t>(y.strides).drop_back(2))};
+  int64_t aRow = a.strides[aType.getRank() - 2], yRow = y.strides[rank - 2];
+  EpilogueDims dims{llvm::to_vector(llvm::seq<int64_t>(0, rank - 2)), {rank - 2}, {rank - 1}};
+  if (m == 1)
+    aRow = a.strides.back() * k, yRow = n;
+  collapseDims(batch, strides, llvm::to_vector(llvm::seq<int64_t>(0, rank - 2)));
+  bool epilogueFlat = llvm::all_of(op.getEpilogueArgs(), [&](Value v) { return Lowering::typeOf(v).getNumElements() == n || Lowering::typeOf(v).getNumElements() == 1; });
+  if (batch.size() == 1 && strides[1][0] == 0 && batch[0] > 1 && (epilogueFlat || yType.getNumElements() == batch[0] * m * n) &&
+      (m == 1 || (strides[0][0] == aRow * m && strides[2][0] == yRow * m))) {
+    if (m == 1)
+      aRow = strides[0][0], yRow = strides[2][0];
+    m *= batch[0];
+    batch = {1};
+    dims = {{}, llvm::to_vector(llvm::seq<int64_t>(0, rank - 1)), {rank - 1}};
+  }
+  if (batch.size() > 4)
+    return op.emitError() << "has " << batch.size() << " batch dims that cannot be merged; there are kernels for up to 4";
+  while (batch.size() < 4) {
+    batch.insert(batch.begin(), 1);
+    for (SmallVector<int64_t> &list : strides)
+      list.insert(list.begin(), 0);
+  }
+  Params params(lowering.builder);
+  params.set("m", m).set("n", n).set("k", k).set("batch", batch).set("a_b", strides[0]).set("b_b", strides[1]).set("y_b", strides[2]);
+  params.set("a_rs", aRow).set("a_cs", a.strides.back()).set("y_rs", yRow);
+
+  int vl = lowering.target.vectorFloats;
+  matmul::Tile tile = matmul::pick_tile(vl, n);
+  Call call;
+  if (weights) {
+    std::vector<float> packed(matmul::packed_size(k, n, vl));
+    matmul::pack(weights->data(), k, n, n, 1, tile.vectors * vl, vl, packed.data());
+    auto name = dyn_cast<NameLoc>(op.getRhs().getLoc());
+    b.buffer = lowering.weight(op.getRhs().getLoc(), element, packed, name ? name.getName().getValue() : StringRef());
+    call.kernel = "matmul_packed_" + tileName(tile.rows, tile.vectors);
+  } else {
+    params.set("b_rs", b.strides[bType.getRank() - 2]).set("b_cs", b.strides.back());
+    call.kernel = f32 ? "matmul_dynamic_" + tileName(tile.rows, tile.vectors) : "matmul_" + typeName(element);
+    matmul::MatmulParams sizes{};
+    sizes.k = k;
+    call.scratchBytes = f32 ? matmul::scratch_size(sizes, tile.vectors * vl) * sizeof(float) : 0;
+  }
+  call.inputs = {lowering.pointer(a), lowering.pointer(b)};
+  call.outputs = {lowering.pointer(y)};
+  if (f32)
+    lowering.addEpilogue(call, op, op.getBias(), dims, y);
+  lowering.emit(op, call, params);
+  return success();
+}
+
+} // namespace
+
+LogicalResult lowerCompute(Lowering &lowering, Operation *op) {
+  return llvm::TypeSwitch<Operation *, LogicalResult>(op)
+      .Case<dnn::ConvOp, dnn::ConvTransposeOp>([&](auto conv) { return lowerConv(lowering, conv); })
+      .Case<dnn::MatMulOp>([&](dnn::MatMulOp matmul) { return lowerMatMul(lowering, matmul); })
+      .Case<dnn::PoolOp>([&](dnn::PoolOp pool) { return lowerPool(lowering, pool); })
+      .Default([](Operation *) { return failure(); });
+}
+
+} // namespace dnnc

@@ -1,0 +1,26 @@
+// The lower phase: dnn → exec, kernels chosen, weights packed, memory planned.
+#include "passes/lower/Lower.h"
+
+#include "dialects/exec/Exec.h"
+
+#include "mlir/Pass/PassManager.h"
+#include "mlir/Pass/PassRegistry.h"
+#include "mlir/Transforms/Passes.h"
+
+using namespace mlir;
+
+namespace dnnc {
+
+void buildLowerPipeline(OpPassManager &manager, const LowerOptions &options) {
+  // 1. Tensors become views of buffers, ops become kernel calls, constants packed weights.
+  manager.addPass(createLowerToExecPass(options.target));
+  // 2. With all calls in order, lifetimes are known: one arena.
+  manager.addNestedPass<exec::ScheduleOp>(createPlanMemoryPass());
+}
+
+void registerLowerPasses() {
+  registerPass([] { return createLowerToExecPass(); });
+  registerPass([] { return createPlanMemoryPass(); });
+}
+
+} // namespace dnnc

@@ -1,0 +1,25 @@
+// The select phase: physical layouts and copies that need not happen.
+#include "passes/select/Select.h"
+
+#include "mlir/Dialect/Func/IR/FuncOps.h"
+#include "mlir/Pass/PassManager.h"
+#include "mlir/Pass/PassRegistry.h"
+
+using namespace mlir;
+
+namespace dnnc {
+
+void buildSelectPipeline(OpPassManager &manager, const SelectOptions &options) {
+  // 1. Every tensor gets a memory order: kernels want channels last, and transposes become views.
+  manager.addNestedPass<func::FuncOp>(createAssignLayoutsPass(options.evaluator));
+  // 2. With orders known, producers write into concat buffers and readers walk slices.
+  if (options.optLevel > 0)
+    manager.addNestedPass<func::FuncOp>(createElideCopiesPass());
+}
+
+void registerSelectPasses() {
+  registerPass([] { return createAssignLayoutsPass(); });
+  registerPass([] { return createElideCopiesPass(); });
+}
+
+} // namespace dnnc
