@@ -1,8 +1,7 @@
 // copy: dst[Σ i_d dst_strides[d]] = src[Σ i_d src_strides[d]] for every index i below shape.
 // Serves Transpose-21, Slice-13, Concat-13, Split-18, Expand-13, Tile-13, DepthToSpace-13 and every other op that only moves
 // elements. Strides count elements and may be negative or, in src, 0. src and dst do not overlap; no two indices share a
-// place in dst. Fast when the dims are collapsed and ordered by move/pack.h: the last one contiguous in dst, and the one
-// before contiguous in src if the last one is not.
+// place in dst. The order of the dims does not matter; merged neighbours make longer runs.
 // fill: dst[Σ i_d dst_strides[d]] = the low bytes of value.
 #pragma once
 #include "transpose.h"
@@ -86,8 +85,40 @@ template <int BYTES> struct CopyBlocks {
   }
 };
 
-template <int BYTES> void copy(const CopyParams& p, const void* src, void* dst, const Par& par) {
+DNNC_INLINE void move_dim(CopyParams& p, i64 from, i64 to) {
+  i64 shape = p.shape[from], src = p.src_strides[from], dst = p.dst_strides[from];
+  for (i64 d = from; d < to; ++d) {
+    p.shape[d] = p.shape[d + 1];
+    p.src_strides[d] = p.src_strides[d + 1];
+    p.dst_strides[d] = p.dst_strides[d + 1];
+  }
+  p.shape[to] = shape;
+  p.src_strides[to] = src;
+  p.dst_strides[to] = dst;
+}
+
+// The same copy without dims of size 1, the columns contiguous in dst if any dim is, the rows contiguous in src if the
+// columns are not.
+DNNC_INLINE CopyParams ordered(const CopyParams& given) {
+  CopyParams p = given;
+  for (i64 d = p.rank - 1; d >= 0; --d) {
+    if (p.shape[d] == 1) move_dim(p, d, --p.rank);
+  }
+  i64 last = p.rank - 1;
+  i64 col = last;
+  while (col >= 0 && p.dst_strides[col] != 1) --col;
+  if (col >= 0) move_dim(p, col, last);
+  if (p.rank > 1 && p.src_strides[last] != 1) {
+    i64 row = last - 1;
+    while (row >= 0 && p.src_strides[row] != 1) --row;
+    if (row >= 0) move_dim(p, row, last - 1);
+  }
+  return p;
+}
+
+template <int BYTES> void copy(const CopyParams& given, const void* src, void* dst, const Par& par) {
   typedef typename Bits<BYTES>::type T;
+  CopyParams p = ordered(given);
   Blocks blocks(p.rank, p.shape);
   par.run(blocks.count(), CopyBlocks<BYTES>{p, blocks, static_cast<const T*>(src), static_cast<T*>(dst)});
 }
