@@ -14,6 +14,12 @@ struct Grid {
 
   // The taps along a row are one contiguous run of x and of the weights.
   DNNC_INLINE bool merged() const { return dw == 1 && x_w == c && b_w == c; }
+
+  // Rows t0 … t1 of the taps of a pixel that has them all.
+  DNNC_INLINE matmul::Terms terms(i64 t0, i64 t1) const {
+    bool m = merged();
+    return {t1 - t0, m ? 1 : kw, m ? kw * c : c, 1, dh * x_h, dw * x_w, b_h, b_w};
+  }
 };
 
 // Up to M consecutive pixels of a grid; offsets into x may point outside the image.
@@ -25,14 +31,16 @@ template <int M> struct Pixels {
     count = end - first < M ? end - first : M;
     inside = true;
     i64 i = first / g.cols, j = first - i * g.cols;
-    for (i64 m = 0; m < count; ++m) {
-      h[m] = g.h0 + i * g.sh;
-      w[m] = g.w0 + j * g.sw;
-      x[m] = h[m] * g.x_h + w[m] * g.x_w;
-      y[m] = g.y0 + i * g.y_h + j * g.y_w;
-      r[m] = g.r0 + i * g.r_h + j * g.r_w;
-      inside = inside && h[m] >= 0 && h[m] + (g.kh - 1) * g.dh < g.h && w[m] >= 0 && w[m] + (g.kw - 1) * g.dw < g.w;
-      if (++j == g.cols) j = 0, ++i;
+    for (i64 m = 0; m < count; i += 1, j = 0) {
+      i64 top = g.h0 + i * g.sh, left = g.w0 + j * g.sw, in = top * g.x_h + left * g.x_w;
+      i64 out = g.y0 + i * g.y_h + j * g.y_w, row = g.r0 + i * g.r_h + j * g.r_w;
+      i64 stop = count - m < g.cols - j ? count : m + g.cols - j;
+      inside = inside && top >= 0 && top + (g.kh - 1) * g.dh < g.h && left >= 0 &&
+               left + (stop - m - 1) * g.sw + (g.kw - 1) * g.dw < g.w;
+      for (; m < stop; ++m) {
+        h[m] = top, w[m] = left, x[m] = in, y[m] = out, r[m] = row;
+        left += g.sw, in += g.sw * g.x_w, out += g.y_w, row += g.r_w;
+      }
     }
   }
 };
@@ -49,10 +57,7 @@ DNNC_INLINE void sum_inside(const Grid &g, const Pixels<M> &px, i64 t0, i64 t1, 
                             float *sum) {
   const float *a[M];
   for (i64 m = 0; m < px.count; ++m) a[m] = x + px.x[m] + t0 * g.dh * g.x_h;
-  bool merged = g.merged();
-  matmul::Terms terms = {t1 - t0,       merged ? 1 : g.kw, merged ? g.kw * g.c : g.c, 1,
-                         g.dh * g.x_h, g.dw * g.x_w,       g.b_h,                     g.b_w};
-  matmul::accumulate_tile<M, N>(px.count, vectors, terms, a, b + t0 * g.b_h * vectors * VL, t0 == 0, sum);
+  matmul::accumulate_tile<M, N>(px.count, vectors, g.terms(t0, t1), a, b + t0 * g.b_h * vectors * VL, t0 == 0, sum);
 }
 
 // The same with taps outside the image: cut into runs that are inside or outside for a pixel as a whole.
@@ -151,6 +156,12 @@ template <int MR, int NRV, class Grids, class Ep> struct GridWork {
       for (i64 first = block * split.block; first < last; first += ahead) {
         const i64 stop = last - first < ahead ? last : first + ahead, count = (stop - first + MR - 1) / MR;
         for (i64 i = 0; i < count; ++i) tiles[i].set(g, first + i * MR, stop);
+        if (ahead == MR && tiles[0].inside && tiles[0].count == MR && channels == nr) {
+          const float *a[MR];
+          DNNC_UNROLL for (int m = 0; m < MR; ++m) a[m] = in + tiles[0].x[m];
+          matmul::multiply_finish<MR, NRV>(g.terms(0, g.kh), a, b, out, tiles[0].y, ep, n, tiles[0].r, column);
+          continue;
+        }
         i64 t0 = 0;
         do {
           const i64 t1 = t0 + tap_rows < g.kh ? t0 + tap_rows : g.kh;

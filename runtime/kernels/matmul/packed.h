@@ -36,6 +36,18 @@ DNNC_INLINE void multiply_panel(const MatmulParams &p, const float *a, const flo
   const i64 ahead = p.k <= DEPTH ? MR : TILES * MR, size = vectors * VL;
   for (i64 r0 = first; r0 < last; r0 += ahead) {
     const i64 r1 = last - r0 < ahead ? last : r0 + ahead;
+    if (p.k <= DEPTH && r1 - r0 == MR && columns == NRV * VL) {
+      const Terms terms = {1, 1, p.k, p.a_cs, 0, 0, 0, 0};
+      const float *rows[MR];
+      i64 y_row[MR], row[MR];
+      DNNC_UNROLL for (int i = 0; i < MR; ++i) {
+        rows[i] = a + (r0 + i) * p.a_rs;
+        y_row[i] = (r0 + i) * p.y_rs;
+        row[i] = r0 + i;
+      }
+      multiply_finish<MR, NRV>(terms, rows, b, y + column, y_row, ep, n, row, column);
+      continue;
+    }
     i64 k0 = 0;
     do {
       const i64 depth = p.k - k0 < DEPTH ? p.k - k0 : static_cast<i64>(DEPTH);

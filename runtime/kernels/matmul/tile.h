@@ -1,5 +1,6 @@
-// The inner loop of every dense kernel: sums of products for a tile of rows × vectors of columns, held in registers. It knows no
-// epilogue, so that a program holds it once; the sums go through a buffer in the first-level cache to finish_row.
+// The inner loop of every dense kernel: sums of products for a tile of rows × vectors of columns, held in registers. Whole tiles
+// go straight through the epilogue (multiply_finish). All others, tails and borders, share code that knows no epilogue, so that a
+// program holds it once (accumulate): their sums go through a buffer in the first-level cache to finish_row.
 // Each sum is one chain of fused multiply-adds in the order of its terms, so tile sizes and work splits never change its bits.
 #pragma once
 #include "../../parallel.h"
@@ -13,20 +14,11 @@ struct Terms {
   i64 nh, nw, run, step, a_h, a_w, b_h, b_w;
 };
 
-// sum[i][j] (+)= the terms, for M rows and N vectors of columns; b is a panel N vectors wide. Overwrites when `first`.
+// acc[i][j] += the terms, for M rows and N vectors of columns; b is a panel N vectors wide.
 template <int M, int N>
-DNNC_NOINLINE void accumulate(const Terms &terms, const float *const *rows, const float *b, bool first, float *sum) {
-  vf acc[M][N];
+DNNC_INLINE void multiply(vf (&acc)[M][N], const Terms &terms, const float *const *rows, const float *b) {
   const float *a[M];
-  DNNC_UNROLL for (int i = 0; i < M; ++i) {
-    a[i] = rows[i];
-    DNNC_UNROLL for (int j = 0; j < N; ++j) acc[i][j] = zero();
-  }
-  if (!first) {
-    DNNC_UNROLL for (int i = 0; i < M; ++i) {
-      DNNC_UNROLL for (int j = 0; j < N; ++j) acc[i][j] = load(sum + (i * N + j) * VL, Full{});
-    }
-  }
+  DNNC_UNROLL for (int i = 0; i < M; ++i) a[i] = rows[i];
   const i64 step = terms.step;
   for (i64 t = 0; t < terms.nh; ++t) {
     for (i64 u = 0; u < terms.nw; ++u) {
@@ -42,8 +34,39 @@ DNNC_NOINLINE void accumulate(const Terms &terms, const float *const *rows, cons
       }
     }
   }
+}
+
+// sum[i][j] (+)= the terms; overwrites when `first`.
+template <int M, int N>
+DNNC_NOINLINE void accumulate(const Terms &terms, const float *const *rows, const float *b, bool first, float *sum) {
+  vf acc[M][N];
+  DNNC_UNROLL for (int i = 0; i < M; ++i) {
+    DNNC_UNROLL for (int j = 0; j < N; ++j) acc[i][j] = zero();
+  }
+  if (!first) {
+    DNNC_UNROLL for (int i = 0; i < M; ++i) {
+      DNNC_UNROLL for (int j = 0; j < N; ++j) acc[i][j] = load(sum + (i * N + j) * VL, Full{});
+    }
+  }
+  multiply(acc, terms, rows, b);
   DNNC_UNROLL for (int i = 0; i < M; ++i) {
     DNNC_UNROLL for (int j = 0; j < N; ++j) store(sum + (i * N + j) * VL, acc[i][j], Full{});
+  }
+}
+
+// y[y_row[i] + c] = ep(the terms, n, row[i], column + c) for a whole tile: the fast path, with no buffer between.
+template <int M, int N, class Ep>
+DNNC_INLINE void multiply_finish(const Terms &terms, const float *const *rows, const float *b, float *y, const i64 *y_row,
+                                 const Ep &ep, i64 n, const i64 *row, i64 column) {
+  vf acc[M][N];
+  DNNC_UNROLL for (int i = 0; i < M; ++i) {
+    DNNC_UNROLL for (int j = 0; j < N; ++j) acc[i][j] = zero();
+  }
+  multiply(acc, terms, rows, b);
+  DNNC_UNROLL for (int i = 0; i < M; ++i) {
+    DNNC_UNROLL for (int j = 0; j < N; ++j) {
+      store(y + y_row[i] + j * VL, ep(acc[i][j], n, row[i], column + j * VL, Full{}), Full{});
+    }
   }
 }
 

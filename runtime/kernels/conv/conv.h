@@ -1,0 +1,4 @@
+// The kernels of conv/kernels.inc.
+#pragma once
+#include "depthwise.h"
+#include "direct.h"

@@ -1,0 +1,3 @@
+// The kernels of conv_transpose/kernels.inc.
+#pragma once
+#include "direct.h"
