@@ -1,0 +1,90 @@
+#include "executor/KernelRegistry.h"
+
+#include <cstring>
+
+namespace dnnc {
+
+#define DNNC_ISA_TABLE(space)                                                                                                                \
+  namespace space {                                                                                                                          \
+  extern const Kernel *const kernels;                                                                                                        \
+  extern const size_t kernelCount;                                                                                                           \
+  }
+DNNC_ISA_TABLE(isa_generic)
+DNNC_ISA_TABLE(isa_avx2)
+DNNC_ISA_TABLE(isa_avx512)
+
+bool findIsa(std::string_view name, Isa &isa) {
+  if (name == "generic") isa = Isa::Generic;
+  else if (name == "avx2") isa = Isa::Avx2;
+  else if (name == "avx512") isa = Isa::Avx512;
+  else return false;
+  return true;
+}
+
+bool isSupported(Isa isa) {
+  if (isa == Isa::Generic) return true;
+#if defined(__x86_64__) || defined(__i386__)
+  __builtin_cpu_init();
+  bool avx2 = __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma") && __builtin_cpu_supports("f16c");
+  if (isa == Isa::Avx2) return avx2;
+  return avx2 && __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512bw") && __builtin_cpu_supports("avx512dq") &&
+         __builtin_cpu_supports("avx512vl");
+#else
+  return false;
+#endif
+}
+
+std::vector<const Kernel *> allKernels(Isa isa) {
+  const Kernel *begin = isa == Isa::Generic ? isa_generic::kernels : isa == Isa::Avx2 ? isa_avx2::kernels : isa_avx512::kernels;
+  size_t count = isa == Isa::Generic ? isa_generic::kernelCount : isa == Isa::Avx2 ? isa_avx2::kernelCount : isa_avx512::kernelCount;
+  std::vector<const Kernel *> result;
+  for (size_t i = 0; i < count; ++i)
+    if (begin[i].name) result.push_back(begin + i); // a row this instruction set does not have has no name
+  return result;
+}
+
+const Kernel *findKernel(std::string_view name, Isa isa) {
+  for (const Kernel *kernel : allKernels(isa))
+    if (name == kernel->name) return kernel;
+  return nullptr;
+}
+
+KernelParams::KernelParams(const Kernel &kernel) : kernel(kernel), storage((kernel.paramsSize + 7) / 8), isSet(kernel.fieldCount) {}
+
+char *KernelParams::place(std::string_view name, ParamField::Kind kind, size_t count) {
+  for (size_t i = 0; i < kernel.fieldCount; ++i) {
+    const ParamField &field = kernel.fields[i];
+    if (name != field.name) continue;
+    if (kind != field.kind || count > field.count) return nullptr;
+    isSet[i] = true;
+    return reinterpret_cast<char *>(storage.data()) + field.offset;
+  }
+  return nullptr;
+}
+
+bool KernelParams::set(std::string_view name, int64_t value) {
+  char *at = place(name, ParamField::Integer, 1);
+  if (at) std::memcpy(at, &value, sizeof(value));
+  return at != nullptr;
+}
+
+bool KernelParams::set(std::string_view name, const int64_t *values, size_t count) {
+  char *at = place(name, ParamField::Array, count);
+  if (at && count) std::memcpy(at, values, count * sizeof(*values));
+  return at != nullptr;
+}
+
+bool KernelParams::setReal(std::string_view name, double value) {
+  char *at = place(name, ParamField::Real, 1);
+  float real = static_cast<float>(value);
+  if (at) std::memcpy(at, &real, sizeof(real));
+  return at != nullptr;
+}
+
+const char *KernelParams::firstUnset() const {
+  for (size_t i = 0; i < kernel.fieldCount; ++i)
+    if (!isSet[i]) return kernel.fields[i].name;
+  return nullptr;
+}
+
+} // namespace dnnc
