@@ -13,6 +13,7 @@ config.excludes = ["e2e", "cmake", "fuzz", "unit", "Inputs", "CMakeLists.txt"]
 config.test_source_root = os.path.dirname(__file__)
 config.test_exec_root = os.path.join(config.dnnc_build, "test")
 
+config.models = os.environ.get("DNNC_MODELS", config.models)
 config.environment["PATH"] = os.pathsep.join([config.dnnc_bin, config.llvm_bin, config.environment.get("PATH", "")])
 config.environment["PYTHONPATH"] = os.path.join(config.test_source_root, "e2e")
 config.environment["PYTHONDONTWRITEBYTECODE"] = "1"

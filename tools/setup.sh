@@ -13,7 +13,7 @@ cd "$(dirname "${BASH_SOURCE[0]}")/.."
 
 build_apt=(
   cmake ninja-build ccache g++ # the toolchain; ccache only saves time
-  libmlir-19-dev mlir-19-tools llvm-19-dev llvm-19-tools zlib1g-dev libzstd-dev libcurl4-openssl-dev
+  libmlir-19-dev mlir-19-tools llvm-19-dev llvm-19-tools
   protobuf-compiler libprotobuf-dev
   python3 python3-venv
 )
