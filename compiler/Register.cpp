@@ -2,6 +2,8 @@
 #include "dialects/dnn/Dnn.h"
 #include "dialects/exec/Exec.h"
 #include "passes/graph/Pipeline.h"
+#include "passes/lower/Lower.h"
+#include "passes/select/Select.h"
 
 #include "mlir/Dialect/Func/IR/FuncOps.h"
 #include "mlir/Transforms/Passes.h"
@@ -15,6 +17,8 @@ void registerAllDialects(mlir::DialectRegistry &registry) {
 void registerAllPasses() {
   mlir::registerTransformsPasses();
   registerGraphPasses(nullptr);
+  registerSelectPasses();
+  registerLowerPasses();
 }
 
 } // namespace dnnc

@@ -33,7 +33,8 @@ View readIndices(Lowering &lowering, Operation *op, Value indices) {
   call.outputs = {lowering.pointer(wide)};
   Block &block = call.chain.emplaceBlock();
   Value narrow = block.addArgument(type.getElementType(), op->getLoc());
-  OpBuilder inner = OpBuilder::atBlockEnd(&block);
+  OpBuilder inner(op->getContext()); // the block has no parent yet
+    inner.setInsertionPointToEnd(&block);
   Value cast = inner.create<pw::FnOp>(op->getLoc(), b.getI64Type(), "cast", narrow);
   inner.create<pw::YieldOp>(op->getLoc(), cast);
   Params params(b);

@@ -190,7 +190,8 @@ void Lowering::addEpilogue(Call &call, Operation *op, Value bias, const Epilogue
     Type type = result.getElementType();
     Block &block = call.chain.emplaceBlock();
     block.addArguments({type, type}, {loc, loc});
-    OpBuilder inner = OpBuilder::atBlockEnd(&block);
+    OpBuilder inner(op->getContext()); // the block has no parent yet
+    inner.setInsertionPointToEnd(&block);
     Value sum = inner.create<pw::FnOp>(loc, type, "add", block.getArguments());
     inner.create<pw::YieldOp>(loc, sum);
   }

@@ -49,9 +49,10 @@ ReshapeOrders reshapeOrders(RankedTensorType from, RankedTensorType to) {
   Order order = dnn::orderOf(from);
   forEachGroup(from.getShape(), to.getShape(), [&](size_t i0, size_t i1, size_t j0, size_t j1) {
     Group group{order.size(), {}, {}};
+    bool onlyOnes = llvm::all_of(from.getShape().slice(i0, i1 - i0), [](int64_t size) { return size == 1; });
     for (size_t i = i0; i < i1; ++i) {
       group.from.push_back(i);
-      if (from.getDimSize(i) != 1)
+      if (onlyOnes || from.getDimSize(i) != 1)
         group.place = std::min<size_t>(group.place, llvm::find(order, int64_t(i)) - order.begin());
     }
     for (size_t j = j0; j < j1; ++j)
