@@ -1,0 +1,249 @@
+// Builds the function of a checked model, node by node.
+#include "compiler/import/GraphImporter.h"
+#include "compiler/import/NodeBinder.h"
+#include "compiler/import/Tensors.h"
+
+#include "mlir/Dialect/Func/IR/FuncOps.h"
+#include "mlir/IR/Verifier.h"
+#include "llvm/Support/Path.h"
+
+using namespace mlir;
+
+namespace dnnc::importer {
+
+constexpr size_t maxErrors = 20;
+
+GraphImporter::GraphImporter(Model &model, const ImportOptions &options, Evaluator *evaluator)
+    : model(model), builder(model.context), options(options), evaluator(evaluator) {}
+
+//===----------------------------------------------------------------------===//
+// Values
+//===----------------------------------------------------------------------===//
+
+Value GraphImporter::lookup(const std::string &name) {
+  auto found = values.find(name);
+  if (found != values.end())
+    return found->second;
+  auto initializer = initializers.find(name);
+  if (initializer == initializers.end())
+    return {};
+  FailureOr<ElementsAttr> constant = readTensor(model, *initializer->second, name);
+  if (failed(constant))
+    return {};
+  return values[name] = createConstant(builder, NameLoc::get(builder.getStringAttr(name)), *constant);
+}
+
+/// Small enough to be computed for its shape's sake.
+static bool isSmall(Type type) { return cast<RankedTensorType>(type).getNumElements() <= (1 << 20); }
+
+LogicalResult GraphImporter::evaluate(Operation *op) {
+  SmallVector<ElementsAttr> operands;
+  for (Value operand : op->getOperands()) {
+    ElementsAttr constant = getConstant(operand);
+    operands.push_back(constant ? constant : known.lookup(operand));
+    if (!operands.back())
+      return failure();
+  }
+  auto hasElements = [](ElementsAttr attr) { return attr.getNumElements() > 0; };
+  if (auto reshape = dyn_cast<dnn::ReshapeOp>(op)) {
+    std::vector<char> bytes = constantBytes(operands.front());
+    known[reshape.getResult()] = makeConstant(cast<RankedTensorType>(reshape.getType()), bytes);
+    return success();
+  }
+  if (!evaluator || !llvm::all_of(operands, hasElements) || !llvm::all_of(op->getResultTypes(), isSmall))
+    return failure();
+  auto results = evaluator->evaluate(op, operands);
+  if (failed(results))
+    return failure();
+  for (auto [value, constant] : llvm::zip(op->getResults(), *results))
+    known[value] = constant;
+  return success();
+}
+
+ElementsAttr GraphImporter::constantOf(Value value) {
+  // Depth first with a stack of our own: chains of nodes can be long.
+  SmallVector<Value> stack{value};
+  while (!stack.empty()) {
+    Value top = stack.back();
+    if (getConstant(top) || known.count(top)) {
+      stack.pop_back();
+      continue;
+    }
+    Operation *op = top.getDefiningOp();
+    Value missing;
+    bool varies = !op;
+    for (Value operand : op ? op->getOperands() : OperandRange(nullptr, 0)) {
+      if (getConstant(operand))
+        continue;
+      auto found = known.find(operand);
+      if (found == known.end())
+        missing = operand;
+      else if (!found->second)
+        varies = true;
+    }
+    if (varies || (!missing && failed(evaluate(op))))
+      known[top] = {};
+    else if (missing)
+      stack.push_back(missing);
+  }
+  ElementsAttr constant = getConstant(value);
+  return constant ? constant : known.lookup(value);
+}
+
+/// What the file says about a value must agree with what was inferred.
+LogicalResult GraphImporter::checkDeclared(const std::string &name, Value value) {
+  auto info = declared.find(name);
+  if (info == declared.end() || !info->second->type().has_tensor_type())
+    return success();
+  const onnx::TypeProto::Tensor &expected = info->second->type().tensor_type();
+  auto type = cast<RankedTensorType>(value.getType());
+  auto location = value.getLoc();
+  Type element = elementType(model.context, expected.elem_type());
+  if (expected.elem_type() && element != type.getElementType())
+    return emitError(location) << "value '" << name << "' is declared as " << dataTypeName(expected.elem_type()) << ", but is " << type;
+  // Exporters write an empty shape and dims of 0 where they know nothing.
+  if (!expected.has_shape() || expected.shape().dim_size() == 0)
+    return success();
+  bool agrees = expected.shape().dim_size() == type.getRank();
+  std::string text;
+  for (int i = 0; i < expected.shape().dim_size(); ++i) {
+    const onnx::TensorShapeProto::Dimension &dim = expected.shape().dim(i);
+    bool isSet = dim.has_dim_value() && dim.dim_value() > 0;
+    agrees = agrees && (!isSet || dim.dim_value() == type.getDimSize(i));
+    text += (i ? ", " : "") + (isSet ? std::to_string(dim.dim_value()) : dim.dim_param().empty() ? "?" : dim.dim_param());
+  }
+  if (!agrees)
+    return emitError(location) << "value '" << name << "' is declared with shape [" << text << "], but its inferred shape is ["
+                               << type.getShape() << "]";
+  return success();
+}
+
+//===----------------------------------------------------------------------===//
+// Nodes
+//===----------------------------------------------------------------------===//
+
+void GraphImporter::declare(onnx::GraphProto &graph) {
+  for (onnx::TensorProto &tensor : *graph.mutable_initializer())
+    initializers[tensor.name()] = &tensor;
+  for (const onnx::ValueInfoProto &info : graph.value_info())
+    declared[info.name()] = &info;
+  for (const onnx::ValueInfoProto &info : graph.output())
+    declared[info.name()] = &info;
+}
+
+LogicalResult GraphImporter::importNode(const onnx::GraphProto &graph, int index) {
+  const onnx::NodeProto &node = graph.node(index);
+  Location loc = model.nodeLoc(node, index);
+  // Errors of handlers and of type inference do not know the file: it is put before them.
+  std::vector<std::string> errors;
+  {
+    ScopedDiagnosticHandler handler(model.context, [&](Diagnostic &diagnostic) {
+      if (diagnostic.getSeverity() != DiagnosticSeverity::Error)
+        return failure();
+      errors.push_back(diagnostic.str());
+      return success();
+    });
+    int64_t version = model.opsets.lookup("");
+    const OpEntry *entry = Registry::get().find(node.op_type(), version);
+    NodeBinder binder(*this, node, *entry, version, loc);
+    if (succeeded(binder.checkOperands()) && succeeded(entry->handler(binder)) && succeeded(binder.checkAttributesRead()) && errors.empty())
+      for (auto [name, value] : llvm::zip(node.output(), binder.produced()))
+        if (!name.empty() && succeeded(checkDeclared(name, value)))
+          values[name] = value;
+  }
+  std::string prefix = model.file + ": ";
+  for (const std::string &text : errors)
+    emitError(loc) << (StringRef(text).starts_with(prefix) ? "" : prefix + "node '" + nodeName(node, index) + "' (" + node.op_type() + "): ") << text;
+  return failure(!errors.empty());
+}
+
+LogicalResult GraphImporter::importNodes(onnx::GraphProto &graph) {
+  declare(graph);
+  FailureOr<std::vector<int>> order = sortNodes(model, graph);
+  if (failed(order))
+    return failure();
+  size_t errors = 0;
+  bool skipped = false;
+  for (int index : *order) {
+    // After an error go on with the nodes that do not depend on it, to report all at once.
+    if (llvm::all_of(graph.node(index).input(), [&](const std::string &name) { return name.empty() || lookup(name); }))
+      errors += failed(importNode(graph, index));
+    else
+      skipped = true;
+    if (errors == maxErrors) {
+      model.error() << "too many errors; stopped after " << maxErrors;
+      break;
+    }
+  }
+  return failure(errors > 0 || skipped);
+}
+
+//===----------------------------------------------------------------------===//
+// The function
+//===----------------------------------------------------------------------===//
+
+LogicalResult GraphImporter::finish(func::FuncOp function) {
+  // Shape arithmetic has been evaluated; what is left of it is dead.
+  Block &block = function.front();
+  for (Operation &op : llvm::make_early_inc_range(llvm::reverse(block)))
+    if (isOpTriviallyDead(&op))
+      op.erase();
+  bool failures = false;
+  for (Operation &op : block)
+    for (Value result : op.getResults())
+      if (cast<RankedTensorType>(result.getType()).getNumElements() == 0) {
+        failures = true;
+        std::string name = isa<NameLoc>(op.getLoc()) ? cast<NameLoc>(op.getLoc()).getName().str() : "";
+        emitError(op.getLoc()) << model.file << ": '" << name << "' is " << result.getType()
+                               << "; a dimension of size 0 leaves nothing to compute";
+      }
+  return failure(failures);
+}
+
+FailureOr<OwningOpRef<ModuleOp>> GraphImporter::run() {
+  onnx::GraphProto &graph = *model.proto.mutable_graph();
+  std::vector<RankedTensorType> types;
+  std::vector<int> inputs;
+  if (failed(resolveInputs(model, options, types, inputs)))
+    return failure();
+
+  Location unknown = builder.getUnknownLoc();
+  OwningOpRef<ModuleOp> module = ModuleOp::create(unknown);
+  (*module)->setAttr("dnn.model", builder.getStringAttr(llvm::sys::path::filename(model.file)));
+  builder.setInsertionPointToEnd(module->getBody());
+  auto function = builder.create<func::FuncOp>(unknown, "main", builder.getFunctionType({}, {}));
+  Block *block = function.addEntryBlock();
+  builder.setInsertionPointToEnd(block);
+  SmallVector<Attribute> inputAttrs, outputAttrs;
+  auto named = [&](StringRef name) { return builder.getDictionaryAttr(builder.getNamedAttr("dnn.name", builder.getStringAttr(name))); };
+  for (auto [index, type] : llvm::zip(inputs, types)) {
+    const std::string &name = graph.input(index).name();
+    values[name] = block->addArgument(type, NameLoc::get(builder.getStringAttr(name)));
+    inputAttrs.push_back(named(name));
+  }
+  if (failed(importNodes(graph)))
+    return failure();
+
+  SmallVector<Value> results;
+  SmallVector<std::string> names;
+  for (const onnx::ValueInfoProto &output : graph.output())
+    names.push_back(output.name());
+  for (const std::string &name : options.keptTensors)
+    if (!llvm::is_contained(names, name))
+      names.push_back(name);
+  for (const std::string &name : names) {
+    results.push_back(lookup(name));
+    outputAttrs.push_back(named(name));
+    if (!results.back())
+      return failure(model.error() << "--keep-tensor=" << name << ": the model has no tensor of that name");
+  }
+  builder.create<func::ReturnOp>(unknown, results);
+  function.setFunctionType(builder.getFunctionType(block->getArgumentTypes(), ValueRange(results).getTypes()));
+  function.setAllArgAttrs(inputAttrs);
+  function.setAllResultAttrs(outputAttrs);
+  if (failed(finish(function)) || failed(verify(*module)))
+    return failure();
+  return module;
+}
+
+} // namespace dnnc::importer

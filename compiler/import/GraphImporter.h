@@ -1,0 +1,59 @@
+// Builds the function of a checked model, node by node.
+#pragma once
+
+#include "compiler/import/Import.h"
+#include "compiler/import/Model.h"
+#include "compiler/import/Registry.h"
+
+#include "mlir/Dialect/Func/IR/FuncOps.h"
+#include "mlir/IR/Builders.h"
+#include "mlir/IR/BuiltinAttributes.h"
+#include "llvm/ADT/DenseMap.h"
+
+namespace dnnc::importer {
+
+/// The declared type of a graph input or value, with the options applied.
+mlir::LogicalResult resolveInputs(Model &model, const ImportOptions &options, std::vector<mlir::RankedTensorType> &types,
+                                  std::vector<int> &inputs);
+
+/// Everything that can be wrong without types: versions, unsupported nodes, names, order, tensors. All problems are reported.
+mlir::LogicalResult checkModel(Model &model);
+/// The order in which the nodes can be computed; failure, reported, for a cycle.
+mlir::FailureOr<std::vector<int>> sortNodes(Model &model, const onnx::GraphProto &graph);
+/// Checks the nodes, names and tensors of a graph; \p outer tells which names an enclosing graph defines.
+mlir::LogicalResult checkGraph(Model &model, const onnx::GraphProto &graph, llvm::function_ref<bool(llvm::StringRef)> outer);
+
+class GraphImporter {
+public:
+  GraphImporter(Model &model, const ImportOptions &options, Evaluator *evaluator);
+
+  mlir::FailureOr<mlir::OwningOpRef<mlir::ModuleOp>> run();
+
+  /// The constant a value is, or can be computed to be; null if it depends on an input.
+  mlir::ElementsAttr constantOf(mlir::Value value);
+  /// The value of a name; makes the constant of an initializer at its first use. Null after an error.
+  mlir::Value lookup(const std::string &name);
+  bool isKnown(llvm::StringRef name) const { return values.count(name) || initializers.count(name); }
+
+  /// Imports the nodes of a graph, which may be a branch of If; values of enclosing graphs are visible.
+  mlir::LogicalResult importNodes(onnx::GraphProto &graph);
+
+  Model &model;
+  mlir::OpBuilder builder;
+
+private:
+  mlir::LogicalResult importNode(const onnx::GraphProto &graph, int index);
+  mlir::LogicalResult checkDeclared(const std::string &name, mlir::Value value);
+  void declare(onnx::GraphProto &graph);
+  mlir::LogicalResult finish(mlir::func::FuncOp function);
+  mlir::LogicalResult evaluate(mlir::Operation *op);
+
+  const ImportOptions &options;
+  Evaluator *evaluator;
+  llvm::StringMap<mlir::Value> values;
+  llvm::StringMap<onnx::TensorProto *> initializers;
+  llvm::StringMap<const onnx::ValueInfoProto *> declared;
+  llvm::DenseMap<mlir::Value, mlir::ElementsAttr> known; ///< Evaluated values; null for those that depend on inputs.
+};
+
+} // namespace dnnc::importer

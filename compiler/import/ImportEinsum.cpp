@@ -1,0 +1,168 @@
+// Einsum of one or two operands at a time, as transpose, reshape, dnn.reduce, dnn.matmul and dnn.pointwise.
+#include "compiler/import/NodeBinder.h"
+
+using namespace mlir;
+
+namespace dnnc::importer {
+
+namespace {
+/// A tensor whose dims carry letters.
+struct Term {
+  Value value;
+  std::string labels;
+};
+
+class Einsum {
+public:
+  explicit Einsum(NodeBinder &node) : node(node) {}
+  LogicalResult run();
+
+private:
+  bool parse(std::string equation);
+  bool checkTerm(const Term &term);
+  Term order(Term term, const std::string &labels);
+  /// Sums over the labels that nothing else needs.
+  Term sumOut(Term term, const std::string &needed);
+  Term multiply(Term a, Term b, const std::string &needed);
+  int64_t product(const std::string &labels) const;
+
+  NodeBinder &node;
+  std::vector<Term> terms;
+  std::string output;
+  std::map<char, int64_t> sizes;
+};
+} // namespace
+
+static bool has(const std::string &labels, char label) { return labels.find(label) != std::string::npos; }
+
+/// The letters of \p labels for which \p keep holds.
+static std::string filter(const std::string &labels, function_ref<bool(char)> keep) {
+  std::string result;
+  llvm::copy_if(labels, std::back_inserter(result), keep);
+  return result;
+}
+
+int64_t Einsum::product(const std::string &labels) const {
+  int64_t result = 1;
+  for (char label : labels)
+    result *= sizes.at(label);
+  return result;
+}
+
+bool Einsum::checkTerm(const Term &term) {
+  if (int64_t(term.labels.size()) != node.rank(term.value)) {
+    node.error() << "attribute 'equation': '" << term.labels << "' names " << term.labels.size() << " dims, its operand is "
+                 << node.type(term.value);
+    return false;
+  }
+  for (auto [index, label] : llvm::enumerate(term.labels)) {
+    int64_t dim = node.shape(term.value)[index];
+    auto [place, isNew] = sizes.try_emplace(label, dim);
+    if (place->second != dim) {
+      node.error() << "attribute 'equation': label '" << StringRef(&label, 1) << "' stands for " << place->second << " and for " << dim;
+      return false;
+    }
+  }
+  return true;
+}
+
+bool Einsum::parse(std::string equation) {
+  llvm::erase(equation, ' ');
+  auto refuse = [&](const Twine &reason) {
+    node.error() << "attribute 'equation' is '" << equation << "': " << reason.str();
+    return false;
+  };
+  auto [left, right] = StringRef(equation).split("->");
+  bool isExplicit = StringRef(equation).contains("->");
+  SmallVector<StringRef> parts;
+  left.split(parts, ',');
+  if (parts.size() != node.numOperands())
+    return refuse("it names " + Twine(parts.size()) + " operands; there are " + Twine(node.numOperands()));
+  std::string all;
+  for (auto [part, operand] : llvm::zip(parts, node.operands())) {
+    if (!llvm::all_of(part, [](char c) { return llvm::isAlpha(c); }))
+      return refuse("only letters are supported as labels (no ellipsis)");
+    if (std::set<char>(part.begin(), part.end()).size() != part.size())
+      return refuse("a label twice in one operand (a diagonal) is not supported");
+    terms.push_back({operand, part.str()});
+    all += part;
+    if (!checkTerm(terms.back()))
+      return false;
+  }
+  output = right.str();
+  if (!isExplicit) { // the labels that occur once, in alphabetical order
+    std::sort(all.begin(), all.end());
+    output = filter(all, [&](char label) { return llvm::count(all, label) == 1; });
+  }
+  if (std::set<char>(output.begin(), output.end()).size() != output.size() || !llvm::all_of(output, [&](char c) { return has(all, c); }))
+    return refuse("the result's labels must be distinct labels of the operands");
+  return true;
+}
+
+Term Einsum::order(Term term, const std::string &labels) {
+  Ints perm;
+  for (char label : labels)
+    perm.push_back(term.labels.find(label));
+  return {term.value ? node.transpose(term.value, perm) : Value(), labels};
+}
+
+Term Einsum::sumOut(Term term, const std::string &needed) {
+  Ints axes, shape;
+  for (auto [index, label] : llvm::enumerate(term.labels))
+    has(needed, label) ? shape.push_back(sizes[label]) : axes.push_back(index);
+  Value sum = term.value ? node.reduce(term.value, dnn::ReduceKind::Sum, axes) : Value();
+  return {node.reshape(sum, shape), filter(term.labels, [&](char label) { return has(needed, label); })};
+}
+
+/// The product of two terms, as one matmul: shared labels that are needed later are batch dims, the other shared ones are contracted.
+Term Einsum::multiply(Term a, Term b, const std::string &needed) {
+  a = sumOut(a, needed + b.labels);
+  b = sumOut(b, needed + a.labels);
+  std::string batch = filter(a.labels, [&](char label) { return has(b.labels, label) && has(needed, label); });
+  std::string inner = filter(a.labels, [&](char label) { return has(b.labels, label) && !has(needed, label); });
+  std::string rows = filter(a.labels, [&](char label) { return !has(b.labels, label); });
+  std::string columns = filter(b.labels, [&](char label) { return !has(a.labels, label); });
+  a = order(a, batch + rows + inner);
+  b = order(b, batch + inner + columns);
+  Ints batchShape;
+  for (char label : batch)
+    batchShape.push_back(sizes[label]);
+  auto with = [&](Ints dims) {
+    Ints shape = batchShape;
+    shape.append(dims);
+    return shape;
+  };
+  Value left = node.reshape(a.value, with({product(rows), product(inner)}));
+  Value right = node.reshape(b.value, with({product(inner), product(columns)}));
+  Value y;
+  if (inner.empty()) // an outer or elementwise product
+    y = node.pointwise({left, right}, [](Chain &chain, ValueRange args) { return chain.fn("mul", args); });
+  else if (left && right)
+    y = node.create<dnn::MatMulOp>(left, right, Value(), ValueRange());
+  std::string labels = batch + rows + columns;
+  Ints shape;
+  for (char label : labels)
+    shape.push_back(sizes[label]);
+  return {node.reshape(y, shape), labels};
+}
+
+LogicalResult Einsum::run() {
+  if (!parse(node.stringAttr("equation", "")))
+    return failure();
+  Term result = terms.front();
+  for (size_t i = 1; i < terms.size() && result.value; ++i) {
+    std::string needed = output;
+    for (size_t j = i + 1; j < terms.size(); ++j)
+      needed += terms[j].labels;
+    result = multiply(result, terms[i], needed);
+  }
+  if (!result.value)
+    return failure();
+  return node.result(order(sumOut(result, output), output).value);
+}
+
+void registerEinsum(Registry &registry) {
+  registry.on("Einsum", 12, "N N*", [](NodeBinder &node) { return Einsum(node).run(); });
+}
+
+} // namespace dnnc::importer

@@ -1,0 +1,157 @@
+// Arithmetic, comparison, logic and conversion: operators on elements alone.
+#include "compiler/import/NodeBinder.h"
+
+using namespace mlir;
+
+namespace dnnc::importer {
+
+/// One function of the pw dialect, applied to all operands.
+static Handler function(StringRef name) {
+  return [name = name.str()](NodeBinder &node) {
+    return node.result(node.pointwise(node.operands(), [&](Chain &chain, ValueRange args) { return chain.fn(name, args); }));
+  };
+}
+
+static Handler predicate(StringRef name) {
+  return [name = name.str()](NodeBinder &node) {
+    return node.result(node.pointwise(node.operands(), [&](Chain &chain, ValueRange args) { return chain.boolean(name, args); }));
+  };
+}
+
+/// Max, Min, Sum and Mean of any number of operands.
+static Handler variadic(StringRef name, bool mean = false) {
+  return [name = name.str(), mean](NodeBinder &node) {
+    return node.result(node.pointwise(node.operands(), [&](Chain &chain, ValueRange args) {
+      Value result = args.front();
+      for (Value arg : args.drop_front())
+        result = chain.fn(name, {result, arg});
+      return mean && args.size() > 1 ? chain.fn("div", {result, chain.constant(args.size(), result.getType())}) : result;
+    }));
+  };
+}
+
+static LogicalResult importMod(NodeBinder &node) {
+  bool fmod = node.intAttr("fmod", 0, flag);
+  if (!fmod && isa<FloatType>(node.type(node.operand(0)).getElementType()))
+    return node.error() << "attribute 'fmod' is 0; it must be 1 for floating-point operands";
+  return function(fmod ? "fmod" : "mod")(node);
+}
+
+/// The exponent of a power, if it is the same small integer everywhere.
+static std::optional<double> constantExponent(NodeBinder &node) {
+  ElementsAttr constant = getConstant(node.operand(1));
+  if (!constant || constant.getNumElements() != 1 || constant.getShapedType().getRank() > node.rank(node.operand(0)))
+    return std::nullopt;
+  return constantValues<double>(constant).front();
+}
+
+static LogicalResult importPow(NodeBinder &node) {
+  Value x = node.operand(0);
+  std::optional<double> exponent = constantExponent(node);
+  if (exponent == 2 || exponent == 3) // products are exact where pow is not, and much faster
+    return node.result(node.pointwise({x}, [&](Chain &chain, ValueRange args) {
+      Value square = chain.fn("mul", {args[0], args[0]});
+      return *exponent == 2 ? square : chain.fn("mul", {square, args[0]});
+    }));
+  return node.result(node.pointwise({x, node.operand(1)}, [&](Chain &chain, ValueRange args) {
+    Type type = args[0].getType();
+    return chain.fn("pow", {args[0], args[1].getType() == type ? args[1] : chain.fn("cast", args[1], type)});
+  }));
+}
+
+static LogicalResult importBitShift(NodeBinder &node) {
+  std::string direction = node.stringAttr("direction", "");
+  return function(direction == "LEFT" ? "shift_left" : "shift_right")(node);
+}
+
+static LogicalResult importIsInf(NodeBinder &node) {
+  bool negative = node.intAttr("detect_negative", 1, flag), positive = node.intAttr("detect_positive", 1, flag);
+  return node.result(node.pointwise({node.operand(0)}, [&](Chain &chain, ValueRange args) {
+    Value zero = chain.constant(0, args[0].getType());
+    Value infinite = chain.boolean("is_inf", args);
+    if (!positive)
+      infinite = chain.boolean("logical_and", {infinite, chain.boolean("less", {args[0], zero})});
+    if (!negative)
+      infinite = chain.boolean("logical_and", {infinite, chain.boolean("greater", {args[0], zero})});
+    return infinite;
+  }));
+}
+
+static LogicalResult importCast(NodeBinder &node) {
+  int64_t to = node.intAttr("to", std::nullopt);
+  node.attr("saturate"); // of 8-bit floats, which dnnc does not have yet
+  node.attr("round_mode");
+  Type element = to >= 0 && to <= INT32_MAX ? elementType(node.builder.getContext(), int32_t(to)) : Type();
+  if (!element)
+    return node.error() << "attribute 'to' is " << dataTypeName(int32_t(std::clamp<int64_t>(to, -1, INT32_MAX))) << ", a type that is not supported";
+  return node.result(node.cast(node.operand(0), element));
+}
+
+static LogicalResult importCastLike(NodeBinder &node) {
+  node.attr("saturate");
+  node.attr("round_mode");
+  return node.result(node.cast(node.operand(0), node.type(node.operand(1)).getElementType()));
+}
+
+static LogicalResult importIdentity(NodeBinder &node) { return node.result(node.operand(0)); }
+
+/// At inference it changes nothing. From 12 on a ratio and a training mode may be operands.
+static LogicalResult importDropout(NodeBinder &node) {
+  node.attr("ratio");
+  node.attr("seed");
+  if (node.operand(2)) {
+    ElementsAttr training = node.constantOf(node.operand(2));
+    if (!training || training.getNumElements() != 1 || constantValues<int64_t>(training).front() != 0)
+      return node.error() << "input 2 ('training_mode') must be the constant false: only inference is supported";
+  }
+  return importIdentity(node);
+}
+
+void registerPointwise(Registry &registry) {
+  const std::pair<const char *, const char *> numbers[] = {{"Add", "add"}, {"Sub", "sub"}, {"Mul", "mul"}, {"Div", "div"}};
+  for (auto [op, fn] : numbers)
+    registry.on(op, 7, "N N", function(fn));
+  const std::pair<const char *, const char *> units[] = {{"Abs", "abs"}, {"Neg", "neg"}, {"Sign", "sign"}};
+  for (auto [op, fn] : units)
+    registry.on(op, 1, "N", function(fn));
+  const std::pair<const char *, const char *> floats[] = {
+      {"Acos", "acos"}, {"Acosh", "acosh"}, {"Asin", "asin"},   {"Asinh", "asinh"}, {"Atan", "atan"},
+      {"Atanh", "atanh"}, {"Ceil", "ceil"}, {"Cos", "cos"},     {"Cosh", "cosh"},   {"Erf", "erf"},
+      {"Exp", "exp"},   {"Floor", "floor"}, {"Log", "log"},     {"Reciprocal", "reciprocal"}, {"Round", "round"},
+      {"Sin", "sin"},   {"Sinh", "sinh"},   {"Sqrt", "sqrt"},   {"Tan", "tan"},     {"Tanh", "tanh"}};
+  for (auto [op, fn] : floats)
+    registry.on(op, 1, "F", function(fn));
+  const std::pair<const char *, const char *> comparisons[] = {{"Equal", "equal"}, {"Less", "less"}, {"Greater", "greater"}};
+  for (auto [op, fn] : comparisons)
+    registry.on(op, 7, "T T", predicate(fn));
+  registry.on("LessOrEqual", 12, "N N", predicate("less_equal"));
+  registry.on("GreaterOrEqual", 12, "N N", predicate("greater_equal"));
+  const std::pair<const char *, const char *> logic[] = {{"And", "logical_and"}, {"Or", "logical_or"}, {"Xor", "logical_xor"}};
+  for (auto [op, fn] : logic)
+    registry.on(op, 7, "B B", function(fn));
+  registry.on("Not", 1, "B", function("logical_not"));
+  const std::pair<const char *, const char *> bitwise[] = {
+      {"BitwiseAnd", "bitwise_and"}, {"BitwiseOr", "bitwise_or"}, {"BitwiseXor", "bitwise_xor"}};
+  for (auto [op, fn] : bitwise)
+    registry.on(op, 18, "Z Z", function(fn));
+  registry.on("BitwiseNot", 18, "Z", function("bitwise_not"));
+  registry.on("BitShift", 11, "Z Z", importBitShift).allow("direction", {"LEFT", "RIGHT"});
+  registry.on("Max", 6, "N N*", variadic("max"));
+  registry.on("Min", 6, "N N*", variadic("min"));
+  registry.on("Sum", 6, "F F*", variadic("add"));
+  registry.on("Mean", 6, "F F*", variadic("add", /*mean=*/true));
+  registry.on("Mod", 10, "N N", importMod);
+  registry.on("Pow", 7, "N N2", importPow);
+  registry.on("Where", 9, "B T T", [](NodeBinder &node) {
+    return node.result(node.pointwise(node.operands(), [](Chain &chain, ValueRange args) { return chain.fn("where", args, args[1].getType()); }));
+  });
+  registry.on("IsNaN", 9, "F", predicate("is_nan"));
+  registry.on("IsInf", 10, "F", importIsInf);
+  registry.on("Cast", 6, "T", importCast);
+  registry.on("CastLike", 15, "T T2", importCastLike);
+  registry.on("Identity", 1, "T", importIdentity);
+  registry.on("Dropout", 7, "F", importDropout);
+  registry.on("Dropout", 12, "F F2? B?", importDropout);
+}
+
+} // namespace dnnc::importer

@@ -1,0 +1,128 @@
+// Reductions: the sums and norms composed of dnn.pointwise and dnn.reduce; ArgMax, ArgMin, TopK, CumSum.
+#include "compiler/import/NodeBinder.h"
+
+using namespace mlir;
+
+namespace dnnc::importer {
+
+static Value unary(NodeBinder &node, Value value, StringRef fn) {
+  return node.pointwise({value}, [&](Chain &chain, ValueRange x) { return chain.fn(fn, x); });
+}
+
+static Value square(NodeBinder &node, Value value) {
+  return node.pointwise({value}, [](Chain &chain, ValueRange x) { return chain.fn("mul", {x[0], x[0]}); });
+}
+
+/// log(sum of e^x), without overflow: the largest x is taken out, unless it is infinite.
+static Value logSumExp(NodeBinder &node, Value x, ArrayRef<int64_t> axes) {
+  Value largest = node.pointwise({node.reduce(x, dnn::ReduceKind::Max, axes)}, [](Chain &chain, ValueRange args) {
+    Value zero = chain.constant(0, args[0].getType());
+    return chain.fn("where", {chain.boolean("is_inf", args), zero, args[0]}, zero.getType());
+  });
+  Value terms = node.pointwise({x, largest}, [](Chain &chain, ValueRange args) { return chain.fn("exp", chain.fn("sub", args)); });
+  return node.pointwise({node.reduce(terms, dnn::ReduceKind::Sum, axes), largest},
+                        [](Chain &chain, ValueRange args) { return chain.fn("add", {chain.fn("log", args[0]), args[1]}); });
+}
+
+using Composition = Value (*)(NodeBinder &, Value, ArrayRef<int64_t>);
+
+template <dnn::ReduceKind kind> static Value plain(NodeBinder &node, Value x, ArrayRef<int64_t> axes) { return node.reduce(x, kind, axes); }
+static Value l1(NodeBinder &node, Value x, ArrayRef<int64_t> axes) { return node.reduce(unary(node, x, "abs"), dnn::ReduceKind::Sum, axes); }
+static Value sumSquare(NodeBinder &node, Value x, ArrayRef<int64_t> axes) { return node.reduce(square(node, x), dnn::ReduceKind::Sum, axes); }
+static Value l2(NodeBinder &node, Value x, ArrayRef<int64_t> axes) { return unary(node, sumSquare(node, x, axes), "sqrt"); }
+static Value logSum(NodeBinder &node, Value x, ArrayRef<int64_t> axes) {
+  return unary(node, node.reduce(x, dnn::ReduceKind::Sum, axes), "log");
+}
+
+/// The shape without (or, with \p keep, with 1 in place of) the axes.
+static Ints reducedShape(ArrayRef<int64_t> shape, ArrayRef<int64_t> axes, bool keep) {
+  Ints result;
+  for (auto [index, dim] : llvm::enumerate(shape))
+    if (!llvm::is_contained(axes, int64_t(index)))
+      result.push_back(dim);
+    else if (keep)
+      result.push_back(1);
+  return result;
+}
+
+/// Axes became an operand in \p operandSince. \p ofNothing is the result for an empty tensor, where there is one.
+static Handler reduction(Composition compose, int64_t operandSince, std::optional<double> ofNothing = std::nullopt) {
+  return [=](NodeBinder &node) -> LogicalResult {
+    Value x = node.operand(0);
+    bool keep = node.intAttr("keepdims", 1, flag);
+    bool nothingByDefault = node.version() >= operandSince && node.intAttr("noop_with_empty_axes", 0, flag);
+    auto given = node.intsAttrOrOperand("axes", 1, operandSince);
+    std::optional<Ints> axes = given ? node.axes(given->values, node.rank(x)) : std::nullopt;
+    if (!axes)
+      return failure();
+    if (axes->empty() && !nothingByDefault)
+      *axes = llvm::to_vector(llvm::seq<int64_t>(0, node.rank(x)));
+    Ints shape = reducedShape(node.shape(x), *axes, keep);
+    if (node.type(x).getNumElements() == 0 && ofNothing) { // shape arithmetic: the product of no dims is 1
+      Value one = createConstant(node.builder, node.loc, RankedTensorType::get({}, node.type(x).getElementType()), {*ofNothing});
+      return node.result(node.broadcast(one, shape));
+    }
+    return node.result(node.reshape(compose(node, x, *axes), shape));
+  };
+}
+
+static Handler argReduce(bool largest) {
+  return [largest](NodeBinder &node) -> LogicalResult {
+    Value x = node.operand(0);
+    std::optional<int64_t> axis = node.axisAttr("axis", 0, node.rank(x));
+    bool keep = node.intAttr("keepdims", 1, flag), last = node.version() >= 12 && node.intAttr("select_last_index", 0, flag);
+    if (!axis)
+      return failure();
+    Value y = node.create<dnn::ArgReduceOp>(x, node.i64(*axis), node.boolean(largest), node.boolean(last));
+    return node.result(node.reshape(y, reducedShape(node.shape(x), {*axis}, keep)));
+  };
+}
+
+static LogicalResult importTopK(NodeBinder &node) {
+  Value x = node.operand(0);
+  std::optional<int64_t> axis = node.axisAttr("axis", -1, node.rank(x));
+  std::optional<int64_t> k = node.version() < 10 ? node.intAttr("k", std::nullopt) : node.constantInt(1, "K");
+  bool largest = node.version() < 11 || node.intAttr("largest", 1, flag);
+  if (node.version() >= 11)
+    node.intAttr("sorted", 1, flag); // sorted is one of the orders that unsorted allows
+  if (!axis || !k)
+    return failure();
+  if (*k < 1 || *k > node.shape(x)[*axis])
+    return node.error() << "'K' is " << *k << "; it must be between 1 and " << node.shape(x)[*axis] << ", the size of axis " << *axis;
+  Operation *op =
+      node.createFilled<dnn::TopKOp>([](OperationState &) {}, 2, x, node.i64(*axis), node.i64(*k), node.boolean(largest));
+  return op ? node.results({op->getResult(0), op->getResult(1)}) : failure();
+}
+
+static LogicalResult importCumSum(NodeBinder &node) {
+  Value x = node.operand(0);
+  bool exclusive = node.intAttr("exclusive", 0, flag), reverse = node.intAttr("reverse", 0, flag);
+  std::optional<int64_t> given = node.constantInt(1, "axis");
+  std::optional<int64_t> axis = given ? node.axis("axis", *given, node.rank(x)) : std::nullopt;
+  if (!axis)
+    return failure();
+  return node.result(node.create<dnn::CumSumOp>(x, node.i64(*axis), node.boolean(exclusive), node.boolean(reverse)));
+}
+
+void registerReduce(Registry &registry) {
+  const std::pair<const char *, Composition> reductions[] = {
+      {"ReduceL1", l1}, {"ReduceL2", l2}, {"ReduceLogSum", logSum}, {"ReduceLogSumExp", logSumExp},
+      {"ReduceMax", plain<dnn::ReduceKind::Max>}, {"ReduceMean", plain<dnn::ReduceKind::Mean>},
+      {"ReduceMin", plain<dnn::ReduceKind::Min>}, {"ReduceSumSquare", sumSquare}};
+  for (auto [name, compose] : reductions) {
+    StringRef types = name == StringRef("ReduceLogSum") || name == StringRef("ReduceLogSumExp") ? "F" : "N";
+    registry.on(name, 1, types, reduction(compose, 18));
+    registry.on(name, 18, (types + " L?").str(), reduction(compose, 18));
+  }
+  registry.on("ReduceProd", 1, "N", reduction(plain<dnn::ReduceKind::Prod>, 18, 1));
+  registry.on("ReduceProd", 18, "N L?", reduction(plain<dnn::ReduceKind::Prod>, 18, 1));
+  registry.on("ReduceSum", 1, "N", reduction(plain<dnn::ReduceKind::Sum>, 13, 0));
+  registry.on("ReduceSum", 13, "N L?", reduction(plain<dnn::ReduceKind::Sum>, 13, 0));
+  registry.on("ArgMax", 1, "N", argReduce(true));
+  registry.on("ArgMin", 1, "N", argReduce(false));
+  registry.on("TopK", 1, "N", importTopK).results(2);
+  registry.on("TopK", 10, "N L", importTopK).results(2);
+  registry.on("CumSum", 11, "N I", importCumSum);
+}
+
+} // namespace dnnc::importer

@@ -1,0 +1,113 @@
+// Reshape and its relatives, and the shape of a tensor as a constant.
+#include "compiler/import/NodeBinder.h"
+
+using namespace mlir;
+
+namespace dnnc::importer {
+
+static LogicalResult importReshape(NodeBinder &node) {
+  Value x = node.operand(0);
+  std::optional<Ints> target = node.constantInts(1, "shape");
+  bool allowZero = node.version() >= 14 && node.intAttr("allowzero", 0, flag);
+  if (!target)
+    return failure();
+  Ints shape = *target;
+  ArrayRef<int64_t> from = node.shape(x);
+  int64_t known = 1, inferred = -1;
+  for (auto [index, dim] : llvm::enumerate(shape)) {
+    if (dim == 0 && !allowZero && index < from.size())
+      dim = from[index];
+    if (dim == -1 && inferred < 0) {
+      inferred = index;
+      continue;
+    }
+    if (dim < 0 || dim > maxDim || (dim == 0 && !allowZero && index >= from.size()) || __builtin_mul_overflow(known, dim, &known))
+      return node.error() << "'shape' is [" << *target << "]; value " << index << " must be between 1 and " << maxDim
+                          << ", 0 for the input's dim of that number (of " << from.size() << "), or once -1";
+  }
+  int64_t count = node.type(x).getNumElements();
+  if (inferred >= 0 && (known == 0 || count % known))
+    return node.error() << "'shape' is [" << *target << "]; the " << count << " elements of " << node.type(x) << " cannot be divided by "
+                        << known;
+  if (inferred >= 0)
+    shape[inferred] = count / known;
+  else if (known != count)
+    return node.error() << "'shape' is [" << *target << "], which has " << known << " elements; the input " << node.type(x) << " has " << count;
+  return node.result(node.reshape(x, shape));
+}
+
+static LogicalResult importFlatten(NodeBinder &node) {
+  Value x = node.operand(0);
+  int64_t rank = node.rank(x), axis = node.intAttr("axis", 1, {-rank, rank});
+  if (axis < 0)
+    axis += rank;
+  int64_t outer = 1, inner = 1;
+  for (auto [index, dim] : llvm::enumerate(node.shape(x)))
+    (int64_t(index) < axis ? outer : inner) *= dim;
+  Ints shape{outer, inner};
+  return node.fits(RankedTensorType::get(shape, node.type(x).getElementType())) ? node.result(node.reshape(x, shape)) : failure();
+}
+
+static LogicalResult importSqueeze(NodeBinder &node) {
+  Value x = node.operand(0);
+  auto given = node.intsAttrOrOperand("axes", 1, 13);
+  std::optional<Ints> axes = given ? node.axes(given->values, node.rank(x)) : std::nullopt;
+  if (!axes)
+    return failure();
+  Ints shape;
+  for (auto [index, dim] : llvm::enumerate(node.shape(x))) {
+    bool remove = given->present ? llvm::is_contained(*axes, int64_t(index)) : dim == 1;
+    if (remove && dim != 1)
+      return node.error() << "'axes' is [" << given->values << "]; dim " << index << " of " << node.type(x) << " is " << dim << ", not 1";
+    if (!remove)
+      shape.push_back(dim);
+  }
+  return node.result(node.reshape(x, shape));
+}
+
+static LogicalResult importUnsqueeze(NodeBinder &node) {
+  Value x = node.operand(0);
+  auto given = node.intsAttrOrOperand("axes", 1, 13);
+  if (!given)
+    return failure();
+  if (!given->present)
+    return node.error() << "attribute 'axes' is missing; it must be a list of integers";
+  int64_t rank = node.rank(x) + given->values.size();
+  std::optional<Ints> axes = node.axes(given->values, rank);
+  if (!axes)
+    return failure();
+  Ints shape(node.shape(x));
+  for (int64_t axis : *axes) // sorted
+    shape.insert(shape.begin() + axis, 1);
+  return node.result(node.reshape(x, shape));
+}
+
+/// All shapes are known at import.
+static LogicalResult importShape(NodeBinder &node) {
+  ArrayRef<int64_t> shape = node.shape(node.operand(0));
+  int64_t rank = shape.size(), start = 0, end = rank;
+  if (node.version() >= 15) {
+    start = node.intAttr("start", 0);
+    end = node.intAttr("end", rank);
+    start = std::clamp<int64_t>(start < 0 ? start + rank : start, 0, rank);
+    end = std::clamp<int64_t>(end < 0 ? end + rank : end, start, rank);
+  }
+  return node.result(node.constantI64(shape.slice(start, end - start), {end - start}));
+}
+
+static LogicalResult importSize(NodeBinder &node) {
+  return node.result(node.constantI64({node.type(node.operand(0)).getNumElements()}, {}));
+}
+
+void registerShape(Registry &registry) {
+  registry.on("Reshape", 5, "T L", importReshape);
+  registry.on("Flatten", 1, "T", importFlatten);
+  registry.on("Squeeze", 1, "T", importSqueeze);
+  registry.on("Squeeze", 13, "T L?", importSqueeze);
+  registry.on("Unsqueeze", 1, "T", importUnsqueeze);
+  registry.on("Unsqueeze", 13, "T L", importUnsqueeze);
+  registry.on("Shape", 1, "T", importShape);
+  registry.on("Size", 1, "T", importSize);
+}
+
+} // namespace dnnc::importer

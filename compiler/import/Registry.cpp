@@ -1,0 +1,78 @@
+#include "compiler/import/Registry.h"
+
+#include "llvm/ADT/StringExtras.h"
+
+#include <climits>
+
+namespace dnnc::importer {
+
+int OpEntry::minOperands() const {
+  int count = operands.size();
+  while (count > 0 && (operands[count - 1].optional || operands[count - 1].repeated))
+    --count;
+  return count;
+}
+
+int OpEntry::maxOperands() const { return !operands.empty() && operands.back().repeated ? INT_MAX : int(operands.size()); }
+
+OpEntry &Registry::on(llvm::StringRef name, int64_t since, llvm::StringRef signature, Handler handler) {
+  OpEntry entry;
+  entry.since = since;
+  entry.handler = std::move(handler);
+  llvm::SmallVector<llvm::StringRef> tokens;
+  signature.split(tokens, ' ', -1, /*KeepEmpty=*/false);
+  for (llvm::StringRef token : tokens) {
+    OperandRule rule;
+    rule.optional = token.consume_back("?");
+    rule.repeated = token.consume_back("*");
+    rule.typeClass = token.front();
+    rule.variable = token.str();
+    entry.operands.push_back(rule);
+  }
+  std::vector<OpEntry> &forms = entries[name];
+  forms.push_back(std::move(entry));
+  return forms.back();
+}
+
+const OpEntry *Registry::find(llvm::StringRef name, int64_t version) const {
+  auto found = entries.find(name);
+  const OpEntry *best = nullptr;
+  if (found != entries.end())
+    for (const OpEntry &entry : found->second)
+      if (entry.since <= version && version <= entry.until && (!best || entry.since > best->since))
+        best = &entry;
+  return best;
+}
+
+std::string Registry::versions(llvm::StringRef name) const {
+  auto found = entries.find(name);
+  if (found == entries.end())
+    return "";
+  int64_t since = INT64_MAX, until = 0;
+  for (const OpEntry &entry : found->second)
+    since = std::min(since, entry.since), until = std::max(until, entry.until);
+  return "since version " + std::to_string(since) + (until == INT64_MAX ? "" : " until version " + std::to_string(until));
+}
+
+const Registry &Registry::get() {
+  static const Registry registry = [] {
+    Registry all;
+    registerConstants(all);
+    registerConv(all);
+    registerEinsum(all);
+    registerIndexing(all);
+    registerMatMul(all);
+    registerMovement(all);
+    registerNormalize(all);
+    registerPointwise(all);
+    registerActivations(all);
+    registerPool(all);
+    registerReduce(all);
+    registerResize(all);
+    registerShape(all);
+    return all;
+  }();
+  return registry;
+}
+
+} // namespace dnnc::importer

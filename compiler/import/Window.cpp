@@ -1,0 +1,47 @@
+#include "compiler/import/Window.h"
+
+using namespace mlir;
+
+namespace dnnc::importer {
+
+const std::vector<std::string> autoPads = {"NOTSET", "SAME_UPPER", "SAME_LOWER", "VALID"};
+
+std::string readAutoPad(NodeBinder &node) {
+  std::string mode = node.stringAttr("auto_pad", "NOTSET");
+  return mode == "NOTSET" ? "" : mode;
+}
+
+void setPads(Window &window, int64_t dim, int64_t total, bool upper) {
+  int64_t smaller = total / 2, larger = total - smaller, count = window.kernel.size();
+  window.pads[dim] = upper ? smaller : larger;
+  window.pads[dim + count] = upper ? larger : smaller;
+}
+
+bool checkSpatialRank(NodeBinder &node, Value input) {
+  int64_t rank = node.rank(input);
+  if (rank >= 3 && rank <= 5)
+    return true;
+  node.error() << "the input is " << node.type(input) << "; its rank must be 3 to 5 (1 to 3 spatial dims)";
+  return false;
+}
+
+Window readWindow(NodeBinder &node, ArrayRef<int64_t> spatial, ArrayRef<int64_t> kernel) {
+  int64_t count = spatial.size();
+  Window window;
+  window.kernel.assign(kernel.begin(), kernel.end());
+  window.strides = node.intsAttr("strides", count, 1, positive);
+  window.dilations = node.intsAttr("dilations", count, 1, positive);
+  window.pads = node.intsAttr("pads", 2 * count, 0, notNegative);
+  std::string mode = readAutoPad(node);
+  if (mode.empty())
+    return window;
+  window.explicitPads = false;
+  for (int64_t i = 0; i < count; ++i) {
+    int64_t steps = (spatial[i] - 1) / window.strides[i]; // ceil(in / stride) outputs
+    int64_t total = mode == "VALID" ? 0 : std::max<int64_t>(0, steps * window.strides[i] + window.extent(i) - spatial[i]);
+    setPads(window, i, total, mode == "SAME_UPPER");
+  }
+  return window;
+}
+
+} // namespace dnnc::importer
