@@ -2,7 +2,10 @@
 #include "compiler/import/GraphImporter.h"
 #include "compiler/import/Tensors.h"
 
+#include "llvm/ADT/StringExtras.h"
 #include "llvm/ADT/StringSet.h"
+
+#include <climits>
 
 using namespace mlir;
 

@@ -29,9 +29,9 @@ Operation *NodeBinder::finish(OperationState &state, LogicalResult inferred) {
   if (failed(inferred))
     return nullptr;
   for (Type result : state.types)
-    if (!fits(cast<RankedTensorType>(result)))
+    if (!fits(llvm::cast<RankedTensorType>(result)))
       return nullptr;
-  auto first = cast<RankedTensorType>(state.types.front());
+  auto first = llvm::cast<RankedTensorType>(state.types.front());
   if (state.types.size() == 1 && first.getNumElements() == 0) // shape arithmetic may be empty; there is nothing to compute
     return rawConstant(first, {}).getDefiningOp();
   Operation *op = builder.create(state);

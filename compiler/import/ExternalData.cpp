@@ -48,30 +48,30 @@ FailureOr<ExternalData> locateExternalData(Model &model, const onnx::TensorProto
   for (const onnx::StringStringEntryProto &entry : tensor.external_data())
     keys[entry.key()] = entry.value();
   if (model.folder.empty())
-    return failure(error() << "has external data, but the model is not in a folder");
+    return error() << "has external data, but the model is not in a folder", failure();
   StringRef location = keys["location"];
   std::string reason;
   ExternalData data{resolve(model.folder, location, reason)};
   if (data.path.empty())
-    return failure(error() << "external data file '" << location << "' " << reason);
+    return error() << "external data file '" << location << "' " << reason, failure();
 
   uint64_t size = 0, length = bytes;
   if (fs::file_size(data.path, size))
-    return failure(error() << "external data file '" << location << "' cannot be read");
+    return error() << "external data file '" << location << "' cannot be read", failure();
   for (auto [key, value] : {std::pair<StringRef, uint64_t &>("offset", data.offset), {"length", length}})
     if (keys.count(key) && keys[key].getAsInteger(10, value))
-      return failure(error() << "external data: '" << key << "' is \"" << keys[key] << "\"; it must be a number of bytes");
+      return error() << "external data: '" << key << "' is \"" << keys[key] << "\"; it must be a number of bytes", failure();
   if (length != uint64_t(bytes))
-    return failure(error() << "external data: 'length' is " << length << "; the tensor's dims need " << bytes << " bytes");
+    return error() << "external data: 'length' is " << length << "; the tensor's dims need " << bytes << " bytes", failure();
   if (data.offset > size || length > size - data.offset)
-    return failure(error() << "external data: bytes " << data.offset << " to " << (data.offset + length) << " are wanted of '" << location
-                           << "', which has " << size);
+    return error() << "external data: bytes " << data.offset << " to " << (data.offset + length) << " are wanted of '" << location
+                           << "', which has " << size, failure();
   std::string &known = model.checksums[data.path];
   if (keys.count("checksum") && known.empty())
     known = sha1(data.path);
   if (keys.count("checksum") && !keys["checksum"].equals_insensitive(known))
-    return failure(error() << "external data: the SHA1 checksum of '" << location << "' is " << known << "; the model says "
-                           << keys["checksum"]);
+    return error() << "external data: the SHA1 checksum of '" << location << "' is " << known << "; the model says "
+                           << keys["checksum"], failure();
   if (model.externalFiles.insert(data.path).second)
     model.constantBudget += int64_t(std::min<uint64_t>(size, int64_t(1) << 44));
   return data;

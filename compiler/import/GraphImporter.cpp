@@ -134,7 +134,7 @@ void GraphImporter::declare(onnx::GraphProto &graph) {
 LogicalResult GraphImporter::importNode(const onnx::GraphProto &graph, int index) {
   const onnx::NodeProto &node = graph.node(index);
   Location loc = model.nodeLoc(node, index);
-  // Errors of handlers and of type inference do not know the file: it is put before them.
+  // Errors of handlers and of type inference do not name the node: that is put before them.
   std::vector<std::string> errors;
   {
     ScopedDiagnosticHandler handler(model.context, [&](Diagnostic &diagnostic) {
@@ -151,9 +151,8 @@ LogicalResult GraphImporter::importNode(const onnx::GraphProto &graph, int index
         if (!name.empty() && succeeded(checkDeclared(name, value)))
           values[name] = value;
   }
-  std::string prefix = model.file + ": ";
   for (const std::string &text : errors)
-    emitError(loc) << (StringRef(text).starts_with(prefix) ? "" : prefix + "node '" + nodeName(node, index) + "' (" + node.op_type() + "): ") << text;
+    StringRef(text).starts_with("node '") ? emitError(loc) << text : model.nodeError(node, index) << text;
   return failure(!errors.empty());
 }
 
@@ -193,9 +192,7 @@ LogicalResult GraphImporter::finish(func::FuncOp function) {
     for (Value result : op.getResults())
       if (cast<RankedTensorType>(result.getType()).getNumElements() == 0) {
         failures = true;
-        std::string name = isa<NameLoc>(op.getLoc()) ? cast<NameLoc>(op.getLoc()).getName().str() : "";
-        emitError(op.getLoc()) << model.file << ": '" << name << "' is " << result.getType()
-                               << "; a dimension of size 0 leaves nothing to compute";
+        emitError(op.getLoc()) << "the result is " << result.getType() << "; a dimension of size 0 leaves nothing to compute";
       }
   return failure(failures);
 }
@@ -235,7 +232,7 @@ FailureOr<OwningOpRef<ModuleOp>> GraphImporter::run() {
     results.push_back(lookup(name));
     outputAttrs.push_back(named(name));
     if (!results.back())
-      return failure(model.error() << "--keep-tensor=" << name << ": the model has no tensor of that name");
+      return model.error() << "--keep-tensor=" << name << ": the model has no tensor of that name", failure();
   }
   builder.create<func::ReturnOp>(unknown, results);
   function.setFunctionType(builder.getFunctionType(block->getArgumentTypes(), ValueRange(results).getTypes()));

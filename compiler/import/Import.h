@@ -18,13 +18,13 @@ struct ImportOptions {
   std::vector<std::string> keptTensors;                     ///< `--keep-tensor=NAME`: inner tensors returned as extra outputs
 };
 
-/// Imports a model file. Every problem found is an error diagnostic that says all by itself
-/// ("FILE: node 'conv1' (Conv): attribute 'strides' is [0, 1]; every value must be between 1 and 2147483647"); its location is the
-/// node's NameLoc. \p evaluator runs shape arithmetic; without it, a shape computed by nodes is an error.
+/// Imports a model file. Every problem found is an error diagnostic that says everything but the file
+/// ("node 'conv1' (Conv): attribute 'strides' is [0, 1]; every value must be between 1 and 2147483647"); its location is the node's
+/// NameLoc, or unknown where the whole file is meant. \p evaluator runs shape arithmetic; without it, a shape computed by nodes is an error.
 mlir::FailureOr<mlir::OwningOpRef<mlir::ModuleOp>> importOnnx(mlir::MLIRContext &context, llvm::StringRef path,
                                                               const ImportOptions &options = {}, Evaluator *evaluator = nullptr);
 
-/// The same from memory. \p fileName is for messages; external data is refused.
+/// The same from memory. \p fileName names the module; external data is refused.
 mlir::FailureOr<mlir::OwningOpRef<mlir::ModuleOp>> importOnnxBuffer(mlir::MLIRContext &context, llvm::StringRef bytes,
                                                                     llvm::StringRef fileName, const ImportOptions &options = {},
                                                                     Evaluator *evaluator = nullptr);

@@ -56,7 +56,7 @@ static bool isModest(NodeBinder &node, double count) {
   constexpr double limit = 1 << 24;
   if (count <= limit)
     return true;
-  node.error() << "would make a constant of " << llvm::formatv("{0:f0}", count).str() << " elements; at most " << int64_t(limit) << " are supported";
+  node.error() << "would make a constant of " << std::to_string(count) << " elements; at most " << int64_t(limit) << " are supported";
   return false;
 }
 
@@ -65,7 +65,8 @@ static LogicalResult importRange(NodeBinder &node) {
   bool isInteger = isa<IntegerType>(element);
   SmallVector<double> values;
   SmallVector<int64_t> exact; // start, limit and delta of integers
-  for (auto [index, name] : llvm::enumerate({"start", "limit", "delta"})) {
+  const StringRef names[] = {"start", "limit", "delta"};
+  for (auto [index, name] : llvm::enumerate(names)) {
     std::optional<std::vector<double>> value = node.constantFloats(index, name);
     if (!value)
       return failure();

@@ -1,6 +1,8 @@
 // Einsum of one or two operands at a time, as transpose, reshape, dnn.reduce, dnn.matmul and dnn.pointwise.
 #include "compiler/import/NodeBinder.h"
 
+#include "llvm/ADT/StringExtras.h"
+
 using namespace mlir;
 
 namespace dnnc::importer {

@@ -59,8 +59,10 @@ static LogicalResult importSlice(NodeBinder &node) {
   std::optional<Ints> ends = attributes ? node.intsAttr("ends") : node.constantInts(2, "ends");
   auto given = node.intsAttrOrOperand("axes", 3, 10);
   std::optional<Ints> steps = !attributes && node.operand(4) ? node.constantInts(4, "steps") : Ints(starts ? starts->size() : 0, 1);
+  if (attributes && (!starts || !ends))
+    return node.error() << "attributes 'starts' and 'ends' are needed";
   if (!starts || !ends || !given || !steps)
-    return attributes && given ? failure(node.error() << "attributes 'starts' and 'ends' are needed") : failure();
+    return failure();
   Ints axes = given->present ? given->values : llvm::to_vector(llvm::seq<int64_t>(0, starts->size()));
   if (starts->size() != ends->size() || starts->size() != axes.size() || starts->size() != steps->size())
     return node.error() << "'starts' has " << starts->size() << " values, 'ends' " << ends->size() << ", 'axes' " << axes.size()

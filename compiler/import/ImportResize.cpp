@@ -42,7 +42,7 @@ static bool applyScales(NodeBinder &node, Resize &resize, const std::vector<doub
   int64_t rank = axes.empty() ? 0 : node.rank(node.operand(0));
   for (auto [axis, scale] : llvm::zip(axes, scales)) {
     if (!(scale > 0 && scale <= double(maxDim))) {
-      node.error() << "'scales' has the value " << llvm::formatv("{0}", scale).str() << "; every scale must be above 0 and at most " << maxDim;
+      node.error() << "'scales' has the value " << std::to_string(scale) << "; every scale must be above 0 and at most " << maxDim;
       return false;
     }
     double part = resize.coordinates == "tf_crop_and_resize" ? resize.roi[axis + rank] - resize.roi[axis] : 1;
@@ -177,10 +177,10 @@ void registerResize(Registry &registry) {
         .allow("keep_aspect_ratio_policy", policies)
         .allow("coordinate_transformation_mode", all);
   };
-  resize(11, "T F F L?", "tf_half_pixel_for_nn");
-  resize(13, "T F? F? L?", "tf_half_pixel_for_nn");
+  resize(11, "T F F L?", "");
+  resize(13, "T F? F? L?", "");
   coordinates.push_back("half_pixel_symmetric");
-  resize(19, "T F? F? L?", "tf_half_pixel_for_nn");
+  resize(19, "T F? F? L?", "");
 }
 
 } // namespace dnnc::importer

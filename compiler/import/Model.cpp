@@ -1,6 +1,7 @@
 // Reading and parsing an ONNX file.
 #include "compiler/import/Model.h"
 
+#include "mlir/IR/BuiltinAttributes.h"
 #include "llvm/Support/FileSystem.h"
 #include "llvm/Support/MemoryBuffer.h"
 #include "llvm/Support/Path.h"
@@ -20,7 +21,7 @@ Location Model::nodeLoc(const onnx::NodeProto &node, int index) const {
 }
 
 InFlightDiagnostic Model::nodeError(const onnx::NodeProto &node, int index) const {
-  return emitError(nodeLoc(node, index)) << file << ": node '" << nodeName(node, index) << "' (" << node.op_type() << "): ";
+  return emitError(nodeLoc(node, index)) << "node '" << nodeName(node, index) << "' (" << node.op_type() << "): ";
 }
 
 LogicalResult loadModel(Model &model, StringRef path) {

@@ -16,7 +16,7 @@ namespace dnnc::importer {
 
 struct Model {
   mlir::MLIRContext *context = nullptr;
-  std::string file;   ///< As the user gave it, for messages.
+  std::string file;   ///< As the user gave it.
   std::string folder; ///< Where external data lies; empty for a model in memory, which cannot have any.
   onnx::ModelProto proto;
   llvm::StringMap<int64_t> opsets; ///< Version by domain; the default domain is "".
@@ -25,9 +25,9 @@ struct Model {
   std::map<std::string, std::string> checksums; ///< SHA-1 of external files, where asked for.
   std::set<std::string> externalFiles;
 
-  /// "FILE: …"
-  mlir::InFlightDiagnostic error() const { return mlir::emitError(mlir::UnknownLoc::get(context)) << file << ": "; }
-  /// "FILE: node 'conv1' (Conv): …", at the node's NameLoc.
+  /// An error of the whole file.
+  mlir::InFlightDiagnostic error() const { return mlir::emitError(mlir::UnknownLoc::get(context)); }
+  /// "node 'conv1' (Conv): …", at the node's NameLoc.
   mlir::InFlightDiagnostic nodeError(const onnx::NodeProto &node, int index) const;
   mlir::Location nodeLoc(const onnx::NodeProto &node, int index) const;
 

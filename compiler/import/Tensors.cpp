@@ -89,7 +89,7 @@ FailureOr<ElementsAttr> readTensor(Model &model, onnx::TensorProto &tensor, Stri
   auto type = RankedTensorType::get(dims, elementType(model.context, tensor.data_type()));
   int64_t bytes = countElements(dims) * dnn::elementBytes(type.getElementType());
   if (!model.takeConstantBytes(bytes))
-    return failure(model.error() << "tensor '" << nameHint << "': the model's constants together are too large for a file of this size");
+    return model.error() << "tensor '" << nameHint << "': the model's constants together are too large for a file of this size", failure();
   std::unique_ptr<llvm::MemoryBuffer> mapped;
   std::vector<char> copy;
   ArrayRef<char> data;
@@ -99,7 +99,7 @@ FailureOr<ElementsAttr> readTensor(Model &model, onnx::TensorProto &tensor, Stri
       return failure();
     auto slice = llvm::MemoryBuffer::getFileSlice(place->path, bytes, place->offset);
     if (!slice || int64_t((*slice)->getBufferSize()) != bytes)
-      return failure(model.error() << "tensor '" << nameHint << "': external data file '" << place->path << "' cannot be read");
+      return model.error() << "tensor '" << nameHint << "': external data file '" << place->path << "' cannot be read", failure();
     mapped = std::move(*slice);
     data = {mapped->getBufferStart(), mapped->getBufferSize()};
   } else if (tensor.has_raw_data()) {
