@@ -9,8 +9,8 @@ typedef Bits<4>::type Word;
 typedef uint32_t Lanes4 __attribute__((vector_size(16)));
 
 template <int K> DNNC_INLINE void load_lanes(Lanes4& v, const Word* src) {
-  v = Lanes4{0, 0, 0, 0};
-  __builtin_memcpy(&v, src, 4 * K);
+  if (K == 4) __builtin_memcpy(&v, src, 16);
+  else v = Lanes4{src[0], K > 1 ? src[1] : 0, K > 2 ? src[2] : 0, 0};
 }
 
 template <int K> DNNC_INLINE void store_lanes(Word* dst, const Lanes4& v) { __builtin_memcpy(dst, &v, 4 * K); }
@@ -40,24 +40,36 @@ DNNC_INLINE void transpose_tile(const Word* src, i64 src_col, Word* dst, i64 dst
 enum { TILE = 8 };
 typedef uint32_t Lanes8 __attribute__((vector_size(32)));
 
+// Lanes of a and b by turns: the low (high) half of each group of four; pairs of lanes; halves.
+DNNC_INLINE Lanes8 low_lanes(Lanes8 a, Lanes8 b) { return __builtin_shufflevector(a, b, 0, 8, 1, 9, 4, 12, 5, 13); }
+DNNC_INLINE Lanes8 high_lanes(Lanes8 a, Lanes8 b) { return __builtin_shufflevector(a, b, 2, 10, 3, 11, 6, 14, 7, 15); }
+DNNC_INLINE Lanes8 low_pairs(Lanes8 a, Lanes8 b) { return __builtin_shufflevector(a, b, 0, 1, 8, 9, 4, 5, 12, 13); }
+DNNC_INLINE Lanes8 high_pairs(Lanes8 a, Lanes8 b) { return __builtin_shufflevector(a, b, 2, 3, 10, 11, 6, 7, 14, 15); }
+
+DNNC_INLINE Lanes8 load_8(const Word* src) {
+  Lanes8 v;
+  __builtin_memcpy(&v, src, 32);
+  return v;
+}
+
+// Rows i and i + 4 of the tile: a holds columns 0 to 3 of both, b columns 4 to 7.
+DNNC_INLINE void store_rows(Word* row, i64 dst_row, Lanes8 a, Lanes8 b) {
+  Lanes8 low = __builtin_shufflevector(a, b, 0, 1, 2, 3, 8, 9, 10, 11), high = __builtin_shufflevector(a, b, 4, 5, 6, 7, 12, 13, 14, 15);
+  __builtin_memcpy(row, &low, 32);
+  __builtin_memcpy(row + 4 * dst_row, &high, 32);
+}
+
+// No arrays: g++ -O2 keeps those in memory.
 DNNC_INLINE void transpose_tile(const Word* src, i64 src_col, Word* dst, i64 dst_row) {
-  Lanes8 r[8], t[8];
-  for (int i = 0; i < 8; ++i) __builtin_memcpy(&r[i], src + i * src_col, 32);
-  for (int i = 0; i < 8; i += 2) {
-    t[i] = __builtin_shufflevector(r[i], r[i + 1], 0, 8, 1, 9, 4, 12, 5, 13);
-    t[i + 1] = __builtin_shufflevector(r[i], r[i + 1], 2, 10, 3, 11, 6, 14, 7, 15);
-  }
-  for (int i = 0; i < 8; i += 4) {
-    for (int j = 0; j < 2; ++j) {
-      r[i + 2 * j] = __builtin_shufflevector(t[i + j], t[i + j + 2], 0, 1, 8, 9, 4, 5, 12, 13);
-      r[i + 2 * j + 1] = __builtin_shufflevector(t[i + j], t[i + j + 2], 2, 3, 10, 11, 6, 7, 14, 15);
-    }
-  }
-  for (int i = 0; i < 4; ++i) {
-    t[i] = __builtin_shufflevector(r[i], r[i + 4], 0, 1, 2, 3, 8, 9, 10, 11);
-    t[i + 4] = __builtin_shufflevector(r[i], r[i + 4], 4, 5, 6, 7, 12, 13, 14, 15);
-  }
-  for (int i = 0; i < 8; ++i) __builtin_memcpy(dst + i * dst_row, &t[i], 32);
+  Lanes8 c0 = load_8(src), c1 = load_8(src + src_col), c2 = load_8(src + 2 * src_col), c3 = load_8(src + 3 * src_col);
+  Lanes8 low01 = low_lanes(c0, c1), high01 = high_lanes(c0, c1), low23 = low_lanes(c2, c3), high23 = high_lanes(c2, c3);
+  src += 4 * src_col;
+  Lanes8 c4 = load_8(src), c5 = load_8(src + src_col), c6 = load_8(src + 2 * src_col), c7 = load_8(src + 3 * src_col);
+  Lanes8 low45 = low_lanes(c4, c5), high45 = high_lanes(c4, c5), low67 = low_lanes(c6, c7), high67 = high_lanes(c6, c7);
+  store_rows(dst, dst_row, low_pairs(low01, low23), low_pairs(low45, low67));
+  store_rows(dst + dst_row, dst_row, high_pairs(low01, low23), high_pairs(low45, low67));
+  store_rows(dst + 2 * dst_row, dst_row, low_pairs(high01, high23), low_pairs(high45, high67));
+  store_rows(dst + 3 * dst_row, dst_row, high_pairs(high01, high23), high_pairs(high45, high67));
 }
 #endif
 
@@ -79,15 +91,20 @@ DNNC_INLINE void transpose_rest(const Word* src, i64 src_col, Word* dst, i64 dst
 
 // dst[r * dst_row + c] = src[r + c * src_col], rows x cols. Elements of 4 bytes.
 DNNC_INLINE void transpose_words(const Word* src, i64 src_col, Word* dst, i64 dst_row, i64 rows, i64 cols) {
+  // A cache line of dst at a time: a power of two as dst_row has few places in the cache for half-written lines.
+  const i64 line = 16;
   i64 c = 0, full = rows - rows % 4;
-  for (; c + TILE <= cols; c += TILE) {
-    const Word* s = src + c * src_col;
-    Word* d = dst + c;
-    i64 r = 0;
-    for (; r + TILE <= rows; r += TILE) transpose_tile(s + r, src_col, d + r * dst_row, dst_row);
-    if (TILE > 4 && r < full) {
-      transpose_small<4, 4>(s + r, src_col, d + r * dst_row, dst_row);
-      transpose_small<4, 4>(s + r + 4 * src_col, src_col, d + r * dst_row + 4, dst_row);
+  while (c + TILE <= cols) {
+    i64 first = c, r = 0;
+    for (; r + TILE <= rows; r += TILE) {
+      for (c = first; c + TILE <= cols && c < first + line; c += TILE)
+        transpose_tile(src + c * src_col + r, src_col, dst + r * dst_row + c, dst_row);
+    }
+    for (c = first; c + TILE <= cols && c < first + line; c += TILE) {
+      if (TILE == 4 || r == full) continue;
+      const Word* s = src + c * src_col + r;
+      transpose_small<4, 4>(s, src_col, dst + r * dst_row + c, dst_row);
+      transpose_small<4, 4>(s + 4 * src_col, src_col, dst + r * dst_row + c + 4, dst_row);
     }
   }
   i64 wide = c; // columns whose full groups of rows are done
