@@ -1,4 +1,4 @@
-// Normalizations; all tensors contiguous, y may be x.
+// Normalizations; all tensors contiguous; y may be x, but for lrn.
 //   layer_norm  y[r, c] = (x - mean_r) / sqrt(var_r + epsilon) * scale[c] + bias[c]   LayerNormalization-17; bias may be null
 //   rms_norm    y[r, c] = x / sqrt(mean of x² over r's row + epsilon) * scale[c]      RMSNormalization-23
 //   group_norm  x is [n, spatial, c] (channels last): mean and variance over spatial and the channels of each group, scale and

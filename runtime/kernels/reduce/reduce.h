@@ -1,0 +1,172 @@
+// Reductions; contract in params.h. With inner > 1 vectors run over the inner columns, else along the reduced row. Partial results of
+// short blocks are joined, so that the rounding error of a sum grows with red / block + block, not with red.
+#pragma once
+#include "../../parallel.h"
+#include "../pointwise/epilogue.h"
+#include "params.h"
+
+namespace reduce {
+
+struct Sum {
+  template <class T> static DNNC_INLINE T start() { return T(0); }
+  static DNNC_INLINE vf step(vf a, vf x) { return a + x; }
+  template <class T> static DNNC_INLINE T step(T a, T x) { return a + x; }
+  static DNNC_INLINE float lanes(vf v) { return reduce_add(v); }
+  static DNNC_INLINE vf finish(vf v, i64) { return v; }
+  template <class T> static DNNC_INLINE T finish(T v, i64) { return v; }
+};
+struct Mean : Sum {
+  static DNNC_INLINE vf finish(vf v, i64 count) { return v / splat(static_cast<float>(count)); }
+  template <class T> static DNNC_INLINE T finish(T v, i64 count) { return static_cast<T>(v / static_cast<T>(count)); }
+};
+struct Prod {
+  template <class T> static DNNC_INLINE T start() { return T(1); }
+  static DNNC_INLINE vf step(vf a, vf x) { return a * x; }
+  template <class T> static DNNC_INLINE T step(T a, T x) { return a * x; }
+  static DNNC_INLINE float lanes(vf v) {
+    float product = 1.0f;
+    for (int i = 0; i < VL; ++i) product *= v[i];
+    return product;
+  }
+  static DNNC_INLINE vf finish(vf v, i64) { return v; }
+  template <class T> static DNNC_INLINE T finish(T v, i64) { return v; }
+};
+// The start of max and min is their first element: every row has one.
+struct Max {
+  static DNNC_INLINE vf step(vf a, vf x) { return simd::max(a, x); }
+  template <class T> static DNNC_INLINE T step(T a, T x) { return x > a ? x : a; }
+  static DNNC_INLINE float lanes(vf v) { return reduce_max(v); }
+  static DNNC_INLINE vf finish(vf v, i64) { return v; }
+  template <class T> static DNNC_INLINE T finish(T v, i64) { return v; }
+};
+struct Min {
+  static DNNC_INLINE vf step(vf a, vf x) { return simd::min(a, x); }
+  template <class T> static DNNC_INLINE T step(T a, T x) { return x < a ? x : a; }
+  static DNNC_INLINE float lanes(vf v) { return reduce_min(v); }
+  static DNNC_INLINE vf finish(vf v, i64) { return v; }
+  template <class T> static DNNC_INLINE T finish(T v, i64) { return v; }
+};
+
+constexpr i64 block = 64; // elements an accumulator takes before it is joined
+
+// NV vectors of columns from c on.
+template <class Op, int NV, class Ep, class L>
+DNNC_INLINE void columns(const ReduceParams& p, const float* x, float* y, i64 o, i64 c, const Ep& ep, L lanes) {
+  vf total[NV];
+  for (i64 r0 = 0; r0 < p.red; r0 += block) {
+    i64 end = r0 + block < p.red ? r0 + block : p.red;
+    const float* row = x + o * p.x_outer + r0 * p.x_red + c;
+    vf acc[NV];
+    for (int v = 0; v < NV; ++v) acc[v] = load(row + v * VL, lanes);
+    for (i64 r = r0 + 1; r < end; ++r) {
+      row += p.x_red;
+      for (int v = 0; v < NV; ++v) acc[v] = Op::step(acc[v], load(row + v * VL, lanes));
+    }
+    for (int v = 0; v < NV; ++v) total[v] = r0 ? Op::step(total[v], acc[v]) : acc[v];
+  }
+  for (int v = 0; v < NV; ++v)
+    store(y + o * p.inner + c + v * VL, ep(Op::finish(total[v], p.red), 0, o, c + v * VL, lanes), lanes);
+}
+
+// One piece: up to 4 vectors of columns of one outer index.
+template <class Op, class Ep> struct ColumnPieces {
+  const ReduceParams& p;
+  const float* x;
+  float* y;
+  const Ep& ep;
+  i64 pieces;
+
+  DNNC_INLINE void operator()(i64 begin, i64 end, int) const {
+    for (i64 i = begin; i < end; ++i) {
+      i64 o = i / pieces, c = i % pieces * 4 * VL;
+      if (c + 4 * VL <= p.inner) {
+        columns<Op, 4>(p, x, y, o, c, ep, Full{});
+        continue;
+      }
+      for (; c + VL <= p.inner; c += VL) columns<Op, 1>(p, x, y, o, c, ep, Full{});
+      if (c < p.inner) columns<Op, 1>(p, x, y, o, c, ep, Part{static_cast<int>(p.inner - c)});
+    }
+  }
+};
+
+// f over n contiguous elements.
+template <class Op> DNNC_INLINE float row(const float* x, i64 n) {
+  float total = 0.0f;
+  bool first_part = true;
+  for (i64 start = 0; start + VL <= n;) {
+    i64 vectors = (n - start) / VL, count = vectors < 4 * block ? vectors : 4 * block;
+    vf acc[4];
+    int used = count < 4 ? static_cast<int>(count) : 4;
+    for (int v = 0; v < used; ++v) acc[v] = load(x + start + v * VL, Full{});
+    i64 i = used;
+    for (; i + 4 <= count; i += 4)
+      for (int v = 0; v < 4; ++v) acc[v] = Op::step(acc[v], load(x + start + (i + v) * VL, Full{}));
+    for (; i < count; ++i) acc[0] = Op::step(acc[0], load(x + start + i * VL, Full{}));
+    for (int v = 1; v < used; ++v) acc[0] = Op::step(acc[0], acc[v]);
+    float part = Op::lanes(acc[0]);
+    total = first_part ? part : first(Op::step(splat(total), splat(part)));
+    first_part = false;
+    start += count * VL;
+  }
+  for (i64 i = n / VL * VL; i < n; ++i) {
+    total = first_part ? x[i] : first(Op::step(splat(total), splat(x[i])));
+    first_part = false;
+  }
+  return total;
+}
+
+template <class Op, class Ep> struct Rows {
+  const ReduceParams& p;
+  const float* x;
+  float* y;
+  const Ep& ep;
+
+  DNNC_INLINE void operator()(i64 begin, i64 end, int) const {
+    for (i64 o = begin; o < end; ++o) {
+      vf result = Op::finish(splat(row<Op>(x + o * p.x_outer, p.red)), p.red);
+      store(y + o, ep(result, 0, o, 0, Part{1}), Part{1});
+    }
+  }
+};
+
+template <class Op, class Ep> DNNC_INLINE void run(const ReduceParams& p, const float* x, float* y, const Ep& ep, const Par& par) {
+  if (p.inner == 1 && p.x_red == 1) {
+    par.run(p.outer, Rows<Op, Ep>{p, x, y, ep});
+  } else {
+    i64 pieces = (p.inner + 4 * VL - 1) / (4 * VL);
+    par.run(p.outer * pieces, ColumnPieces<Op, Ep>{p, x, y, ep, pieces});
+  }
+}
+
+template <class T, class Ep> void sum(const ReduceParams& p, const T* x, T* y, const Ep& ep, const Par& par) { run<Sum>(p, x, y, ep, par); }
+template <class T, class Ep> void mean(const ReduceParams& p, const T* x, T* y, const Ep& ep, const Par& par) {
+  run<Mean>(p, x, y, ep, par);
+}
+template <class T, class Ep> void max(const ReduceParams& p, const T* x, T* y, const Ep& ep, const Par& par) { run<Max>(p, x, y, ep, par); }
+template <class T, class Ep> void min(const ReduceParams& p, const T* x, T* y, const Ep& ep, const Par& par) { run<Min>(p, x, y, ep, par); }
+template <class T, class Ep> void prod(const ReduceParams& p, const T* x, T* y, const Ep& ep, const Par& par) {
+  run<Prod>(p, x, y, ep, par);
+}
+
+// Integers, element by element.
+template <class Op, class T> struct PlainRows {
+  const ReduceParams& p;
+  const T* x;
+  T* y;
+
+  DNNC_INLINE void operator()(i64 begin, i64 end, int) const {
+    for (i64 o = begin; o < end; ++o)
+      for (i64 i = 0; i < p.inner; ++i) {
+        const T* from = x + o * p.x_outer + i;
+        T total = *from;
+        for (i64 r = 1; r < p.red; ++r) total = Op::step(total, from[r * p.x_red]);
+        y[o * p.inner + i] = Op::finish(total, p.red);
+      }
+  }
+};
+
+template <class Op, class T> void plain(const ReduceParams& p, const T* x, T* y, const Par& par) {
+  par.run(p.outer, PlainRows<Op, T>{p, x, y});
+}
+
+} // namespace reduce
