@@ -52,7 +52,7 @@ constexpr i64 block = 64; // elements an accumulator takes before it is joined
 // NV vectors of columns from c on.
 template <class Op, int NV, class Ep, class L>
 DNNC_INLINE void columns(const ReduceParams& p, const float* x, float* y, i64 o, i64 c, const Ep& ep, L lanes) {
-  vf total[NV];
+  vf total[NV] = {};
   for (i64 r0 = 0; r0 < p.red; r0 += block) {
     i64 end = r0 + block < p.red ? r0 + block : p.red;
     const float* row = x + o * p.x_outer + r0 * p.x_red + c;
@@ -95,7 +95,7 @@ template <class Op> DNNC_INLINE float row(const float* x, i64 n) {
   bool first_part = true;
   for (i64 start = 0; start + VL <= n;) {
     i64 vectors = (n - start) / VL, count = vectors < 4 * block ? vectors : 4 * block;
-    vf acc[4];
+    vf acc[4] = {};
     int used = count < 4 ? static_cast<int>(count) : 4;
     for (int v = 0; v < used; ++v) acc[v] = load(x + start + v * VL, Full{});
     i64 i = used;
