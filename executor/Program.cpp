@@ -13,6 +13,8 @@ constexpr FunctionRow functions[] = {
 #include "runtime/kernels/pointwise/functions.inc"
 #undef DNNC_FN
 };
+
+bool isVectorType(dnnc_type type) { return type == DNNC_F32 || type == DNNC_F16 || type == DNNC_BF16 || type == DNNC_BOOL; }
 } // namespace
 
 bool findFunction(std::string_view name, Function &function) {
@@ -36,13 +38,14 @@ dnnc_type Program::typeOf(size_t value) const {
 const char *vectorProblem(const Program &program) {
   if (program.valueCount() > MAX_PROGRAM_VALUES) return "it has too many values";
   for (size_t value = 0; value < program.valueCount(); ++value)
-    if (program.typeOf(value) != DNNC_F32 && program.typeOf(value) != DNNC_BOOL) return "it has a value that is neither f32 nor bool";
+    if (!isVectorType(program.typeOf(value))) return "it has a value that is neither f32, f16, bf16 nor bool";
   for (const Program::Step &step : program.steps) {
     std::string_view kind = functions[static_cast<size_t>(step.function)].kind;
     if (kind == "int") return "it has a function of integers";
     bool numeric = kind == "float" || kind == "num" || kind == "compare" || kind == "predicate";
+    bool anyType = step.function == Function::identity || step.function == Function::equal || step.function == Function::not_equal;
     for (int i = 0; i < arityOf(step.function); ++i)
-      if (numeric && program.typeOf(step.operands[i]) != DNNC_F32) return "it has a function of numbers on a bool";
+      if (numeric && !anyType && program.typeOf(step.operands[i]) == DNNC_BOOL) return "it has a function of numbers on a bool";
   }
   return nullptr;
 }

@@ -69,8 +69,8 @@ struct BoundEpilogue {
 /// The most values of a program, so that the interpreter needs no heap.
 constexpr int MAX_PROGRAM_VALUES = 256;
 
-/// Why \p program cannot run on f32 vectors, as an epilogue or in the kernel "map", or null if it can: its values must be f32 or bool,
-/// and f32 functions work on f32.
+/// Why \p program cannot run on f32 vectors, as an epilogue or in the kernel "map", or null if it can: its values must be f32,
+/// f16, bf16 or bool, and no function but a logical one works on bools.
 const char *vectorProblem(const Program &program);
 
 } // namespace dnnc

@@ -14,11 +14,11 @@ struct PlaceEpilogue {
 };
 DNNC_TARGET_END
 
-enum class Kind { Max, Average };
+enum class Kind { Max, Average, Lp };
 
 struct Case {
   Kind kind;
-  i64 n, h, w, c, kh, kw, sh, sw, dh, dw, pt, pl, pb, pr, ceil, count_include_pad;
+  i64 n, h, w, c, kh, kw, sh, sw, dh, dw, pt, pl, pb, pr, ceil, count_include_pad, p = 2;
 };
 
 i64 out_size(i64 in, i64 k, i64 s, i64 d, i64 before, i64 after, i64 ceil) {
@@ -30,7 +30,7 @@ i64 out_size(i64 in, i64 k, i64 s, i64 d, i64 before, i64 after, i64 ceil) {
 pool::PoolParams params(const Case &t) {
   pool::PoolParams p = {};
   p.n = t.n; p.h = t.h; p.w = t.w; p.c = t.c; p.kh = t.kh; p.kw = t.kw; p.sh = t.sh; p.sw = t.sw; p.dh = t.dh; p.dw = t.dw;
-  p.pt = t.pt; p.pl = t.pl; p.pb = t.pb; p.pr = t.pr; p.count_include_pad = t.count_include_pad;
+  p.pt = t.pt; p.pl = t.pl; p.pb = t.pb; p.pr = t.pr; p.count_include_pad = t.count_include_pad; p.p = t.p;
   p.oh = out_size(t.h, t.kh, t.sh, t.dh, t.pt, t.pb, t.ceil);
   p.ow = out_size(t.w, t.kw, t.sw, t.dw, t.pl, t.pr, t.ceil);
   // Views of wider buffers.
@@ -40,7 +40,7 @@ pool::PoolParams params(const Case &t) {
 }
 
 double expected(const pool::PoolParams &p, Kind kind, const float *x, i64 n, i64 oh, i64 ow, i64 c) {
-  double max = -std::numeric_limits<double>::infinity(), sum = 0;
+  double max = -std::numeric_limits<double>::infinity(), sum = 0, powers = 0;
   i64 count = 0;
   for (i64 i = 0; i < p.kh; ++i)
     for (i64 j = 0; j < p.kw; ++j) {
@@ -51,8 +51,9 @@ double expected(const pool::PoolParams &p, Kind kind, const float *x, i64 n, i64
       double v = x[n * p.x_n + h * p.x_h + w * p.x_w + c];
       max = std::isnan(v) || v > max ? v : max;
       sum += v;
+      powers += std::pow(std::fabs(v), (double)p.p);
     }
-  return kind == Kind::Max ? max : sum / (double)count;
+  return kind == Kind::Max ? max : kind == Kind::Average ? sum / (double)count : std::pow(powers, 1.0 / (double)p.p);
 }
 
 void check(const Case &t) {
@@ -64,14 +65,18 @@ void check(const Case &t) {
   if (t.kind == Kind::Max) {
     pool::max<float>(p, x.data(), y.data(), ep, Par{nullptr});
     pool::max<float>(p, x.data(), again.data(), ep, Par{&test::three_threads});
-  } else {
+  } else if (t.kind == Kind::Average) {
     pool::average<float>(p, x.data(), y.data(), ep, Par{nullptr});
     pool::average<float>(p, x.data(), again.data(), ep, Par{&test::three_threads});
+  } else {
+    pool::lp<float>(p, x.data(), y.data(), ep, Par{nullptr});
+    pool::lp<float>(p, x.data(), again.data(), ep, Par{&test::three_threads});
   }
   EXPECT_TRUE(y.intact());
   EXPECT_EQ(0, std::memcmp(y.data(), again.data(), size * sizeof(float))) << "depends on the split";
-  // A sum of kh*kw values below 4 and a few more operations: each rounds by at most 2^-24 of what it adds up.
-  double bound = 0x1p-24 * 4 * (double)(t.kh * t.kw + 4) * 2;
+  // A sum of kh*kw values below 4 (an Lp norm: positive ones, its root no larger than their sum) and a few more operations:
+  // each rounds by at most 2^-24 of what it adds up.
+  double largest = t.kind == Kind::Lp ? 4 * (double)(t.kh * t.kw) : 4, bound = 0x1p-24 * largest * (double)(t.kh * t.kw + 4) * 2;
   for (i64 n = 0; n < p.n; ++n)
     for (i64 oh = 0; oh < p.oh; ++oh)
       for (i64 ow = 0; ow < p.ow; ++ow)
@@ -99,7 +104,13 @@ TEST(Pool, Shapes) {
       }
 }
 
-// In place of the epilogue's operand, as a residual add after pooling would be.
+TEST(Pool, Norms) {
+  for (i64 p : {1, 2, 3}) {
+    check({Kind::Lp, 2, 9, 7, 19, 3, 3, 2, 2, 1, 1, 1, 1, 1, 1, 0, 0, p});
+    check({Kind::Lp, 1, 6, 8, 71, 2, 2, 2, 2, 1, 1, 0, 0, 0, 0, 0, 0, p});
+  }
+}
+
 TEST(Pool, MaxKeepsNaNAndInfinity) {
   pool::PoolParams p = params({Kind::Max, 1, 2, 4, 2, 2, 2, 2, 2, 1, 1, 0, 0, 0, 0, 0, 0});
   std::vector<float> x((size_t)p.x_n, -INFINITY);

@@ -2,6 +2,7 @@
 #pragma once
 #include "../../parallel.h"
 #include "../pointwise/epilogue.h"
+#include "../pointwise/functions.h"
 #include "params.h"
 
 namespace pool {
@@ -28,6 +29,22 @@ struct Average {
   DNNC_INLINE vf start() const { return zero(); }
   DNNC_INLINE vf step(vf acc, vf x) const { return acc + x; }
   DNNC_INLINE vf finish(vf acc, vf count) const { return acc / count; }
+};
+
+struct Norm {
+  i64 p;
+
+  DNNC_INLINE vf start() const { return zero(); }
+  DNNC_INLINE vf step(vf acc, vf x) const {
+    vf a = simd::abs(x), power = a;
+    for (i64 i = 1; i < p; ++i) power = power * a;
+    return acc + power;
+  }
+  DNNC_INLINE vf finish(vf acc, vf) const {
+    if (p == 1) return acc;
+    if (p == 2) return simd::sqrt(acc);
+    return pw::pow(acc, splat(1.0f / static_cast<float>(p)));
+  }
 };
 
 // The part of one window that is inside the image, and its place in the output.
@@ -106,6 +123,10 @@ template <class T, class Ep> void max(const PoolParams& p, const T* x, T* y, con
 
 template <class T, class Ep> void average(const PoolParams& p, const T* x, T* y, const Ep& ep, const Par& par) {
   par.run(p.n * p.oh, PoolRows<T, Average, Ep>{p, x, y, Average{}, ep});
+}
+
+template <class T, class Ep> void lp(const PoolParams& p, const T* x, T* y, const Ep& ep, const Par& par) {
+  par.run(p.n * p.oh, PoolRows<T, Norm, Ep>{p, x, y, Norm{p.p}, ep});
 }
 
 } // namespace pool

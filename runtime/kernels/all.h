@@ -1,0 +1,8 @@
+// Every kernel, for those who want them all: the executor and the benchmarks. kernels.inc beside this lists their variants.
+#pragma once
+#include "conv/conv.h"
+#include "conv_transpose/conv_transpose.h"
+#include "matmul/matmul.h"
+#include "move/move.h"
+#include "pool/pool.h"
+#include "resize/resize.h"
