@@ -87,7 +87,7 @@ bool isIdentity(Region &chain) {
 }
 
 void appendChain(Region &into, Region &from, unsigned slot, Type accType) {
-  OpBuilder builder(accType.getContext()); // into may not be part of an op yet
+  OpBuilder builder(from.getContext()); // into may not be part of an op yet
   Location loc = from.getLoc();
   if (into.empty()) {
     Block &block = into.emplaceBlock();

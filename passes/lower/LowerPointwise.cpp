@@ -2,6 +2,7 @@
 #include "passes/lower/Lowering.h"
 
 #include "passes/select/Strides.h"
+#include "runtime/kernels/pointwise/params.h"
 
 #include "mlir/IR/IRMapping.h"
 
@@ -9,13 +10,15 @@ using namespace mlir;
 
 namespace dnnc {
 
-static constexpr int64_t maxOperands = 8, maxRank = 6; // of MapParams, runtime/kernels/pointwise/map.h
+static constexpr int64_t maxOperands = pw::MAP_OPERANDS, maxRank = pw::MAP_RANK;
 
-/// True if every value of the chain is f32: such chains run on vectors.
-static bool isAllF32(Region &chain) {
-  auto f32 = [](Type type) { return type.isF32(); };
-  return llvm::all_of(chain.getArgumentTypes(), f32) && llvm::all_of(chain.front(), [&](Operation &op) {
-           return llvm::all_of(op.getResultTypes(), f32);
+/// True if every value of the chain is f32 or bool: such chains run on vectors and lane masks.
+static bool runsOnVectors(Region &chain) {
+  auto fits = [](Type type) { return type.isF32() || type.isInteger(1); };
+  return llvm::all_of(chain.getArgumentTypes(), fits) && pw::yielded(chain).getType().isF32() &&
+         llvm::all_of(chain.front(), [&](Operation &op) {
+           auto fn = dyn_cast<pw::FnOp>(op);
+           return llvm::all_of(op.getResultTypes(), fits) && !(fn && fn.getName() == "cast");
          });
 }
 
@@ -32,7 +35,7 @@ LogicalResult lowerPointwise(Lowering &lowering, Operation *operation) {
   SmallVector<int64_t> shape(result.getShape());
   SmallVector<SmallVector<int64_t>> strides{y.strides};
   Call call;
-  call.kernel = isAllF32(op.getChain()) ? "map" : "map_scalar";
+  call.kernel = runsOnVectors(op.getChain()) ? "map" : "map_scalar";
   for (auto [i, input] : llvm::enumerate(op.getInputs())) {
     View x = lowering.read(input);
     RankedTensorType type = Lowering::typeOf(input);
