@@ -1,4 +1,5 @@
 #include "compiler/Register.h"
+#include "compiler/Evaluator.h"
 #include "dialects/dnn/Dnn.h"
 #include "dialects/exec/Exec.h"
 #include "passes/graph/Pipeline.h"
@@ -16,7 +17,8 @@ void registerAllDialects(mlir::DialectRegistry &registry) {
 
 void registerAllPasses() {
   mlir::registerTransformsPasses();
-  registerGraphPasses(nullptr);
+  static std::unique_ptr<Evaluator> evaluator = makeEvaluator();
+  registerGraphPasses(evaluator.get());
   registerSelectPasses();
   registerLowerPasses();
 }

@@ -10,7 +10,7 @@ using namespace mlir;
 
 namespace dnnc {
 
-static constexpr int64_t maxOperands = pw::MAP_OPERANDS, maxRank = pw::MAP_RANK;
+static constexpr int64_t maxOperands = ::pw::MAP_OPERANDS, maxRank = ::pw::MAP_RANK;
 
 /// True if every value of the chain is f32 or bool: such chains run on vectors and lane masks.
 static bool runsOnVectors(Region &chain) {

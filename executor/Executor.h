@@ -1,0 +1,17 @@
+// Runs an exec schedule inside the compiler, by calling the very kernels that emitted programs contain.
+#pragma once
+
+#include "dialects/exec/Exec.h"
+#include "runtime/api.h"
+
+#include <vector>
+
+namespace dnnc {
+
+/// Runs \p schedule (planned: allocs and sizes are set) on this machine. \p inputs and \p outputs hold row-major data of exactly the
+/// types of the schedule. Emits an error at the schedule when its target needs instructions this processor lacks, or at a call
+/// whose kernel or parameters are unknown. \p pf may be null: one thread.
+mlir::LogicalResult runSchedule(exec::ScheduleOp schedule, llvm::ArrayRef<const void *> inputs, llvm::ArrayRef<void *> outputs,
+                                const dnnc_parallel_for *pf = nullptr);
+
+} // namespace dnnc
