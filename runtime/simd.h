@@ -8,7 +8,8 @@
 //   load(p, lanes)      float, f16, bf16, u8, i8, i32 -> vf      load_i32(p, lanes), store_i32(p, vi, lanes)
 //   load(bool*, lanes) -> vm                                     store(bool*, vm, lanes)
 //   store(p, vf, lanes) float, f16, bf16; u8, i8, i32 round half to even and saturate, NaN gives the lowest value
-//   splat zero splat_i32 | fma(a, b, c) = a * b + c, rounded once where the machine can (generic: twice)
+//   splat zero splat_i32; broadcast(x): as load, one element for all lanes
+//   fma(a, b, c) = a * b + c, rounded once where the machine can (generic: twice)
 //   min max (NaN propagates) | clamp_min(x, lo) clamp_max(x, hi): one instruction, for bounds that are never NaN
 //   abs neg sqrt floor ceil trunc round_even | lt le gt ge eq ne (also on vi: eq, lt, gt) | select(m, a, b)
 //   as_int as_float (bits) | to_int (truncates; |x| < 2^31) to_float | shift_left shift_right shift_right_logical
@@ -40,6 +41,9 @@ struct Part {
 // What follows is the same on every machine.
 
 DNNC_INLINE vf zero() { return splat(0.0f); }
+template <class T>
+DNNC_INLINE vf broadcast(T x) { return splat(to_float(x)); }
+DNNC_INLINE vm broadcast(bool x) { return eq(splat_i32(x), splat_i32(1)); }
 DNNC_INLINE vf abs(vf x) { return as_float(as_int(x) & splat_i32(0x7fffffff)); }
 DNNC_INLINE vf neg(vf x) { return as_float(as_int(x) ^ splat_i32((int32_t)0x80000000)); }
 DNNC_INLINE vf copysign(vf x, vf s) {

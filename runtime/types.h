@@ -23,6 +23,9 @@ DNNC_INLINE float bits_float(uint32_t u) {
 }
 
 DNNC_INLINE float to_float(float x) { return x; }
+DNNC_INLINE float to_float(uint8_t x) { return (float)x; }
+DNNC_INLINE float to_float(int8_t x) { return (float)x; }
+DNNC_INLINE float to_float(int32_t x) { return (float)x; }
 
 DNNC_INLINE float to_float(f16 h) {
 #if DNNC_ISA != DNNC_ISA_GENERIC

@@ -35,9 +35,6 @@ DNNC_INLINE vf load(const float* p, Full) {
   return v;
 }
 DNNC_INLINE void store(float* p, vf v, Full) { __builtin_memcpy(p, &v, 16); }
-DNNC_INLINE float to_float(uint8_t x) { return (float)x; }
-DNNC_INLINE float to_float(int8_t x) { return (float)x; }
-DNNC_INLINE float to_float(int32_t x) { return (float)x; }
 template <class T>
 DNNC_INLINE vf load(const T* p, Full) {
   return vf{to_float(p[0]), to_float(p[1]), to_float(p[2]), to_float(p[3])};

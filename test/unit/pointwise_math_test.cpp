@@ -37,6 +37,8 @@ struct Row {
   void (*got)(const float *, float *);
   double (*want)(double);
   double ulps;  // what the header states
+
+  friend std::ostream &operator<<(std::ostream &out, const Row &row) { return out << row.name; }
 };
 class PointwiseMath : public testing::TestWithParam<Row> {};
 
@@ -84,7 +86,7 @@ INSTANTIATE_TEST_SUITE_P(
                     ROW(sinh, std::sinh, 3), ROW(cosh, std::cosh, 2), ROW(log, std::log, 1), ROW(log1p, std::log1p, 2),
                     ROW(asinh, std::asinh, 2), ROW(acosh, std::acosh, 2), ROW(atanh, std::atanh, 2.5), ROW(erf, std::erf, 1.5),
                     ROW(gelu, gelu_true, 5), ROW(gelu_tanh, gelu_tanh_true, 5), ROW(sin, std::sin, 2), ROW(cos, std::cos, 2),
-                    ROW(tan, std::tan, 4), ROW(asin, std::asin, 3), ROW(acos, std::acos, 1.5), ROW(atan, std::atan, 1.5)),
+                    ROW(tan, std::tan, 4), ROW(asin, std::asin, 3), ROW(acos, std::acos, 1.5), ROW(atan, std::atan, 2)),
     [](const testing::TestParamInfo<Row> &info) { return std::string(info.param.name); });
 
 // A grid of magnitudes, of bases near 1, of small integers, and every pair of limits.

@@ -28,16 +28,8 @@ struct Arg {
     if constexpr (CS == 1)
       return load(q + c, lanes);
     else
-      return splat_of(*q);
+      return broadcast(*q);
   }
-
-  DNNC_INLINE static vf splat_of(float x) { return splat(x); }
-  DNNC_INLINE static vf splat_of(f16 x) { return splat(to_float(x)); }
-  DNNC_INLINE static vf splat_of(bf16 x) { return splat(to_float(x)); }
-  DNNC_INLINE static vf splat_of(uint8_t x) { return splat((float)x); }
-  DNNC_INLINE static vf splat_of(int8_t x) { return splat((float)x); }
-  DNNC_INLINE static vf splat_of(int32_t x) { return splat((float)x); }
-  DNNC_INLINE static vm splat_of(bool x) { return eq(splat_i32(x), splat_i32(1)); }
 };
 
 // Chain::apply(acc, operands…) with the operands in the order of Args:

@@ -1,6 +1,7 @@
 // The functions of functions.inc, overloaded on the type of a value inside a chain:
-//   vf for f32, f16 and bf16 and vm for bool (vector chains); float, double, int*_t, uint*_t and bool (scalar chains,
-//   where f16 and bf16 are float too). Constants: splat(1.5f) in a vector chain, a typed literal in a scalar one.
+//   vf for f32, f16 and bf16 and vm for bool (vector chains); float, double, int*_t, uint*_t and bool (scalar chains).
+// f16 and bf16 in a scalar chain can only be cast, selected and passed on: arithmetic on them is f32's.
+// Constants: splat(1.5f) in a vector chain, a typed literal in a scalar one.
 // Division of integers by zero and shifts by more than the width give 0; sums and products of integers wrap.
 #pragma once
 
@@ -164,9 +165,12 @@ DNNC_INLINE V mish(V x) {
 }
 template <class V>
 DNNC_INLINE V thresholded_relu(V x, V alpha) { return select(greater(x, alpha), x, V{}); }
-template <class V>
-DNNC_INLINE V shrink(V x, V lambda, V bias) {
-  return select(less(x, neg(lambda)), add(x, bias), select(greater(x, lambda), sub(x, bias), V{}));
+DNNC_INLINE vf shrink(vf x, vf lambda, vf bias) {
+  return select(gt(x, lambda), x - bias, select(lt(x, neg(lambda)), x + bias, zero()));
+}
+template <class T>
+DNNC_INLINE T shrink(T x, T lambda, T bias) {
+  return x > lambda ? sub(x, bias) : is_signed<T> && x < neg(lambda) ? add(x, bias) : (T)0;
 }
 
 // ---- cast: float to integer truncates and saturates, NaN gives 0
@@ -206,19 +210,22 @@ DNNC_INLINE auto cast(vm x) {
 }
 
 template <class To, class From>
-DNNC_INLINE auto cast(From x) {
-  if constexpr (Same<To, f16>::value)
-    return to_float(to_f16((float)x));
+DNNC_INLINE To cast(From x) {
+  if constexpr (Same<To, From>::value)
+    return x;
+  else if constexpr (is_narrow_float<From>)
+    return cast<To>(to_float(x));
+  else if constexpr (Same<To, f16>::value)
+    return to_f16((float)x);
   else if constexpr (Same<To, bf16>::value)
-    return to_float(to_bf16((float)x));
+    return to_bf16((float)x);
   else if constexpr (Same<To, bool>::value)
     return x != From(0);
   else if constexpr (is_float<From> && !is_float<To>) {
-    constexpr bool is_signed = (To)-1 < 0;
-    constexpr int bits = 8 * (int)sizeof(To) - is_signed;
-    const From high = (From)((uint64_t)1 << (bits - 1)) * 2, low = is_signed ? -high : (From)0;
+    constexpr int bits = 8 * (int)sizeof(To) - is_signed<To>;
+    const From high = (From)((uint64_t)1 << (bits - 1)) * 2, low = is_signed<To> ? -high : (From)0;
     const To largest = (To)(((uint64_t)1 << (bits - 1)) - 1 + ((uint64_t)1 << (bits - 1)));
-    return x != x ? (To)0 : x >= high ? largest : x <= low ? (To)(is_signed ? ~(uint64_t)largest : 0) : (To)x;
+    return x != x ? (To)0 : x >= high ? largest : x <= low ? (To)(is_signed<To> ? ~(uint64_t)largest : 0) : (To)x;
   } else {
     return (To)x;
   }

@@ -87,16 +87,21 @@ DNNC_INLINE uint32_t wide(int32_t x) { return (uint32_t)x; }
 DNNC_INLINE uint64_t wide(int64_t x) { return (uint64_t)x; }
 
 template <class T>
+constexpr bool is_signed = (T)-1 < (T)1;
+template <class T>
+DNNC_INLINE bool is_minus_one(T y) { return is_signed<T> && y == (T)-1; }
+
+template <class T>
 DNNC_INLINE T quotient(T x, T y) {  // 0 for a division by zero, which would stop the program
   if (y == 0) return 0;
-  return y == (T)-1 ? (T)(0 - wide(x)) : (T)(x / y);
+  return is_minus_one(y) ? (T)(0 - wide(x)) : (T)(x / y);
 }
 DNNC_INLINE float quotient(float x, float y) { return x / y; }
 DNNC_INLINE double quotient(double x, double y) { return x / y; }
 
 template <class T>
 DNNC_INLINE T remainder(T x, T y) {  // the sign of x
-  return y == 0 || y == (T)-1 ? (T)0 : (T)(x % y);
+  return y == 0 || is_minus_one(y) ? (T)0 : (T)(x % y);
 }
 DNNC_INLINE float remainder(float x, float y) { return __builtin_fmodf(x, y); }
 DNNC_INLINE double remainder(double x, double y) { return __builtin_fmod(x, y); }

@@ -115,7 +115,7 @@ DNNC_INLINE vf acos(vf x) {
   return select(small, splat(half_pi) - (copysign(p, x) - splat(half_pi_low)), large);
 }
 
-// 1.5 ULP
+// 2 ULP
 DNNC_INLINE vf atan(vf x) {
   vf a = abs(x);
   vm large = gt(a, splat(1.0f));
