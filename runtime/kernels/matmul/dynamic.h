@@ -1,22 +1,28 @@
 // matmul::dynamic: the contract is in params.h. Each thread packs a panel of b into its scratch and multiplies it.
 #pragma once
+#include "../move/transpose.h"
 #include "packed.h"
 
 namespace matmul {
 
 // panel[i][j] = b[i * rs + j * cs] for i < k and j < columns, then zeros up to width.
 DNNC_INLINE void pack_panel(const float *b, i64 rs, i64 cs, i64 k, i64 columns, i64 width, float *panel) {
+  if (rs == 1 && cs != 1) {
+    move::transpose_words(reinterpret_cast<const move::Word *>(b), cs, reinterpret_cast<move::Word *>(panel), width, k, columns);
+    for (i64 i = 0; i < k; ++i) {
+      for (i64 j = columns; j < width; ++j) panel[i * width + j] = 0.0f;
+    }
+    return;
+  }
   for (i64 i = 0; i < k; ++i) {
     const float *row = b + i * rs;
     float *out = panel + i * width;
+    i64 j = 0;
     if (cs == 1) {
-      i64 j = 0;
       for (; j + VL <= columns; j += VL) store(out + j, load(row + j, Full{}), Full{});
-      if (j < columns) store(out + j, load(row + j, Part{static_cast<int>(columns - j)}), Full{});
-    } else {
-      for (i64 j = 0; j < columns; ++j) out[j] = row[j * cs];
-      for (i64 j = columns; j < width; ++j) out[j] = 0.0f;
     }
+    for (; j < columns; ++j) out[j] = row[j * cs];
+    for (; j < width; ++j) out[j] = 0.0f;
   }
 }
 

@@ -11,12 +11,12 @@ struct Split {
   i64 batches, panels, blocks, block;
 };
 
-// Blocks of rows, each reading at most about 256 KB of a, and enough of them for every thread to have work.
+// Blocks of rows, each reading at most about 512 KB of a, and enough of them for every thread to have work.
 DNNC_INLINE Split cut(const MatmulParams &p, i64 mr, i64 nr, i64 threads) {
   Split s;
   s.batches = batch_count(p);
   s.panels = (p.n + nr - 1) / nr;
-  i64 tiles = (p.m + mr - 1) / mr, blocks = (p.m * p.k + 65535) / 65536, others = s.batches * s.panels;
+  i64 tiles = (p.m + mr - 1) / mr, blocks = (p.m * p.k + 131071) / 131072, others = s.batches * s.panels;
   if (threads > 1 && others > 0 && blocks * others < 4 * threads) blocks = (4 * threads + others - 1) / others;
   if (blocks > tiles) blocks = tiles;
   if (blocks < 1) blocks = 1;
@@ -30,7 +30,7 @@ template <int MR, int NRV, class Ep>
 DNNC_INLINE void multiply_panel(const MatmulParams &p, const float *a, const float *b, float *y, const Ep &ep, i64 n, i64 first,
                                 i64 last, i64 column, i64 b_row) {
   // A long sum is taken in pieces, so that its piece of the panel stays in the second-level cache for several tiles.
-  enum { DEPTH = 160 * 1024 / (NRV * VL), TILES = 12 };
+  enum { DEPTH = 64 * 1024 / (NRV * VL), TILES = 12 };
   alignas(64) float sums[TILES * MR * NRV * VL];
   const i64 left = p.n - column, columns = left < NRV * VL ? left : NRV * VL, vectors = (columns + VL - 1) / VL;
   const i64 ahead = p.k <= DEPTH ? MR : TILES * MR, size = vectors * VL;

@@ -1,0 +1,255 @@
+// GFLOP/s of convolution, depthwise convolution, transposed convolution and matmul on the layers of well-known networks, and
+// their share of the FMA rate measured beside them. One thread, weights and activations as warm as the caches keep them.
+#include <benchmark/benchmark.h>
+
+#include <algorithm>
+#include <chrono>
+#include <cstdlib>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "api.h"
+#include "prelude.h"
+
+#define DNNC_ISA DNNC_BENCH_ISA
+
+namespace {
+DNNC_TARGET_BEGIN
+#include "kernels/conv/conv.h"
+#include "kernels/conv/pack.h"
+#include "kernels/conv_transpose/conv_transpose.h"
+#include "kernels/matmul/matmul.h"
+#include "kernels/matmul/pack.h"
+#include "kernels/pointwise/epilogue.h"
+
+struct BiasRelu {
+  static DNNC_INLINE vf apply(vf acc, vf bias) { return clamp_min(acc + bias, zero()); }
+};
+typedef pw::Epilogue<BiasRelu, pw::Arg<float, 1>> Tail;
+const int lanes = VL;
+
+#if DNNC_ISA == DNNC_ISA_GENERIC
+#define DNNC_FOR_TILE(rows, vectors, call) call(4, 2)
+#elif DNNC_ISA == DNNC_ISA_AVX2
+#define DNNC_FOR_TILE(rows, vectors, call) \
+  if (vectors == 2) call(6, 2) else call(8, 1)
+#else
+#define DNNC_FOR_TILE(rows, vectors, call)       \
+  if (vectors == 4) call(6, 4)                   \
+  else if (vectors == 3) call(8, 3)              \
+  else if (vectors == 2) call(8, 2) else call(8, 1)
+#endif
+
+void run_direct(conv::Tile tile, const conv::ConvParams &p, const float *x, const float *w, float *y, const float *bias) {
+  Tail tail = {{bias, 0, 0}};
+  (void)tile;
+#define DNNC_CALL(M, N) { conv::direct<M, N>(p, x, w, y, tail, Par{nullptr}); }
+  DNNC_FOR_TILE(tile.pixels, tile.vectors, DNNC_CALL)
+#undef DNNC_CALL
+}
+void run_transpose(conv::Tile tile, const conv::ConvParams &p, const float *x, const float *w, float *y, const float *bias) {
+  Tail tail = {{bias, 0, 0}};
+  (void)tile;
+#define DNNC_CALL(M, N) { conv_transpose::direct<M, N>(p, x, w, y, tail, Par{nullptr}); }
+  DNNC_FOR_TILE(tile.pixels, tile.vectors, DNNC_CALL)
+#undef DNNC_CALL
+}
+void run_depthwise(const conv::ConvParams &p, const float *x, const float *w, float *y, const float *bias) {
+  Tail tail = {{bias, 0, 0}};
+  Par par = {nullptr};
+  conv::DepthwiseVariant v = conv::pick_depthwise(p);
+  if (v.size == 3 && v.stride == 1) return conv::depthwise<3, 1>(p, x, w, y, tail, par);
+  if (v.size == 3) return conv::depthwise<3, 2>(p, x, w, y, tail, par);
+  if (v.size == 5 && v.stride == 1) return conv::depthwise<5, 1>(p, x, w, y, tail, par);
+  if (v.size == 5) return conv::depthwise<5, 2>(p, x, w, y, tail, par);
+  conv::depthwise<0, 0>(p, x, w, y, tail, par);
+}
+void run_matmul(matmul::Tile tile, const matmul::MatmulParams &p, const float *a, const float *b, float *y, float *scratch,
+                const float *bias) {
+  Tail tail = {{bias, 0, 0}};
+  (void)tile;
+#define DNNC_CALL(M, N)                                                       \
+  {                                                                           \
+    if (scratch) matmul::dynamic<M, N>(p, a, b, y, scratch, tail, Par{nullptr}); \
+    else matmul::packed<M, N>(p, a, b, y, tail, Par{nullptr});                \
+  }
+  DNNC_FOR_TILE(tile.rows, tile.vectors, DNNC_CALL)
+#undef DNNC_CALL
+}
+
+// The ceiling: independent chains of multiply-adds in registers. They start at different values, or the compiler keeps one.
+void fma_chains(i64 steps, float *out) {
+  vf a = splat(0.999f), b = splat(1e-3f);
+  vf s0 = a, s1 = s0 + b, s2 = s1 + b, s3 = s2 + b, s4 = s3 + b, s5 = s4 + b, s6 = s5 + b, s7 = s6 + b, s8 = s7 + b, s9 = s8 + b;
+  for (i64 i = 0; i < steps; ++i) {
+#define DNNC_STEP(s) s = fma(s, a, b);
+    DNNC_STEP(s0) DNNC_STEP(s1) DNNC_STEP(s2) DNNC_STEP(s3) DNNC_STEP(s4)
+    DNNC_STEP(s5) DNNC_STEP(s6) DNNC_STEP(s7) DNNC_STEP(s8) DNNC_STEP(s9)
+#undef DNNC_STEP
+  }
+  store(out, s0 + s1 + s2 + s3 + s4 + s5 + s6 + s7 + s8 + s9, Full{});
+}
+DNNC_TARGET_END
+
+// GFLOP/s, measured again beside every benchmark: the clock moves.
+double fma_rate() {
+  const i64 steps = 100000;
+  float out[64];
+  double best = 0;
+  for (int round = 0; round < 5; ++round) {
+    auto start = std::chrono::steady_clock::now();
+    fma_chains(steps, out);
+    benchmark::DoNotOptimize(out);
+    std::chrono::duration<double> seconds = std::chrono::steady_clock::now() - start;
+    best = std::max(best, 2.0 * 10 * lanes * steps / seconds.count() * 1e-9);
+  }
+  return best;
+}
+
+struct Free {
+  void operator()(float *p) const { std::free(p); }
+};
+std::unique_ptr<float, Free> floats(i64 n) {
+  float *p = static_cast<float *>(std::aligned_alloc(64, (n * 4 + 127) / 64 * 64));
+  for (i64 i = 0; i < n; ++i) p[i] = static_cast<float>(i % 17) * 0.01f - 0.08f;
+  return std::unique_ptr<float, Free>(p);
+}
+
+template <class F> void measure(benchmark::State &state, double flops, const F &f) {
+  for (auto _ : state) {
+    f();
+    benchmark::ClobberMemory();
+  }
+  state.counters["GFLOP/s"] = benchmark::Counter(flops * 1e-9, benchmark::Counter::kIsIterationInvariantRate);
+  state.counters["%peak"] =
+      benchmark::Counter(100 * flops * 1e-9 / fma_rate(), benchmark::Counter::kIsIterationInvariantRate);
+}
+
+enum Kind { DIRECT, DEPTHWISE, TRANSPOSE };
+struct Layer {
+  const char *network;
+  Kind kind;
+  i64 h, w, c, k, kh, kw, stride, pad;
+};
+const Layer layers[] = {
+    {"resnet", DIRECT, 224, 224, 3, 64, 7, 7, 2, 3},
+    {"resnet", DIRECT, 56, 56, 64, 64, 3, 3, 1, 1},
+    {"resnet18", DIRECT, 56, 56, 64, 128, 3, 3, 2, 1},
+    {"resnet", DIRECT, 28, 28, 128, 128, 3, 3, 1, 1},
+    {"resnet", DIRECT, 14, 14, 256, 256, 3, 3, 1, 1},
+    {"resnet", DIRECT, 7, 7, 512, 512, 3, 3, 1, 1},
+    {"resnet50", DIRECT, 56, 56, 64, 64, 1, 1, 1, 0},
+    {"resnet50", DIRECT, 56, 56, 64, 256, 1, 1, 1, 0},
+    {"resnet50", DIRECT, 56, 56, 256, 64, 1, 1, 1, 0},
+    {"resnet50", DIRECT, 56, 56, 256, 512, 1, 1, 2, 0},
+    {"resnet50", DIRECT, 28, 28, 128, 512, 1, 1, 1, 0},
+    {"resnet50", DIRECT, 28, 28, 512, 128, 1, 1, 1, 0},
+    {"resnet50", DIRECT, 14, 14, 256, 1024, 1, 1, 1, 0},
+    {"resnet50", DIRECT, 14, 14, 1024, 256, 1, 1, 1, 0},
+    {"resnet50", DIRECT, 14, 14, 512, 512, 3, 3, 2, 1},
+    {"resnet50", DIRECT, 7, 7, 512, 2048, 1, 1, 1, 0},
+    {"resnet50", DIRECT, 7, 7, 2048, 512, 1, 1, 1, 0},
+    {"mobilenet_v2", DIRECT, 224, 224, 3, 32, 3, 3, 2, 1},
+    {"mobilenet_v2", DIRECT, 112, 112, 32, 16, 1, 1, 1, 0},
+    {"mobilenet_v2", DIRECT, 112, 112, 16, 96, 1, 1, 1, 0},
+    {"mobilenet_v2", DIRECT, 56, 56, 96, 24, 1, 1, 1, 0},
+    {"mobilenet_v2", DIRECT, 56, 56, 24, 144, 1, 1, 1, 0},
+    {"mobilenet_v2", DIRECT, 28, 28, 144, 32, 1, 1, 1, 0},
+    {"mobilenet_v2", DIRECT, 28, 28, 32, 192, 1, 1, 1, 0},
+    {"mobilenet_v2", DIRECT, 14, 14, 64, 384, 1, 1, 1, 0},
+    {"mobilenet_v2", DIRECT, 14, 14, 384, 64, 1, 1, 1, 0},
+    {"mobilenet_v2", DIRECT, 14, 14, 96, 576, 1, 1, 1, 0},
+    {"mobilenet_v2", DIRECT, 7, 7, 960, 160, 1, 1, 1, 0},
+    {"mobilenet_v2", DIRECT, 7, 7, 320, 1280, 1, 1, 1, 0},
+    {"mobilenet_v2", DEPTHWISE, 112, 112, 32, 32, 3, 3, 1, 1},
+    {"mobilenet_v2", DEPTHWISE, 112, 112, 96, 96, 3, 3, 2, 1},
+    {"mobilenet_v2", DEPTHWISE, 56, 56, 144, 144, 3, 3, 1, 1},
+    {"mobilenet_v2", DEPTHWISE, 28, 28, 192, 192, 3, 3, 1, 1},
+    {"mobilenet_v2", DEPTHWISE, 14, 14, 576, 576, 3, 3, 1, 1},
+    {"mobilenet_v2", DEPTHWISE, 7, 7, 960, 960, 3, 3, 1, 1},
+    {"efficientnet_b0", DEPTHWISE, 28, 28, 240, 240, 5, 5, 1, 2},
+    {"efficientnet_b0", DEPTHWISE, 14, 14, 672, 672, 5, 5, 2, 2},
+    {"convnext", DEPTHWISE, 14, 14, 384, 384, 7, 7, 1, 3},
+    {"squeezenet1_1", DIRECT, 224, 224, 3, 64, 3, 3, 2, 0},
+    {"squeezenet1_1", DIRECT, 55, 55, 64, 16, 1, 1, 1, 0},
+    {"squeezenet1_1", DIRECT, 55, 55, 16, 64, 1, 1, 1, 0},
+    {"squeezenet1_1", DIRECT, 55, 55, 16, 64, 3, 3, 1, 1},
+    {"squeezenet1_1", DIRECT, 27, 27, 32, 128, 3, 3, 1, 1},
+    {"squeezenet1_1", DIRECT, 13, 13, 64, 256, 3, 3, 1, 1},
+    {"squeezenet1_1", DIRECT, 13, 13, 512, 1000, 1, 1, 1, 0},
+    {"tiny_kws", DIRECT, 25, 5, 64, 64, 1, 1, 1, 0},
+    {"tiny_kws", DEPTHWISE, 25, 5, 64, 64, 3, 3, 1, 1},
+    {"tiny_resnet8", DIRECT, 32, 32, 16, 16, 3, 3, 1, 1},
+    {"tiny_resnet8", DIRECT, 16, 16, 32, 32, 3, 3, 1, 1},
+    {"tiny_resnet8", DIRECT, 8, 8, 64, 64, 3, 3, 1, 1},
+    {"tiny_vww", DIRECT, 96, 96, 3, 8, 3, 3, 2, 1},
+    {"tiny_vww", DIRECT, 48, 48, 8, 16, 1, 1, 1, 0},
+    {"tiny_vww", DIRECT, 6, 6, 128, 128, 1, 1, 1, 0},
+    {"unet", TRANSPOSE, 32, 64, 256, 128, 2, 2, 2, 0},
+};
+
+void run_layer(benchmark::State &state, const Layer &l) {
+  const bool up = l.kind == TRANSPOSE;
+  const i64 oh = up ? l.h * l.stride : (l.h + 2 * l.pad - l.kh) / l.stride + 1;
+  const i64 ow = up ? l.w * l.stride : (l.w + 2 * l.pad - l.kw) / l.stride + 1;
+  const i64 groups = l.kind == DEPTHWISE ? l.c : 1, depth = l.c / groups * l.kh * l.kw;
+  const conv::ConvParams p = {1, l.h, l.w, l.c, oh, ow, l.k, l.kh, l.kw, l.stride, l.stride, 1, 1, l.pad, l.pad, groups,
+                              l.h * l.w * l.c, l.w * l.c, l.c, oh * ow * l.k, ow * l.k, l.k};
+  const i64 weights = l.kind == DEPTHWISE ? conv::depthwise_packed_size(l.c, l.kh, l.kw, lanes)
+                                          : conv::packed_size(l.k, l.c, l.kh, l.kw, 1, lanes);
+  auto x = floats(p.x_n), w = floats(weights), y = floats(p.y_n), bias = floats(l.k);
+  const double flops = 2.0 * depth * l.k * (up ? l.h * l.w : oh * ow);
+  const conv::Tile tile = conv::pick_tile(lanes, l.k);
+  measure(state, flops, [&] {
+    if (l.kind == DIRECT) run_direct(tile, p, x.get(), w.get(), y.get(), bias.get());
+    if (l.kind == DEPTHWISE) run_depthwise(p, x.get(), w.get(), y.get(), bias.get());
+    if (l.kind == TRANSPOSE) run_transpose(tile, p, x.get(), w.get(), y.get(), bias.get());
+  });
+}
+
+struct Product {
+  const char *network;
+  bool dynamic, b_transposed;
+  i64 batch, m, n, k;
+};
+const Product products[] = {
+    {"vit_b_16_qkv", false, false, 1, 197, 2304, 768},    {"vit_b_16_mlp", false, false, 1, 197, 3072, 768},
+    {"vit_b_16_mlp", false, false, 1, 197, 768, 3072},    {"vit_b_16_scores", true, true, 12, 197, 197, 64},
+    {"vit_b_16_values", true, false, 12, 197, 64, 197},   {"square", false, false, 1, 512, 512, 512},
+    {"resnet50_fc", false, false, 1, 1, 1000, 2048},      {"vgg16_fc1", false, false, 1, 1, 4096, 25088},
+    {"tiny_ad", false, false, 1, 1, 128, 640},            {"tiny_ad", false, false, 1, 1, 128, 128},
+    {"lstm", true, false, 1, 1, 512, 128},
+};
+
+void run_product(benchmark::State &state, const Product &q) {
+  const i64 n = q.n, k = q.k, m = q.m;
+  matmul::MatmulParams p = {m, n, k, {1, 1, 1, q.batch}, {0, 0, 0, m * k}, {0, 0, 0, n * k}, {0, 0, 0, m * n},
+                            k, 1, q.b_transposed ? 1 : n, q.b_transposed ? k : 1, n};
+  const matmul::Tile tile = matmul::pick_tile(lanes, n);
+  if (!q.dynamic) p.b_b[3] = matmul::packed_size(k, n, lanes);
+  auto a = floats(q.batch * m * k), b = floats(q.batch * matmul::packed_size(k, n, lanes)), y = floats(q.batch * m * n);
+  auto bias = floats(n), scratch = floats(matmul::scratch_size(p, tile.vectors * lanes));
+  measure(state, 2.0 * q.batch * m * n * k,
+          [&] { run_matmul(tile, p, a.get(), b.get(), y.get(), q.dynamic ? scratch.get() : nullptr, bias.get()); });
+}
+
+} // namespace
+
+int main(int argc, char **argv) {
+  for (const Layer &l : layers) {
+    const char *kinds[] = {"conv", "depthwise", "transpose"};
+    auto s = [](i64 v) { return std::to_string(v); };
+    std::string name = std::string(l.network) + "/" + kinds[l.kind] + "/" + s(l.c) + "x" + s(l.h) + "x" + s(l.w) + "->" + s(l.k) +
+                       "/" + s(l.kh) + "x" + s(l.kw) + "/s" + s(l.stride);
+    benchmark::RegisterBenchmark(name.c_str(), run_layer, l)->Unit(benchmark::kMicrosecond)->MinTime(0.05);
+  }
+  for (const Product &q : products) {
+    std::string name = std::string(q.network) + (q.dynamic ? "/dynamic/" : "/packed/") + std::to_string(q.batch) + "x" +
+                       std::to_string(q.m) + "x" + std::to_string(q.n) + "x" + std::to_string(q.k);
+    benchmark::RegisterBenchmark(name.c_str(), run_product, q)->Unit(benchmark::kMicrosecond)->MinTime(0.05);
+  }
+  benchmark::Initialize(&argc, argv);
+  benchmark::RunSpecifiedBenchmarks();
+  return 0;
+}
