@@ -32,26 +32,26 @@ const int lanes = VL;
 #if DNNC_ISA == DNNC_ISA_GENERIC
 #define DNNC_FOR_TILE(rows, vectors, call) call(4, 2)
 #elif DNNC_ISA == DNNC_ISA_AVX2
-#define DNNC_FOR_TILE(rows, vectors, call) \
+#define DNNC_FOR_TILE(rows, vectors, call)                                                                                                 \
   if (vectors == 2) call(6, 2) else call(8, 1)
 #else
-#define DNNC_FOR_TILE(rows, vectors, call)       \
-  if (vectors == 4) call(6, 4)                   \
-  else if (vectors == 3) call(8, 3)              \
-  else if (vectors == 2) call(8, 2) else call(8, 1)
+#define DNNC_FOR_TILE(rows, vectors, call)                                                                                                 \
+  if (vectors == 4) call(6, 4) else if (vectors == 3) call(8, 3) else if (vectors == 2) call(8, 2) else call(8, 1)
 #endif
 
 void run_direct(conv::Tile tile, const conv::ConvParams &p, const float *x, const float *w, float *y, const float *bias) {
   Tail tail = {{bias, 0, 0}};
   (void)tile;
-#define DNNC_CALL(M, N) { conv::direct<M, N>(p, x, w, y, tail, Par{nullptr}); }
+#define DNNC_CALL(M, N)                                                                                                                    \
+  { conv::direct<M, N>(p, x, w, y, tail, Par{nullptr}); }
   DNNC_FOR_TILE(tile.pixels, tile.vectors, DNNC_CALL)
 #undef DNNC_CALL
 }
 void run_transpose(conv::Tile tile, const conv::ConvParams &p, const float *x, const float *w, float *y, const float *bias) {
   Tail tail = {{bias, 0, 0}};
   (void)tile;
-#define DNNC_CALL(M, N) { conv_transpose::direct<M, N>(p, x, w, y, tail, Par{nullptr}); }
+#define DNNC_CALL(M, N)                                                                                                                    \
+  { conv_transpose::direct<M, N>(p, x, w, y, tail, Par{nullptr}); }
   DNNC_FOR_TILE(tile.pixels, tile.vectors, DNNC_CALL)
 #undef DNNC_CALL
 }
@@ -69,10 +69,12 @@ void run_matmul(matmul::Tile tile, const matmul::MatmulParams &p, const float *a
                 const float *bias) {
   Tail tail = {{bias, 0, 0}};
   (void)tile;
-#define DNNC_CALL(M, N)                                                       \
-  {                                                                           \
-    if (scratch) matmul::dynamic<M, N>(p, a, b, y, scratch, tail, Par{nullptr}); \
-    else matmul::packed<M, N>(p, a, b, y, tail, Par{nullptr});                \
+#define DNNC_CALL(M, N)                                                                                                                    \
+  {                                                                                                                                        \
+    if (scratch)                                                                                                                           \
+      matmul::dynamic<M, N>(p, a, b, y, scratch, tail, Par{nullptr});                                                                      \
+    else                                                                                                                                   \
+      matmul::packed<M, N>(p, a, b, y, tail, Par{nullptr});                                                                                \
   }
   DNNC_FOR_TILE(tile.rows, tile.vectors, DNNC_CALL)
 #undef DNNC_CALL
@@ -84,8 +86,8 @@ void fma_chains(i64 steps, float *out) {
   vf s0 = a, s1 = s0 + b, s2 = s1 + b, s3 = s2 + b, s4 = s3 + b, s5 = s4 + b, s6 = s5 + b, s7 = s6 + b, s8 = s7 + b, s9 = s8 + b;
   for (i64 i = 0; i < steps; ++i) {
 #define DNNC_STEP(s) s = fma(s, a, b);
-    DNNC_STEP(s0) DNNC_STEP(s1) DNNC_STEP(s2) DNNC_STEP(s3) DNNC_STEP(s4)
-    DNNC_STEP(s5) DNNC_STEP(s6) DNNC_STEP(s7) DNNC_STEP(s8) DNNC_STEP(s9)
+    DNNC_STEP(s0)
+    DNNC_STEP(s1) DNNC_STEP(s2) DNNC_STEP(s3) DNNC_STEP(s4) DNNC_STEP(s5) DNNC_STEP(s6) DNNC_STEP(s7) DNNC_STEP(s8) DNNC_STEP(s9)
 #undef DNNC_STEP
   }
   store(out, s0 + s1 + s2 + s3 + s4 + s5 + s6 + s7 + s8 + s9, Full{});
@@ -122,8 +124,7 @@ template <class F> void measure(benchmark::State &state, double flops, const F &
     benchmark::ClobberMemory();
   }
   state.counters["GFLOP/s"] = benchmark::Counter(flops * 1e-9, benchmark::Counter::kIsIterationInvariantRate);
-  state.counters["%peak"] =
-      benchmark::Counter(100 * flops * 1e-9 / fma_rate(), benchmark::Counter::kIsIterationInvariantRate);
+  state.counters["%peak"] = benchmark::Counter(100 * flops * 1e-9 / fma_rate(), benchmark::Counter::kIsIterationInvariantRate);
 }
 
 enum Kind { DIRECT, DEPTHWISE, TRANSPOSE };
@@ -194,10 +195,11 @@ void run_layer(benchmark::State &state, const Layer &l) {
   const i64 oh = up ? l.h * l.stride : (l.h + 2 * l.pad - l.kh) / l.stride + 1;
   const i64 ow = up ? l.w * l.stride : (l.w + 2 * l.pad - l.kw) / l.stride + 1;
   const i64 groups = l.kind == DEPTHWISE ? l.c : 1, depth = l.c / groups * l.kh * l.kw;
-  const conv::ConvParams p = {1, l.h, l.w, l.c, oh, ow, l.k, l.kh, l.kw, l.stride, l.stride, 1, 1, l.pad, l.pad, groups,
-                              l.h * l.w * l.c, l.w * l.c, l.c, oh * ow * l.k, ow * l.k, l.k};
-  const i64 weights = l.kind == DEPTHWISE ? conv::depthwise_packed_size(l.c, l.kh, l.kw, lanes)
-                                          : conv::packed_size(l.k, l.c, l.kh, l.kw, 1, lanes);
+  const conv::ConvParams p = {
+      1,         l.h, l.w,           l.c,      oh, ow, l.k, l.kh, l.kw, l.stride, l.stride, 1, 1, l.pad, l.pad, groups, l.h * l.w * l.c,
+      l.w * l.c, l.c, oh * ow * l.k, ow * l.k, l.k};
+  const i64 weights =
+      l.kind == DEPTHWISE ? conv::depthwise_packed_size(l.c, l.kh, l.kw, lanes) : conv::packed_size(l.k, l.c, l.kh, l.kw, 1, lanes);
   auto x = floats(p.x_n), w = floats(weights), y = floats(p.y_n), bias = floats(l.k);
   const double flops = 2.0 * depth * l.k * (up ? l.h * l.w : oh * ow);
   const conv::Tile tile = conv::pick_tile(lanes, l.k);
@@ -214,18 +216,33 @@ struct Product {
   i64 batch, m, n, k;
 };
 const Product products[] = {
-    {"vit_b_16_qkv", false, false, 1, 197, 2304, 768},    {"vit_b_16_mlp", false, false, 1, 197, 3072, 768},
-    {"vit_b_16_mlp", false, false, 1, 197, 768, 3072},    {"vit_b_16_scores", true, true, 12, 197, 197, 64},
-    {"vit_b_16_values", true, false, 12, 197, 64, 197},   {"square", false, false, 1, 512, 512, 512},
-    {"resnet50_fc", false, false, 1, 1, 1000, 2048},      {"vgg16_fc1", false, false, 1, 1, 4096, 25088},
-    {"tiny_ad", false, false, 1, 1, 128, 640},            {"tiny_ad", false, false, 1, 1, 128, 128},
+    {"vit_b_16_qkv", false, false, 1, 197, 2304, 768},
+    {"vit_b_16_mlp", false, false, 1, 197, 3072, 768},
+    {"vit_b_16_mlp", false, false, 1, 197, 768, 3072},
+    {"vit_b_16_scores", true, true, 12, 197, 197, 64},
+    {"vit_b_16_values", true, false, 12, 197, 64, 197},
+    {"square", false, false, 1, 512, 512, 512},
+    {"resnet50_fc", false, false, 1, 1, 1000, 2048},
+    {"vgg16_fc1", false, false, 1, 1, 4096, 25088},
+    {"tiny_ad", false, false, 1, 1, 128, 640},
+    {"tiny_ad", false, false, 1, 1, 128, 128},
     {"lstm", true, false, 1, 1, 512, 128},
 };
 
 void run_product(benchmark::State &state, const Product &q) {
   const i64 n = q.n, k = q.k, m = q.m;
-  matmul::MatmulParams p = {m, n, k, {1, 1, 1, q.batch}, {0, 0, 0, m * k}, {0, 0, 0, n * k}, {0, 0, 0, m * n},
-                            k, 1, q.b_transposed ? 1 : n, q.b_transposed ? k : 1, n};
+  matmul::MatmulParams p = {m,
+                            n,
+                            k,
+                            {1, 1, 1, q.batch},
+                            {0, 0, 0, m * k},
+                            {0, 0, 0, n * k},
+                            {0, 0, 0, m * n},
+                            k,
+                            1,
+                            q.b_transposed ? 1 : n,
+                            q.b_transposed ? k : 1,
+                            n};
   const matmul::Tile tile = matmul::pick_tile(lanes, n);
   if (!q.dynamic) p.b_b[3] = matmul::packed_size(k, n, lanes);
   auto a = floats(q.batch * m * k), b = floats(q.batch * matmul::packed_size(k, n, lanes)), y = floats(q.batch * m * n);
@@ -240,8 +257,8 @@ int main(int argc, char **argv) {
   for (const Layer &l : layers) {
     const char *kinds[] = {"conv", "depthwise", "transpose"};
     auto s = [](i64 v) { return std::to_string(v); };
-    std::string name = std::string(l.network) + "/" + kinds[l.kind] + "/" + s(l.c) + "x" + s(l.h) + "x" + s(l.w) + "->" + s(l.k) +
-                       "/" + s(l.kh) + "x" + s(l.kw) + "/s" + s(l.stride);
+    std::string name = std::string(l.network) + "/" + kinds[l.kind] + "/" + s(l.c) + "x" + s(l.h) + "x" + s(l.w) + "->" + s(l.k) + "/" +
+                       s(l.kh) + "x" + s(l.kw) + "/s" + s(l.stride);
     benchmark::RegisterBenchmark(name.c_str(), run_layer, l)->Unit(benchmark::kMicrosecond)->MinTime(0.05);
   }
   for (const Product &q : products) {

@@ -45,8 +45,7 @@ void run_with(int tile, const conv::ConvParams &p, const float *x, const float *
   return conv::direct<8, 1>(p, x, w, y, ep, par);
 #endif
 }
-void run(int tile, const conv::ConvParams &p, const float *x, const float *w, float *y, const Operands *o,
-         const dnnc_parallel_for *pf) {
+void run(int tile, const conv::ConvParams &p, const float *x, const float *w, float *y, const Operands *o, const dnnc_parallel_for *pf) {
   Par par = {pf};
   if (o)
     run_with(tile, p, x, w, y, Tail{{o->bias, 0, 0}, {o->skip, o->skip_n, o->skip_r}}, par);
@@ -81,7 +80,7 @@ void check(int tile, const Case &s, bool views, bool epilogue) {
   i64 oh = (s.h + s.pt + s.pb - s.dh * (s.kh - 1) - 1) / s.sh + 1, ow = (s.w + s.pl + s.pr - s.dw * (s.kw - 1) - 1) / s.sw + 1;
   i64 x_w = s.c + (views ? 3 : 0), x_h = s.w * x_w + (views ? 5 : 0), x_n = s.h * x_h + (views ? 7 : 0);
   i64 y_w = s.k + (views ? 2 : 0), y_h = ow * y_w + (views ? 4 : 0), y_n = oh * y_h + (views ? 6 : 0);
-  conv::ConvParams p = {s.n,  s.h,  s.w,  s.c,      oh,  ow,  s.k, s.kh, s.kw, s.sh, s.sw,
+  conv::ConvParams p = {s.n,  s.h,  s.w,  s.c,  oh,       ow,  s.k, s.kh, s.kw, s.sh, s.sw,
                         s.dh, s.dw, s.pt, s.pl, s.groups, x_n, x_h, x_w,  y_n,  y_h,  y_w};
   i64 group_c = s.c / s.groups, group_k = s.k / s.groups;
   std::vector<float> x = test::uniform(s.n * x_n, -1, 1, 1), w = test::uniform(s.k * group_c * s.kh * s.kw, -1, 1, 2);
@@ -191,8 +190,7 @@ TEST(Direct, InPlace) {
 }
 
 void check_depthwise(i64 n, i64 h, i64 w, i64 c, i64 size, i64 stride, i64 dilation, i64 pad_begin, i64 pad_end) {
-  Case s = {n,        h,        w,         c,         c,       size,    size, stride, stride, dilation,
-            dilation, pad_begin, pad_begin, pad_end, pad_end, c};
+  Case s = {n, h, w, c, c, size, size, stride, stride, dilation, dilation, pad_begin, pad_begin, pad_end, pad_end, c};
   bool fixed = (size == 3 || size == 5) && stride <= 2 && dilation == 1;
   for (int mode = 0; mode < 4; ++mode) {
     check(DEPTHWISE, s, mode & 1, mode & 2);

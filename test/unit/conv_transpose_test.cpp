@@ -38,7 +38,7 @@ void check(const Case &s, bool views) {
   i64 ow = (s.w - 1) * s.sw - s.pl - s.pr + s.dw * (s.kw - 1) + s.out_w + 1;
   i64 x_w = s.c + (views ? 3 : 0), x_h = s.w * x_w + (views ? 5 : 0), x_n = s.h * x_h;
   i64 y_w = s.k + (views ? 2 : 0), y_h = ow * y_w + (views ? 4 : 0), y_n = oh * y_h;
-  conv::ConvParams p = {s.n,  s.h,  s.w,  s.c,      oh,  ow,  s.k, s.kh, s.kw, s.sh, s.sw,
+  conv::ConvParams p = {s.n,  s.h,  s.w,  s.c,  oh,       ow,  s.k, s.kh, s.kw, s.sh, s.sw,
                         s.dh, s.dw, s.pt, s.pl, s.groups, x_n, x_h, x_w,  y_n,  y_h,  y_w};
   i64 group_c = s.c / s.groups, group_k = s.k / s.groups;
   std::vector<float> x = test::uniform(s.n * x_n, -1, 1, 1), w = test::uniform(s.c * group_k * s.kh * s.kw, -1, 1, 2);

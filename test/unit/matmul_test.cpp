@@ -14,9 +14,8 @@ struct BiasSkip {
 };
 typedef pw::Epilogue<BiasSkip, pw::Arg<float, 1>, pw::Arg<float, 1>> Tail;
 
-template <int MR, int NRV>
-void run_tile(bool dynamic, const matmul::MatmulParams &p, const float *a, const float *b, float *y, float *scratch, const Tail &tail,
-              const Par &par) {
+template <int MR, int NRV> void run_tile(bool dynamic, const matmul::MatmulParams &p, const float *a, const float *b, float *y,
+                                         float *scratch, const Tail &tail, const Par &par) {
   if (dynamic)
     matmul::dynamic<MR, NRV>(p, a, b, y, scratch, tail, par);
   else
@@ -24,8 +23,8 @@ void run_tile(bool dynamic, const matmul::MatmulParams &p, const float *a, const
 }
 
 // tile: rows * 10 + vectors.
-void run(int tile, bool dynamic, const matmul::MatmulParams &p, const float *a, const float *b, float *y, float *scratch,
-         const float *bias, const float *skip, const dnnc_parallel_for *pf) {
+void run(int tile, bool dynamic, const matmul::MatmulParams &p, const float *a, const float *b, float *y, float *scratch, const float *bias,
+         const float *skip, const dnnc_parallel_for *pf) {
   Tail tail = {{bias, 0, 0}, {skip, p.m * p.n, p.n}};
   Par par = {pf};
 #if DNNC_ISA == DNNC_ISA_GENERIC
@@ -62,8 +61,8 @@ struct Layout {
 
   Layout(i64 outer, i64 inner, i64 m, i64 n, i64 k, bool a_transposed, bool b_transposed) {
     a_size = outer * inner * m * k, b_size = outer * n * k, y_size = outer * inner * m * (n + 3);
-    p = {m, n, k, {1, outer, inner, 1}, {0, inner * m * k, m * k, 0}, {0, n * k, 0, 0}, {0, inner * m * (n + 3), m * (n + 3), 0},
-         0, 0, 0, 0, n + 3};
+    p = {m, n, k,    {1, outer, inner, 1}, {0, inner * m * k, m * k, 0}, {0, n * k, 0, 0}, {0, inner * m * (n + 3), m * (n + 3), 0}, 0, 0,
+         0, 0, n + 3};
     p.a_rs = a_transposed ? 1 : k, p.a_cs = a_transposed ? m : 1;
     p.b_rs = b_transposed ? 1 : n, p.b_cs = b_transposed ? k : 1;
   }
@@ -86,8 +85,8 @@ void check(i64 outer, i64 inner, i64 m, i64 n, i64 k) {
         }
     for (int tile : tiles)
       for (bool dynamic : {false, true}) {
-        SCOPED_TRACE("m n k = " + std::to_string(m) + " " + std::to_string(n) + " " + std::to_string(k) + " tile " +
-                     std::to_string(tile) + (dynamic ? " dynamic" : " packed") + " mode " + std::to_string(mode));
+        SCOPED_TRACE("m n k = " + std::to_string(m) + " " + std::to_string(n) + " " + std::to_string(k) + " tile " + std::to_string(tile) +
+                     (dynamic ? " dynamic" : " packed") + " mode " + std::to_string(mode));
         const int nr = tile % 10 * lanes;
         matmul::MatmulParams p = l.p;
         std::vector<float> right = b;

@@ -18,8 +18,8 @@ struct DepthwiseBlock {
 // One vector of channels. SIZE, STRIDE: the taps along a row and their stride, or 0 to read them from p. EDGE: fewer pixels
 // than COUNT or taps outside the image. Pixel i is at the input's columns i * stride + u * dilation.
 template <int SIZE, int STRIDE, bool EDGE, class Ep, class L>
-DNNC_INLINE void depthwise_vector(const ConvParams &p, const DepthwiseBlock &s, const float *x, const float *w, float *y,
-                                  const Ep &ep, i64 channel, L lanes) {
+DNNC_INLINE void depthwise_vector(const ConvParams &p, const DepthwiseBlock &s, const float *x, const float *w, float *y, const Ep &ep,
+                                  i64 channel, L lanes) {
   enum { COUNT = DepthwiseBlock::COUNT };
   const i64 row_w = (SIZE ? SIZE : p.kw) * ((p.c + VL - 1) / VL * VL), tap_w = (p.c + VL - 1) / VL * VL;
   vf acc[COUNT];
@@ -56,8 +56,7 @@ DNNC_INLINE void depthwise_vector(const ConvParams &p, const DepthwiseBlock &s, 
 }
 
 template <int SIZE, int STRIDE, bool EDGE, class Ep>
-DNNC_INLINE void depthwise_channels(const ConvParams &p, const DepthwiseBlock &s, const float *x, const float *w, float *y,
-                                    const Ep &ep) {
+DNNC_INLINE void depthwise_channels(const ConvParams &p, const DepthwiseBlock &s, const float *x, const float *w, float *y, const Ep &ep) {
   i64 channel = 0;
   for (; channel + VL <= p.c; channel += VL) depthwise_vector<SIZE, STRIDE, EDGE>(p, s, x, w, y, ep, channel, Full{});
   // The tail is rare and short: one copy of its code serves both cases.

@@ -16,8 +16,7 @@ constexpr i64 packed_size(i64 k, i64 c, i64 kh, i64 kw, i64 groups, int vl) {
 constexpr i64 depthwise_packed_size(i64 c, i64 kh, i64 kw, int vl) { return round_up(c, vl) * kh * kw; }
 
 // out gets packed_size elements; w(k, c in group, kh, kw) gives a weight.
-template <class W>
-inline void pack_panels(const W &w, i64 k, i64 c, i64 kh, i64 kw, i64 groups, int nr, int vl, float *out) {
+template <class W> inline void pack_panels(const W &w, i64 k, i64 c, i64 kh, i64 kw, i64 groups, int nr, int vl, float *out) {
   i64 group_k = k / groups;
   for (i64 g = 0; g < groups; ++g) {
     for (i64 panel = 0; panel < group_k; panel += nr) {

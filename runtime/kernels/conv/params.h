@@ -8,9 +8,8 @@
 
 namespace conv {
 
-#define DNNC_CONV_PARAMS(I, A, R)                                                                                                  \
-  I(n) I(h) I(w) I(c) I(oh) I(ow) I(k) I(kh) I(kw) I(sh) I(sw) I(dh) I(dw) I(pt) I(pl) I(groups)                                   \
-  I(x_n) I(x_h) I(x_w) I(y_n) I(y_h) I(y_w)
+#define DNNC_CONV_PARAMS(I, A, R)                                                                                                          \
+  I(n) I(h) I(w) I(c) I(oh) I(ow) I(k) I(kh) I(kw) I(sh) I(sw) I(dh) I(dw) I(pt) I(pl) I(groups) I(x_n) I(x_h) I(x_w) I(y_n) I(y_h) I(y_w)
 DNNC_DECLARE_PARAMS(ConvParams, DNNC_CONV_PARAMS)
 
 // A register tile: output pixels × vectors of output channels. The variant's name ends in <pixels>x<vectors>, and weights are
@@ -21,10 +20,10 @@ struct Tile {
 
 // The tile of conv::direct, conv::transpose and matmul for `channels` output channels (per group) and vectors of `vl` lanes.
 constexpr Tile pick_tile(int vl, i64 channels) {
-  return vl == 16 ? (channels > 48   ? Tile{6, 4}
-                     : channels > 32 ? Tile{8, 3}
-                     : channels > 16 ? Tile{8, 2}
-                                     : Tile{8, 1})
+  return vl == 16  ? (channels > 48   ? Tile{6, 4}
+                      : channels > 32 ? Tile{8, 3}
+                      : channels > 16 ? Tile{8, 2}
+                                      : Tile{8, 1})
          : vl == 8 ? (channels > 8 ? Tile{6, 2} : Tile{8, 1})
                    : Tile{4, 2};
 }

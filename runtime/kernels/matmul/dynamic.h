@@ -48,7 +48,7 @@ template <int MR, int NRV, class Ep> struct DynamicWork {
         packed_unit = unit / split.blocks;
         pack_panel(b + batch.b + column * p.b_cs, p.b_rs, p.b_cs, p.k, columns, width, packed_panel);
       }
-      multiply_panel<MR, NRV>(p, a + batch.a, packed_panel, y + batch.y, ep, n, first, last, column, width);
+      multiply_panel<MR, NRV>(p, a + batch.a, packed_panel, y + batch.y, ep, n, first, last, column);
     }
   }
 };

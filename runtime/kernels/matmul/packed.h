@@ -25,10 +25,9 @@ DNNC_INLINE Split cut(const MatmulParams &p, i64 mr, i64 nr, i64 threads) {
   return s;
 }
 
-// Rows first … last of y for one panel, which starts at column `column` and is `vectors` wide.
-template <int MR, int NRV, class Ep>
-DNNC_INLINE void multiply_panel(const MatmulParams &p, const float *a, const float *b, float *y, const Ep &ep, i64 n, i64 first,
-                                i64 last, i64 column, i64 b_row) {
+// Rows first … last of y for one panel, which starts at column `column`.
+template <int MR, int NRV, class Ep> DNNC_INLINE void multiply_panel(const MatmulParams &p, const float *a, const float *b, float *y,
+                                                                     const Ep &ep, i64 n, i64 first, i64 last, i64 column) {
   // A long sum is taken in pieces, so that its piece of the panel stays in the second-level cache for several tiles.
   enum { DEPTH = 64 * 1024 / (NRV * VL), TILES = 12 };
   alignas(64) float sums[TILES * MR * NRV * VL];
@@ -36,8 +35,8 @@ DNNC_INLINE void multiply_panel(const MatmulParams &p, const float *a, const flo
   const i64 ahead = p.k <= DEPTH ? MR : TILES * MR, size = vectors * VL;
   for (i64 r0 = first; r0 < last; r0 += ahead) {
     const i64 r1 = last - r0 < ahead ? last : r0 + ahead;
-    if (p.k <= DEPTH && r1 - r0 == MR && columns == NRV * VL) {
-      const Terms terms = {1, 1, p.k, p.a_cs, 0, 0, 0, 0};
+    if (p.k <= DEPTH && r1 - r0 == MR && vectors == NRV) {
+      const Terms terms = {1, 1, p.k, p.a_cs, 0, 0, 0, 0, 0};
       const float *rows[MR];
       i64 y_row[MR], row[MR];
       DNNC_UNROLL for (int i = 0; i < MR; ++i) {
@@ -45,18 +44,18 @@ DNNC_INLINE void multiply_panel(const MatmulParams &p, const float *a, const flo
         y_row[i] = (r0 + i) * p.y_rs;
         row[i] = r0 + i;
       }
-      multiply_finish<MR, NRV>(terms, rows, b, y + column, y_row, ep, n, row, column);
+      multiply_finish<MR, NRV>(TermList{&terms, 1, rows, MR}, b, y + column, y_row, ep, n, row, column, columns);
       continue;
     }
     i64 k0 = 0;
     do {
       const i64 depth = p.k - k0 < DEPTH ? p.k - k0 : static_cast<i64>(DEPTH);
-      const Terms terms = {1, 1, depth, p.a_cs, 0, 0, 0, 0};
+      const Terms terms = {1, 1, depth, p.a_cs, 0, 0, k0, 0, 0};
       for (i64 r = r0; r < r1; r += MR) {
         const i64 count = r1 - r < MR ? r1 - r : MR;
         const float *rows[MR];
         for (i64 i = 0; i < count; ++i) rows[i] = a + (r + i) * p.a_rs + k0 * p.a_cs;
-        accumulate_tile<MR, NRV>(count, vectors, terms, rows, b + k0 * b_row, k0 == 0, sums + (r - r0) * size);
+        accumulate_tile<MR, NRV>(count, vectors, TermList{&terms, 1, rows, MR}, b, k0 == 0, sums + (r - r0) * size);
       }
       k0 += depth;
     } while (k0 < p.k);
@@ -90,8 +89,8 @@ template <int NRV, class Ep> struct RowWork {
         unit += STREAMS;
       } else {
         const i64 columns = p.n - column < nr ? p.n - column : nr;
-        const Terms terms = {1, 1, p.k, p.a_cs, 0, 0, 0, 0};
-        accumulate_vectors<1, NRV>((columns + VL - 1) / VL, terms, &row, w, true, sums);
+        const Terms terms = {1, 1, p.k, p.a_cs, 0, 0, 0, 0, 0};
+        accumulate_vectors<1, NRV>((columns + VL - 1) / VL, TermList{&terms, 1, &row, 1}, 0, w, true, sums);
         finish_row(sums, columns, out, ep, n, 0, column);
         ++unit;
       }
@@ -112,9 +111,8 @@ template <int MR, int NRV, class Ep> struct PackedWork {
       const i64 panel = unit % split.panels, block = unit / split.panels % split.blocks;
       const i64 n = unit / split.panels / split.blocks, column = panel * (NRV * VL);
       const i64 first = block * split.block, last = p.m - first < split.block ? p.m : first + split.block;
-      const i64 left = (p.n - column + VL - 1) / VL * VL, width = left < NRV * VL ? left : NRV * VL;
       const Batch batch(p, n);
-      multiply_panel<MR, NRV>(p, a + batch.a, b + batch.b + column * p.k, y + batch.y, ep, n, first, last, column, width);
+      multiply_panel<MR, NRV>(p, a + batch.a, b + batch.b + column * p.k, y + batch.y, ep, n, first, last, column);
     }
   }
 };

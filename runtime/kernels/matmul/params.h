@@ -9,8 +9,7 @@
 
 namespace matmul {
 
-#define DNNC_MATMUL_PARAMS(I, A, R)                                                                                                \
-  I(m) I(n) I(k) A(batch, 4) A(a_b, 4) A(b_b, 4) A(y_b, 4) I(a_rs) I(a_cs) I(b_rs) I(b_cs) I(y_rs)
+#define DNNC_MATMUL_PARAMS(I, A, R) I(m) I(n) I(k) A(batch, 4) A(a_b, 4) A(b_b, 4) A(y_b, 4) I(a_rs) I(a_cs) I(b_rs) I(b_cs) I(y_rs)
 DNNC_DECLARE_PARAMS(MatmulParams, DNNC_MATMUL_PARAMS)
 
 // A register tile: rows × vectors of columns. The variant's name ends in <rows>x<vectors>; nr = vectors * lanes.
@@ -19,7 +18,10 @@ struct Tile {
 };
 
 constexpr Tile pick_tile(int vl, i64 n) {
-  return vl == 16 ? (n > 48 ? Tile{6, 4} : n > 32 ? Tile{8, 3} : n > 16 ? Tile{8, 2} : Tile{8, 1})
+  return vl == 16  ? (n > 48   ? Tile{6, 4}
+                      : n > 32 ? Tile{8, 3}
+                      : n > 16 ? Tile{8, 2}
+                               : Tile{8, 1})
          : vl == 8 ? (n > 8 ? Tile{6, 2} : Tile{8, 1})
                    : Tile{4, 2};
 }

@@ -8,28 +8,38 @@
 
 namespace matmul {
 
-// The terms of a sum: nh × nw runs of `run` products. Run (t, u) starts at a[i] + t * a_h + u * a_w for row i, its elements
-// `step` apart, and at row t * b_h + u * b_w of the packed panel.
+// Terms of a sum: nh × nw runs of `run` products. Run (t, u) starts at a[i] + t * a_h + u * a_w for row i, its elements `step`
+// apart, and at row b0 + t * b_h + u * b_w of the packed panel.
 struct Terms {
-  i64 nh, nw, run, step, a_h, a_w, b_h, b_w;
+  i64 nh, nw, run, step, a_h, a_w, b0, b_h, b_w;
 };
 
-// acc[i][j] += the terms, for M rows and N vectors of columns; b is a panel N vectors wide.
-template <int M, int N>
-DNNC_INLINE void multiply(vf (&acc)[M][N], const Terms &terms, const float *const *rows, const float *b) {
-  const float *a[M];
-  DNNC_UNROLL for (int i = 0; i < M; ++i) a[i] = rows[i];
-  const i64 step = terms.step;
-  for (i64 t = 0; t < terms.nh; ++t) {
-    for (i64 u = 0; u < terms.nw; ++u) {
-      i64 o = t * terms.a_h + u * terms.a_w;
-      const float *w = b + (t * terms.b_h + u * terms.b_w) * (N * VL);
-      for (const float *end = w + terms.run * (N * VL); w < end; w += N * VL, o += step) {
-        vf column[N];
-        DNNC_UNROLL for (int j = 0; j < N; ++j) column[j] = load(w + j * VL, Full{});
-        DNNC_UNROLL for (int i = 0; i < M; ++i) {
-          vf x = splat(a[i][o]);
-          DNNC_UNROLL for (int j = 0; j < N; ++j) acc[i][j] = fma(x, column[j], acc[i][j]);
+// All the terms of a tile's sums. Row i of terms[s] starts at a[s * stride + i].
+struct TermList {
+  const Terms *terms;
+  i64 count;
+  const float *const *a;
+  i64 stride;
+};
+
+// acc[i][j] += the terms, for M rows from `row` on and N vectors of columns; b is a panel N vectors wide.
+template <int M, int N> DNNC_INLINE void multiply(vf (&acc)[M][N], const TermList &list, i64 row, const float *b) {
+  for (i64 s = 0; s < list.count; ++s) {
+    const Terms &terms = list.terms[s];
+    const float *a[M];
+    DNNC_UNROLL for (int i = 0; i < M; ++i) a[i] = list.a[s * list.stride + row + i];
+    const i64 step = terms.step;
+    for (i64 t = 0; t < terms.nh; ++t) {
+      for (i64 u = 0; u < terms.nw; ++u) {
+        i64 o = t * terms.a_h + u * terms.a_w;
+        const float *w = b + (terms.b0 + t * terms.b_h + u * terms.b_w) * (N * VL);
+        for (const float *end = w + terms.run * (N * VL); w < end; w += N * VL, o += step) {
+          vf column[N];
+          DNNC_UNROLL for (int j = 0; j < N; ++j) column[j] = load(w + j * VL, Full{});
+          DNNC_UNROLL for (int i = 0; i < M; ++i) {
+            vf x = splat(a[i][o]);
+            DNNC_UNROLL for (int j = 0; j < N; ++j) acc[i][j] = fma(x, column[j], acc[i][j]);
+          }
         }
       }
     }
@@ -37,87 +47,82 @@ DNNC_INLINE void multiply(vf (&acc)[M][N], const Terms &terms, const float *cons
 }
 
 // sum[i][j] (+)= the terms; overwrites when `first`.
-template <int M, int N>
-DNNC_NOINLINE void accumulate(const Terms &terms, const float *const *rows, const float *b, bool first, float *sum) {
+template <int M, int N> DNNC_NOINLINE void accumulate(const TermList &list, i64 row, const float *b, bool first, float *sum) {
   vf acc[M][N];
-  DNNC_UNROLL for (int i = 0; i < M; ++i) {
-    DNNC_UNROLL for (int j = 0; j < N; ++j) acc[i][j] = zero();
-  }
+  DNNC_UNROLL for (int i = 0; i < M; ++i) { DNNC_UNROLL for (int j = 0; j < N; ++j) acc[i][j] = zero(); }
   if (!first) {
-    DNNC_UNROLL for (int i = 0; i < M; ++i) {
-      DNNC_UNROLL for (int j = 0; j < N; ++j) acc[i][j] = load(sum + (i * N + j) * VL, Full{});
-    }
+    DNNC_UNROLL for (int i = 0; i < M; ++i) { DNNC_UNROLL for (int j = 0; j < N; ++j) acc[i][j] = load(sum + (i * N + j) * VL, Full{}); }
   }
-  multiply(acc, terms, rows, b);
-  DNNC_UNROLL for (int i = 0; i < M; ++i) {
-    DNNC_UNROLL for (int j = 0; j < N; ++j) store(sum + (i * N + j) * VL, acc[i][j], Full{});
-  }
+  multiply(acc, list, row, b);
+  DNNC_UNROLL for (int i = 0; i < M; ++i) { DNNC_UNROLL for (int j = 0; j < N; ++j) store(sum + (i * N + j) * VL, acc[i][j], Full{}); }
 }
 
-// y[y_row[i] + c] = ep(the terms, n, row[i], column + c) for a whole tile: the fast path, with no buffer between.
-template <int M, int N, class Ep>
-DNNC_INLINE void multiply_finish(const Terms &terms, const float *const *rows, const float *b, float *y, const i64 *y_row,
-                                 const Ep &ep, i64 n, const i64 *row, i64 column) {
+// y[y_row[i] + c] = ep(the terms, n, row[i], column + c) for c < count and a whole tile: the fast path, with no buffer between.
+// Of the N vectors only the last may be partial.
+template <int M, int N, class Ep> DNNC_INLINE void multiply_finish(const TermList &list, const float *b, float *y, const i64 *y_row,
+                                                                   const Ep &ep, i64 n, const i64 *row, i64 column, i64 count) {
   vf acc[M][N];
+  DNNC_UNROLL for (int i = 0; i < M; ++i) { DNNC_UNROLL for (int j = 0; j < N; ++j) acc[i][j] = zero(); }
+  multiply(acc, list, 0, b);
+  const int last = static_cast<int>(count - (N - 1) * VL);
   DNNC_UNROLL for (int i = 0; i < M; ++i) {
-    DNNC_UNROLL for (int j = 0; j < N; ++j) acc[i][j] = zero();
+    float *out = y + y_row[i];
+    DNNC_UNROLL for (int j = 0; j < N - 1; ++j) store(out + j * VL, ep(acc[i][j], n, row[i], column + j * VL, Full{}), Full{});
   }
-  multiply(acc, terms, rows, b);
-  DNNC_UNROLL for (int i = 0; i < M; ++i) {
-    DNNC_UNROLL for (int j = 0; j < N; ++j) {
-      store(y + y_row[i] + j * VL, ep(acc[i][j], n, row[i], column + j * VL, Full{}), Full{});
+  if (last == VL) {
+    DNNC_UNROLL for (int i = 0; i < M; ++i) {
+      store(y + y_row[i] + (N - 1) * VL, ep(acc[i][N - 1], n, row[i], column + (N - 1) * VL, Full{}), Full{});
+    }
+  } else {
+    const Part lanes = {last};
+    DNNC_UNROLL for (int i = 0; i < M; ++i) {
+      store(y + y_row[i] + (N - 1) * VL, ep(acc[i][N - 1], n, row[i], column + (N - 1) * VL, lanes), lanes);
     }
   }
 }
 
 template <int M, int N>
-DNNC_INLINE void accumulate_vectors(i64 vectors, const Terms &terms, const float *const *a, const float *b, bool first,
-                                    float *sum) {
+DNNC_INLINE void accumulate_vectors(i64 vectors, const TermList &list, i64 row, const float *b, bool first, float *sum) {
   if (vectors == N) {
-    accumulate<M, N>(terms, a, b, first, sum);
+    accumulate<M, N>(list, row, b, first, sum);
   } else if constexpr (N > 1) {
-    accumulate_vectors<M, N - 1>(vectors, terms, a, b, first, sum);
+    accumulate_vectors<M, N - 1>(vectors, list, row, b, first, sum);
   }
 }
 
 // accumulate for 1 <= rows <= M <= 8 and 1 <= vectors <= N. Row i of sum is at sum + i * vectors * VL.
 template <int M, int N>
-DNNC_NOINLINE void accumulate_tile(i64 rows, i64 vectors, const Terms &terms, const float *const *a, const float *b, bool first,
-                                   float *sum) {
-  if (rows == M) return accumulate_vectors<M, N>(vectors, terms, a, b, first, sum);
+DNNC_NOINLINE void accumulate_tile(i64 rows, i64 vectors, const TermList &list, const float *b, bool first, float *sum) {
+  if (rows == M) return accumulate_vectors<M, N>(vectors, list, 0, b, first, sum);
+  i64 row = 0;
   if constexpr (M > 4) {
     if (rows & 4) {
-      accumulate_vectors<4, N>(vectors, terms, a, b, first, sum);
-      a += 4, sum += 4 * vectors * VL;
+      accumulate_vectors<4, N>(vectors, list, row, b, first, sum);
+      row += 4;
     }
   }
   if (rows & 2) {
-    accumulate_vectors<2, N>(vectors, terms, a, b, first, sum);
-    a += 2, sum += 2 * vectors * VL;
+    accumulate_vectors<2, N>(vectors, list, row, b, first, sum + row * vectors * VL);
+    row += 2;
   }
-  if (rows & 1) accumulate_vectors<1, N>(vectors, terms, a, b, first, sum);
+  if (rows & 1) accumulate_vectors<1, N>(vectors, list, row, b, first, sum + row * vectors * VL);
 }
 
 // sum[s][j] = one row times S consecutive panels of k rows, N vectors wide: as accumulate<1, N>, with S memory streams.
 template <int S, int N> DNNC_NOINLINE void accumulate_row(const float *a, i64 step, const float *b, i64 k, float *sum) {
   vf acc[S][N];
-  DNNC_UNROLL for (int s = 0; s < S; ++s) {
-    DNNC_UNROLL for (int j = 0; j < N; ++j) acc[s][j] = zero();
-  }
+  DNNC_UNROLL for (int s = 0; s < S; ++s) { DNNC_UNROLL for (int j = 0; j < N; ++j) acc[s][j] = zero(); }
   for (i64 i = 0, o = 0; i < k; ++i, o += step, b += N * VL) {
     vf x = splat(a[o]);
     DNNC_UNROLL for (int s = 0; s < S; ++s) {
       DNNC_UNROLL for (int j = 0; j < N; ++j) acc[s][j] = fma(x, load(b + s * k * (N * VL) + j * VL, Full{}), acc[s][j]);
     }
   }
-  DNNC_UNROLL for (int s = 0; s < S; ++s) {
-    DNNC_UNROLL for (int j = 0; j < N; ++j) store(sum + (s * N + j) * VL, acc[s][j], Full{});
-  }
+  DNNC_UNROLL for (int s = 0; s < S; ++s) { DNNC_UNROLL for (int j = 0; j < N; ++j) store(sum + (s * N + j) * VL, acc[s][j], Full{}); }
 }
 
 // y[c] = ep(sum[c], n, row, column + c) for c < count.
-template <class Ep>
-DNNC_INLINE void finish_row(const float *sum, i64 count, float *y, const Ep &ep, i64 n, i64 row, i64 column) {
+template <class Ep> DNNC_INLINE void finish_row(const float *sum, i64 count, float *y, const Ep &ep, i64 n, i64 row, i64 column) {
   i64 c = 0;
   for (; c + VL <= count; c += VL) store(y + c, ep(load(sum + c, Full{}), n, row, column + c, Full{}), Full{});
   if (c < count) {
