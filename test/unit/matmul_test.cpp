@@ -94,7 +94,7 @@ void check(i64 outer, i64 inner, i64 m, i64 n, i64 k) {
         if (!dynamic) {
           i64 size = matmul::packed_size(k, n, lanes);
           right.resize(outer * size);
-          for (i64 q = 0; q < outer; ++q) matmul::pack(&b[q * n * k], k, n, p.b_rs, p.b_cs, nr, lanes, &right[q * size]);
+          for (i64 q = 0; q < outer; ++q) matmul::pack(b.data() + q * n * k, k, n, p.b_rs, p.b_cs, nr, lanes, right.data() + q * size);
           p.b_b[1] = size;
           p.b_rs = p.b_cs = 0;
         }
