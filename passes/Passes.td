@@ -32,9 +32,11 @@ def LegalizeTypes : Dnnc_FuncPass<"legalize-types"> {
 def InferShapes : Dnnc_FuncPass<"infer-shapes"> {
   let summary = "Result types from operand types, in one forward walk";
   let description = [{
-    For IR whose argument shapes were changed by hand or hold `?` in inner results: every result type is derived anew, then the function's type.
-    `dnn.reshape` may have one `?`, `dnn.broadcast` as many as its input can fill; other ops that carry their target shape keep it.
+    With `input-shapes`, the arguments first get these shapes (`2x3x8x8`, in order, of the same rank; empty: as it is); then every result type is
+    derived anew, and the function's type. `dnn.resize` keeps its sizes where it scales; `dnn.reshape` and `dnn.broadcast` carry their target shape,
+    so it is an error when a new shape does not fit it.
   }];
+  let options = [ListOption<"inputShapes", "input-shapes", "std::string", "new shapes of the arguments, in order">];
 }
 
 def FoldConstants : Dnnc_FuncPass<"fold-constants"> {

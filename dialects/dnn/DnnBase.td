@@ -42,7 +42,7 @@ def Dnn_LayoutAttr : AttrDef<Dnn_Dialect, "Layout", [DeclareAttrInterfaceMethods
   let genVerifyDecl = 1;
 }
 
-def Dnn_Tensor : AnyTypeOf<[AnyRankedTensor]>;
+def Dnn_Tensor : AnyTypeOf<[AnyStaticShapeTensor], "tensor with a static shape">;
 
 class Dnn_Op<string mnemonic, list<Trait> traits = []> : Op<Dnn_Dialect, mnemonic, !listconcat([Pure], traits)>;
 

@@ -1,7 +1,9 @@
-// Result types are derived anew from the operands, front to back. The importer types everything it makes; this pass is for IR whose
-// argument shapes were edited by hand, and for inner results written with `?`.
+// Result types are derived anew from the operands, front to back. The importer types everything it makes; this pass gives a network that is
+// there as MLIR another input size, and keeps later passes from trusting a type that no longer holds.
 #include "dialects/dnn/Dnn.h"
 #include "passes/Passes.h"
+
+#include "mlir/IR/Verifier.h"
 
 namespace dnnc {
 #define GEN_PASS_DEF_INFERSHAPES
@@ -13,62 +15,60 @@ using namespace dnnc;
 
 namespace {
 
-/// \p type with another shape; the layout stays while the rank does.
+/// \p type with another shape; the layout stays.
 RankedTensorType withShape(RankedTensorType type, ArrayRef<int64_t> shape, Type element) {
   return RankedTensorType::get(shape, element, int64_t(shape.size()) == type.getRank() ? type.getEncoding() : Attribute());
 }
 
-/// The single `?` of a reshape is what the number of elements leaves.
-FailureOr<SmallVector<int64_t>> reshapeTarget(RankedTensorType from, RankedTensorType to) {
-  SmallVector<int64_t> shape(to.getShape());
-  int64_t known = 1;
-  for (int64_t dim : shape) known *= ShapedType::isDynamic(dim) ? 1 : dim;
-  if (!to.hasStaticShape() && (llvm::count(shape, ShapedType::kDynamic) > 1 || known == 0 || from.getNumElements() % known != 0))
-    return failure();
-  for (int64_t &dim : shape) dim = ShapedType::isDynamic(dim) ? from.getNumElements() / known : dim;
-  return shape;
-}
-
-/// A `?` of a broadcast is the input's size.
-SmallVector<int64_t> broadcastTarget(RankedTensorType from, RankedTensorType to) {
-  SmallVector<int64_t> shape(to.getShape());
-  for (int64_t i = 0, lead = to.getRank() - from.getRank(); i < to.getRank(); ++i)
-    if (ShapedType::isDynamic(shape[i]) && i >= lead) shape[i] = from.getDimSize(i - lead);
-  return shape;
-}
-
 struct InferShapes : dnnc::impl::InferShapesBase<InferShapes> {
+  using InferShapesBase::InferShapesBase;
+
   void runOnOperation() override {
     func::FuncOp func = getOperation();
     if (func.isDeclaration()) return;
-    for (Operation &op : func.front()) {
+    if (failed(setArguments(func))) return signalPassFailure();
+    for (Operation &op : func.front())
       if (failed(refine(&op))) return signalPassFailure();
-      for (Value result : op.getResults())
-        if (auto type = dyn_cast<RankedTensorType>(result.getType()); type && !type.hasStaticShape()) {
-          op.emitOpError() << "has the result type " << type << ", whose shape does not follow from the operands";
-          return signalPassFailure();
-        }
+    func.setType(FunctionType::get(&getContext(), func.front().getArgumentTypes(), func.front().getTerminator()->getOperandTypes()));
+  }
+
+  LogicalResult setArguments(func::FuncOp func) {
+    if (inputShapes.size() > func.getNumArguments())
+      return func.emitError() << "has " << func.getNumArguments() << " arguments; input-shapes gives " << inputShapes.size() << " shapes";
+    for (auto [arg, text] : llvm::zip(func.getArguments(), inputShapes)) {
+      if (text.empty()) continue;
+      auto type = cast<RankedTensorType>(arg.getType());
+      SmallVector<StringRef> dims;
+      StringRef(text).split(dims, 'x');
+      SmallVector<int64_t> shape(dims.size());
+      for (auto [dim, size] : llvm::zip(dims, shape))
+        if (dim.getAsInteger(10, size) || size < 1) return func.emitError() << "input-shapes: '" << text << "' is no shape such as 1x3x224x224";
+      if (int64_t(shape.size()) != type.getRank())
+        return func.emitError() << "input-shapes: '" << text << "' for argument " << arg.getArgNumber() << ", which is " << type;
+      arg.setType(withShape(type, shape, type.getElementType()));
     }
-    func.setType(FunctionType::get(&getContext(), func.getArgumentTypes(), func.front().getTerminator()->getOperandTypes()));
+    return success();
   }
 
   static LogicalResult refine(Operation *op) {
-    if (auto infer = dyn_cast<InferTypeOpInterface>(op)) {
-      SmallVector<Type> types;
-      if (failed(infer.inferReturnTypes(op->getContext(), op->getLoc(), op->getOperands(), op->getAttrDictionary(),
-                                        op->getPropertiesStorage(), op->getRegions(), types)))
-        return failure();
-      for (auto [result, type] : llvm::zip(op->getResults(), types)) {
-        auto declared = cast<RankedTensorType>(result.getType()), inferred = cast<RankedTensorType>(type);
-        result.setType(withShape(declared, inferred.getShape(), inferred.getElementType()));
-      }
-      return success();
+    if (auto resize = dyn_cast<dnn::ResizeOp>(op)) {
+      auto from = cast<RankedTensorType>(resize.getInput().getType()), to = cast<RankedTensorType>(resize.getType());
+      SmallVector<int64_t> shape(to.getShape());
+      for (auto [dim, size, scale] : llvm::zip(shape, from.getShape(), resize.getScales()))
+        dim = scale == 1.0 ? size : dim;
+      resize.getResult().setType(withShape(to, shape, from.getElementType()));
     }
-    if (!isa<dnn::ReshapeOp, dnn::BroadcastOp>(op)) return success();
-    auto from = cast<RankedTensorType>(op->getOperand(0).getType()), to = cast<RankedTensorType>(op->getResult(0).getType());
-    FailureOr<SmallVector<int64_t>> shape = isa<dnn::ReshapeOp>(op) ? reshapeTarget(from, to) : broadcastTarget(from, to);
-    if (failed(shape)) return op->emitOpError() << "cannot make " << to << " of " << from;
-    op->getResult(0).setType(withShape(to, *shape, from.getElementType()));
+    auto infer = dyn_cast<InferTypeOpInterface>(op);
+    if (!infer) // carries its shape: does it still fit?
+      return isa<dnn::DnnDialect>(op->getDialect()) ? verify(op, /*verifyRecursively=*/false) : success();
+    SmallVector<Type> types;
+    if (failed(infer.inferReturnTypes(op->getContext(), op->getLoc(), op->getOperands(), op->getAttrDictionary(),
+                                      op->getPropertiesStorage(), op->getRegions(), types)))
+      return failure();
+    for (auto [result, type] : llvm::zip(op->getResults(), types)) {
+      auto declared = cast<RankedTensorType>(result.getType()), inferred = cast<RankedTensorType>(type);
+      result.setType(withShape(declared, inferred.getShape(), inferred.getElementType()));
+    }
     return success();
   }
 };

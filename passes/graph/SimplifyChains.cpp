@@ -23,6 +23,12 @@ bool holdsAll(Type from, Type to) {
   return isSigned == toSigned ? toBits >= bits : !isSigned && toBits > bits;
 }
 
+/// A cast from \p from by \p middle to \p to may be one. 16-bit floats are only cast from and to f32: kernels need no other pairs.
+bool canJoin(Type from, Type middle, Type to) {
+  auto narrow = [](Type type) { return isa<Float16Type, BFloat16Type>(type); };
+  return holdsAll(from, middle) && (from == to || (!narrow(from) && !narrow(to)));
+}
+
 /// identity; cast to the same type; a cast behind a cast that loses nothing.
 struct SimplifyCast : OpRewritePattern<pw::FnOp> {
   using OpRewritePattern::OpRewritePattern;
@@ -34,14 +40,15 @@ struct SimplifyCast : OpRewritePattern<pw::FnOp> {
       return success();
     }
     auto inner = input.getDefiningOp<pw::FnOp>();
-    if (!inner || inner.getName() != "cast" || !holdsAll(inner.getArgs().front().getType(), inner.getType()))
+    if (!inner || inner.getName() != "cast" || !canJoin(inner.getArgs().front().getType(), inner.getType(), op.getType()))
       return rewriter.notifyMatchFailure(op, "the value changes");
     rewriter.replaceOpWithNewOp<pw::FnOp>(op, op.getType(), "cast", inner.getArgs());
     return success();
   }
 };
 
-/// x * 1, x / 1, x + 0, x - 0, x^1; x^2 as x * x and x^0.5 as a square root, which are exact to the last bit and far cheaper.
+/// x * 1, x / 1, x + 0, x - 0, x^1; x^2 as x * x and x^0.5 as a square root, which are rounded once and far cheaper.
+/// Equal but for the sign of zero and the root of -infinity.
 struct SimplifyArithmetic : OpRewritePattern<pw::FnOp> {
   using OpRewritePattern::OpRewritePattern;
   LogicalResult matchAndRewrite(pw::FnOp op, PatternRewriter &rewriter) const override {
@@ -140,7 +147,7 @@ struct JoinCasts : OpRewritePattern<PointwiseOp> {
       return fn && fn.getName() == "cast" && isa<BlockArgument>(fn.getArgs().front()) ? fn.getType() : Type();
     };
     Type from = castType(inner), to = castType(op);
-    if (!from || !to || !holdsAll(tensorOf(inner.getInputs().front()).getElementType(), from))
+    if (!from || !to || !canJoin(tensorOf(inner.getInputs().front()).getElementType(), from, to))
       return rewriter.notifyMatchFailure(op, "not two casts, or the first loses something");
     auto cast = createPointwise(rewriter, op.getLoc(), op.getType(), inner.getInputs(),
                                 [&](OpBuilder &b, Location l, ValueRange x) -> Value { return b.create<pw::FnOp>(l, to, "cast", x); });

@@ -13,16 +13,23 @@ namespace dnnc {
 using namespace mlir;
 
 LogicalResult dnnc::applyPatterns(func::FuncOp func, RewritePatternSet &&patterns) {
-  // Not the driver for whole regions: it moves constants to the front and forgets their names.
-  SmallVector<Operation *> ops;
-  func.walk([&](Operation *op) {
-    if (op != func && !op->hasTrait<OpTrait::IsTerminator>()) ops.push_back(op);
-  });
-  GreedyRewriteConfig config;
-  config.scope = &func.getBody();
-  config.maxNumRewrites = 64 * static_cast<int64_t>(ops.size()) + 1024; // every pattern shrinks the graph or moves an op one way
-  if (failed(applyOpPatternsAndFold(ops, std::move(patterns), config))) return func.emitError("simplification does not come to an end");
-  return success();
+  // Not the driver for whole regions: it moves constants to the front and forgets their names. In rounds, since an op that has lost its other
+  // users is not looked at again in the same one.
+  FrozenRewritePatternSet frozen(std::move(patterns));
+  constexpr int maxRounds = 64;
+  for (int round = 0; round < maxRounds; ++round) {
+    SmallVector<Operation *> ops;
+    func.walk([&](Operation *op) {
+      if (op != func && !op->hasTrait<OpTrait::IsTerminator>()) ops.push_back(op);
+    });
+    GreedyRewriteConfig config;
+    config.scope = &func.getBody();
+    config.maxNumRewrites = 64 * static_cast<int64_t>(ops.size()) + 1024; // every pattern shrinks the graph or moves an op one way
+    bool changed = false;
+    if (failed(applyOpPatternsAndFold(ops, frozen, config, &changed))) break;
+    if (!changed) return success();
+  }
+  return emitError(func.getLoc()) << "'" << func.getName() << "': simplification does not come to an end";
 }
 
 namespace {

@@ -1,0 +1,62 @@
+// RUN: dnnc-opt --legalize-types --simplify-graph %s 2>/dev/null | FileCheck %s
+
+// The interface keeps its types; everything between is f32.
+// CHECK-LABEL: func @f16(%arg0: tensor<1x4xf16>) -> tensor<1x2xf16>
+// CHECK: %[[X:.*]] = dnn.pointwise %arg0
+// CHECK: pw.fn "cast"(%{{.*}}) : (f16) -> f32
+// CHECK: %[[W:.*]] = dnn.constant dense<{{.*}}6.550400e+04{{.*}}> : tensor<4x2xf32>
+// CHECK: %[[Y:.*]] = dnn.matmul %[[X]], %[[W]] {{.*}} : (tensor<1x4xf32>, tensor<4x2xf32>) -> tensor<1x2xf32>
+// CHECK: %[[R:.*]] = dnn.pointwise %[[Y]]
+// CHECK-NEXT: ^bb0(%[[A:.*]]: f32):
+// CHECK-NEXT: %[[HALF:.*]] = pw.const 5.000000e-01 : f32
+// CHECK-NEXT: %[[M:.*]] = pw.fn "mul"(%[[A]], %[[HALF]]) : (f32, f32) -> f32
+// CHECK: %[[C:.*]] = dnn.pointwise %[[R]]
+// CHECK: pw.fn "cast"(%{{.*}}) : (f32) -> f16
+// CHECK: return %[[C]] : tensor<1x2xf16>
+func.func @f16(%x: tensor<1x4xf16>) -> tensor<1x2xf16> {
+  %w = dnn.constant dense<[[1.0, 2.0], [3.0, 4.0], [0.5, 0.25], [65504.0, 0.0]]> : tensor<4x2xf16>
+  %0 = dnn.matmul %x, %w {operandSegmentSizes = array<i32: 1, 1, 0, 0>} : (tensor<1x4xf16>, tensor<4x2xf16>) -> tensor<1x2xf16>
+  %1 = dnn.pointwise %0 : (tensor<1x2xf16>) -> tensor<1x2xf16> {
+    ^bb0(%a: f16):
+      %half = pw.const 0.5 : f16
+      %b = pw.fn "mul"(%a, %half) : (f16, f16) -> f16
+      pw.yield %b : f16
+  }
+  return %1 : tensor<1x2xf16>
+}
+
+// bf16 in, integers out; 16-bit weights are the same values in f32.
+// CHECK-LABEL: func @bf16
+// CHECK: dnn.constant dense<1.500000e+00> : tensor<2xf32>
+// CHECK: pw.fn "cast"(%{{.*}}) : (f32) -> i64
+func.func @bf16(%x: tensor<2xbf16>) -> (tensor<2xi64>, tensor<2xbf16>) {
+  %c = dnn.constant dense<1.5> : tensor<2xbf16>
+  %0 = dnn.pointwise %x : (tensor<2xbf16>) -> tensor<2xi64> {
+    ^bb0(%a: bf16):
+      %b = pw.fn "cast"(%a) : (bf16) -> i64
+      pw.yield %b : i64
+  }
+  return %0, %c : tensor<2xi64>, tensor<2xbf16>
+}
+
+// What only passes through is not changed in the end: the two casts cancel.
+// CHECK-LABEL: func @only_moved
+// CHECK-NOT: dnn.pointwise
+// CHECK: return %arg0
+func.func @only_moved(%x: tensor<2xf16>) -> tensor<2xf16> {
+  %0 = dnn.reshape %x : tensor<2xf16> -> tensor<1x2xf16>
+  %1 = dnn.reshape %0 : tensor<1x2xf16> -> tensor<2xf16>
+  return %1 : tensor<2xf16>
+}
+
+// CHECK-LABEL: func @do_not_change_others
+// CHECK-NOT: "cast"
+// CHECK: (f64, f64) -> f64
+func.func @do_not_change_others(%x: tensor<2xf64>) -> tensor<2xf64> {
+  %0 = dnn.pointwise %x : (tensor<2xf64>) -> tensor<2xf64> {
+    ^bb0(%a: f64):
+      %b = pw.fn "mul"(%a, %a) : (f64, f64) -> f64
+      pw.yield %b : f64
+  }
+  return %0 : tensor<2xf64>
+}
