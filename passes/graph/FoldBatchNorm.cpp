@@ -97,7 +97,10 @@ void setWeights(const Weighted &w, ArrayRef<double> weights, ArrayRef<double> bi
 
 std::vector<double> biasOf(const Weighted &w) { return w.bias ? constantValues<double>(w.bias) : std::vector<double>(w.outputs, 0.0); }
 
-void renameFused(const Weighted &w, Operation *folded) { w.op->setLoc(FusedLoc::get(w.op->getContext(), {w.loc(), folded->getLoc()})); }
+/// The op's name then tells both parts, in the order of their computation.
+void renameFused(const Weighted &w, Location first, Location second) {
+  w.op->setLoc(FusedLoc::get(w.op->getContext(), {first, second}));
+}
 
 /// w(x) * scale + shift: the producer's weights and bias take both.
 bool foldIntoProducer(Operation *op) {
@@ -111,7 +114,7 @@ bool foldIntoProducer(Operation *op) {
     for (int64_t k = 0; k < w.outputs; ++k) bias[k] = bias[k] * affine->scale[k] + affine->shift[k];
     remark(op, "fold", nodeNames(op->getLoc()) + " folded into the weights of " + nodeNames(w.loc()));
     setWeights(w, weights, bias);
-    renameFused(w, op);
+    renameFused(w, w.loc(), op->getLoc());
     op->getResult(0).replaceAllUsesWith(operand);
     op->erase();
     return true;
@@ -144,7 +147,7 @@ bool foldIntoConsumer(Operation *op) {
   });
   remark(op, "fold", nodeNames(op->getLoc()) + " folded into the weights of " + nodeNames(w.loc()));
   setWeights(w, weights, bias);
-  renameFused(w, op);
+  renameFused(w, op->getLoc(), w.loc());
   result.replaceAllUsesWith(affine->input);
   op->erase();
   return true;

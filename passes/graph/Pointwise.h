@@ -12,6 +12,9 @@ namespace dnnc {
 
 inline mlir::RankedTensorType tensorOf(mlir::Value value) { return llvm::cast<mlir::RankedTensorType>(value.getType()); }
 
+/// The dim that \p axis, which may count from the end, names.
+inline int64_t dimOf(int64_t axis, int64_t rank) { return axis < 0 ? axis + rank : axis; }
+
 /// \p shape with 1s in front, up to \p rank.
 llvm::SmallVector<int64_t> padShape(llvm::ArrayRef<int64_t> shape, int64_t rank);
 

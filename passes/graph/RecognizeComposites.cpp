@@ -30,7 +30,7 @@ ReduceOp matchReduce(Value value, ReduceKind kind) {
 
 SmallVector<int64_t> axesOf(ReduceOp reduce) {
   SmallVector<int64_t> axes;
-  for (int64_t axis : reduce.getAxes()) axes.push_back(axis < 0 ? axis + tensorOf(reduce.getInput()).getRank() : axis);
+  for (int64_t axis : reduce.getAxes()) axes.push_back(dimOf(axis, tensorOf(reduce.getInput()).getRank()));
   llvm::sort(axes);
   return axes;
 }

@@ -82,7 +82,7 @@ struct SimplifySlice : OpRewritePattern<SliceOp> {
     }
     auto concat = op.getInput().getDefiningOp<ConcatOp>();
     if (!concat) return rewriter.notifyMatchFailure(op, "not a slice of a slice or concat");
-    int64_t axis = concat.getAxis() < 0 ? concat.getAxis() + input.getRank() : int64_t(concat.getAxis());
+    int64_t axis = dimOf(concat.getAxis(), input.getRank());
     int64_t first = starts[axis], last = first + (op.getSizes()[axis] - 1) * steps[axis], at = 0;
     for (Value part : concat.getInputs()) {
       int64_t end = at + tensorOf(part).getDimSize(axis);
@@ -103,7 +103,7 @@ struct SimplifyConcat : OpRewritePattern<ConcatOp> {
   LogicalResult matchAndRewrite(ConcatOp op, PatternRewriter &rewriter) const override {
     if (op.getInputs().size() == 1) return replaceWithInput(op, rewriter);
     int64_t rank = cast<RankedTensorType>(op.getType()).getRank();
-    auto axisOf = [&](ConcatOp concat) { return (int64_t(concat.getAxis()) + rank) % rank; };
+    auto axisOf = [&](ConcatOp concat) { return dimOf(concat.getAxis(), rank); };
     SmallVector<Value> flat;
     SmallVector<Location> locs{op.getLoc()};
     for (Value input : op.getInputs()) {
@@ -170,7 +170,7 @@ struct GatherToSlice : OpRewritePattern<GatherOp> {
     RankedTensorType data = tensorOf(op.getData()), indices = tensorOf(op.getIndices());
     if (!getConstant(op.getIndices()) || indices.getRank() > 1 || indices.getNumElements() == 0)
       return rewriter.notifyMatchFailure(op, "indices are no constant list");
-    int64_t axis = op.getAxis() < 0 ? op.getAxis() + data.getRank() : int64_t(op.getAxis());
+    int64_t axis = dimOf(op.getAxis(), data.getRank());
     std::vector<int64_t> list = constantValues<int64_t>(op.getIndices());
     for (int64_t &index : list) index += index < 0 ? data.getDimSize(axis) : 0;
     int64_t step = list.size() > 1 ? list[1] - list[0] : 1;
@@ -195,7 +195,7 @@ struct SimplifyReduce : OpRewritePattern<ReduceOp> {
     RankedTensorType input = tensorOf(op.getInput());
     SmallVector<int64_t> axes;
     for (int64_t axis : op.getAxes())
-      if (input.getDimSize(axis < 0 ? axis + input.getRank() : axis) != 1) axes.push_back(axis);
+      if (input.getDimSize(dimOf(axis, input.getRank())) != 1) axes.push_back(axis);
     if (axes.empty() && op.getEpilogue().empty()) return replaceWithInput(op, rewriter);
     if (axes.empty() || axes.size() == op.getAxes().size()) return rewriter.notifyMatchFailure(op, "reduces every axis it names");
     rewriter.modifyOpInPlace(op, [&] { op.setAxes(axes); });

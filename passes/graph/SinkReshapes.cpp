@@ -84,7 +84,7 @@ struct SinkTransposeBelowConcat : OpRewritePattern<ConcatOp> {
     if (perm.empty()) return rewriter.notifyMatchFailure(op, "no transposed operand");
     auto operands = operandsBefore(op, perm, rewriter);
     if (failed(operands)) return failure();
-    int64_t axis = perm[(int64_t(op.getAxis()) + type.getRank()) % type.getRank()];
+    int64_t axis = perm[dimOf(op.getAxis(), type.getRank())];
     Value before = rewriter.create<ConcatOp>(op.getLoc(), unpermuted(type, perm), *operands, axis, DenseBoolArrayAttr());
     rewriter.replaceOpWithNewOp<TransposeOp>(op, type, before, perm);
     return success();
@@ -106,7 +106,7 @@ template <class Op> struct SinkTransposeBelow : OpRewritePattern<Op> {
   }
   static Value before(ReduceOp op, Value input, RankedTensorType type, ArrayRef<int64_t> perm, PatternRewriter &rewriter) {
     SmallVector<int64_t> axes;
-    for (int64_t axis : op.getAxes()) axes.push_back(perm[axis < 0 ? axis + perm.size() : axis]);
+    for (int64_t axis : op.getAxes()) axes.push_back(perm[dimOf(axis, perm.size())]);
     llvm::sort(axes);
     return rewriter.create<ReduceOp>(op.getLoc(), type, input, ValueRange(), op.getKind(), axes);
   }
