@@ -86,7 +86,7 @@ struct FusePointwise : dnnc::impl::FusePointwiseBase<FusePointwise> {
       if (i != slot) inputs.push_back(input);
     auto joined = builder.create<dnn::PointwiseOp>(fusedLoc(producer, op), op.getType(), inputs);
     joined.getChain().takeBody(producer.getChain());
-    pw::appendChain(joined.getChain(), op.getChain(), slot, Type());
+    pw::appendChain(joined.getChain(), op.getChain(), slot, tensorOf(op.getInputs()[slot]).getElementType());
     op.getResult().replaceAllUsesWith(joined.getResult());
     op.erase();
     producer.erase();
