@@ -145,10 +145,11 @@ template <class T> void check_plain(T lo, T hi) {
   for (i64 q = 0; q < 6; ++q)
     for (i64 r = 0; r < 5; ++r)
       for (i64 c = 0; c < 7; ++c) {
-        __int128 exact = 0; // the inputs are integers, and so are the sums; they wrap as T does
+        unsigned __int128 sum = 0; // the inputs are integers, and so are the sums; they wrap as T does
         for (i64 i = 0; i < 9; ++i)
-          exact += static_cast<__int128>(a[q * 45 + r + i * 5]) * static_cast<__int128>(b[q / 3 * 63 + i * 7 + c]);
-        EXPECT_EQ(y[(q * 5 + r) * 10 + c], static_cast<T>(exact));
+          sum += static_cast<unsigned __int128>(static_cast<__int128>(a[q * 45 + r + i * 5])) *
+                 static_cast<unsigned __int128>(static_cast<__int128>(b[q / 3 * 63 + i * 7 + c]));
+        EXPECT_EQ(y[(q * 5 + r) * 10 + c], static_cast<T>(static_cast<__int128>(sum)));
       }
 }
 TEST(Matmul, PlainInt32) { check_plain<int32_t>(-2000000000, 1); }
