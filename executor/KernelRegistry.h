@@ -29,7 +29,7 @@ struct Kernel {
   const char *name;
   const ParamField *fields;
   size_t fieldCount, paramsSize;
-  int inputs, buffers; ///< buffers: inputs (const), outputs and scratch, in the order of the kernel's signature
+  int inputs, buffers; ///< buffers: inputs (const), outputs and scratch, in the order of the kernel's signature; -1: as the map's program says
   bool epilogue;
   /// \p epilogue may be null, and is ignored where the kernel takes none. \p pf null: one thread. Null for "map" and "map_scalar".
   void (*invoke)(const void *params, void *const *buffers, const BoundEpilogue *epilogue, const dnnc_parallel_for *pf);

@@ -27,6 +27,7 @@ DNNC_TARGET_BEGIN
 #include "runtime/kernels/all.h"
 
 #include "executor/DynamicEpilogue.h"
+#include "executor/DynamicMap.h"
 
 // Stands for any pointer a kernel wants.
 struct AnyPointer {
@@ -111,7 +112,10 @@ DNNC_TARGET_END
 #define DNNC_KERNEL(name, isas, function, Params, epilogue)                                                                                  \
   Entry<((isas) >> DNNC_ISA & 1) != 0, Call_##name, Params, epilogue>::make(#name, Params##Fields::list,                                     \
                                                                             sizeof(Params##Fields::list) / sizeof(ParamField)),
+constexpr size_t mapFields = sizeof(pw::MapParamsFields::list) / sizeof(ParamField);
 constexpr Kernel table[] = {
+    {"map", pw::MapParamsFields::list, mapFields, sizeof(pw::MapParams), -1, -1, false, nullptr, &run_map<VectorMapTask>},
+    {"map_scalar", pw::MapParamsFields::list, mapFields, sizeof(pw::MapParams), -1, -1, false, nullptr, &run_map<ScalarMapTask>},
 #include "runtime/kernels/kernels.inc"
 };
 #undef DNNC_KERNEL

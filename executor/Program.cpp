@@ -14,7 +14,32 @@ constexpr FunctionRow functions[] = {
 #undef DNNC_FN
 };
 
-bool isVectorType(dnnc_type type) { return type == DNNC_F32 || type == DNNC_F16 || type == DNNC_BF16 || type == DNNC_BOOL; }
+bool isNarrow(dnnc_type type) { return type == DNNC_F16 || type == DNNC_BF16; }
+bool isFloat(dnnc_type type) { return type == DNNC_F32 || type == DNNC_F64 || isNarrow(type); }
+
+/// Whether a function of this kind takes \p type as its first operand.
+bool takes(Function function, std::string_view kind, dnnc_type type) {
+  if (kind == "float" || kind == "predicate") return isFloat(type);
+  if (kind == "int") return !isFloat(type) && type != DNNC_BOOL;
+  if (kind == "bool" || kind == "where") return type == DNNC_BOOL; // of where, the condition
+  if (kind == "cast" || function == Function::identity || function == Function::equal || function == Function::not_equal) return true;
+  return type != DNNC_BOOL;
+}
+
+const char *problem(const Program &program, bool vectors) {
+  if (program.valueCount() > MAX_PROGRAM_VALUES) return "it has too many values";
+  size_t value = program.arguments.size() + program.constants.size();
+  for (const Program::Step &step : program.steps) {
+    for (int i = 0; i < arityOf(step.function); ++i)
+      if (step.operands[i] >= value) return "it uses a value before it is computed";
+    dnnc_type type = program.typeOf(step.operands[0]);
+    std::string_view kind = functions[static_cast<size_t>(step.function)].kind;
+    if (!takes(step.function, kind, type)) return "it applies a function to a type that the function does not take";
+    if (!vectors && isNarrow(type) && kind != "cast" && step.function != Function::identity) return "it computes in a 16-bit float";
+    ++value;
+  }
+  return program.result < value ? nullptr : "its result is not one of its values";
+}
 } // namespace
 
 bool findFunction(std::string_view name, Function &function) {
@@ -36,19 +61,14 @@ dnnc_type Program::typeOf(size_t value) const {
 }
 
 const char *vectorProblem(const Program &program) {
-  if (program.valueCount() > MAX_PROGRAM_VALUES) return "it has too many values";
-  for (size_t value = 0; value < program.valueCount(); ++value)
-    if (!isVectorType(program.typeOf(value))) return "it has a value that is neither f32, f16, bf16 nor bool";
-  for (const Program::Step &step : program.steps) {
-    std::string_view kind = functions[static_cast<size_t>(step.function)].kind;
-    if (kind == "int") return "it has a function of integers";
-    bool numeric = kind == "float" || kind == "num" || kind == "compare" || kind == "predicate";
-    bool anyType = step.function == Function::identity || step.function == Function::equal || step.function == Function::not_equal;
-    for (int i = 0; i < arityOf(step.function); ++i)
-      if (numeric && !anyType && program.typeOf(step.operands[i]) == DNNC_BOOL) return "it has a function of numbers on a bool";
+  for (size_t value = 0; value < program.valueCount(); ++value) {
+    dnnc_type type = program.typeOf(value);
+    if (type != DNNC_F32 && !isNarrow(type) && type != DNNC_BOOL) return "it has a value that is neither f32, f16, bf16 nor bool";
   }
-  return nullptr;
+  return problem(program, true);
 }
+
+const char *scalarProblem(const Program &program) { return problem(program, false); }
 
 FlatProgram::FlatProgram(const Program &program)
     : arguments(program.arguments.data()), constants(program.constants.data()), steps(program.steps.data()),

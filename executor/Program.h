@@ -69,8 +69,9 @@ struct BoundEpilogue {
 /// The most values of a program, so that the interpreter needs no heap.
 constexpr int MAX_PROGRAM_VALUES = 256;
 
-/// Why \p program cannot run on f32 vectors, as an epilogue or in the kernel "map", or null if it can: its values must be f32,
-/// f16, bf16 or bool, and no function but a logical one works on bools.
+/// Why \p program cannot be an epilogue or run in the kernel "map", or null if it can: f32, f16, bf16 and bool only.
 const char *vectorProblem(const Program &program);
+/// Why it cannot run in the kernel "map_scalar": f16 and bf16 can only be cast, selected and passed on.
+const char *scalarProblem(const Program &program);
 
 } // namespace dnnc

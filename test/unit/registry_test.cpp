@@ -8,7 +8,7 @@
 
 namespace {
 DNNC_TARGET_BEGIN
-#include "kernels/pointwise/functions.h"
+#include "kernels/pointwise/map.h"
 #include "kernels/pool/pool.h"
 
 // relu(acc * 1.5 + bias[c]) + (mask[r] ? exp(skip) : 0.25 skip), written out as codegen does.
@@ -22,17 +22,37 @@ void average(const pool::PoolParams &p, const float *x, float *y, const float *b
   typedef pw::Epilogue<Chain, pw::Arg<float, 1>, pw::Arg<float, 1>, pw::Arg<bool, 0>> ChainEpilogue;
   pool::average<float>(p, x, y, ChainEpilogue({bias, 0, 0}, {skip, 9 * p.c, p.c}, {mask, 0, 1}), Par{nullptr});
 }
+
+struct MapChain {
+  static DNNC_INLINE vf apply(vf a, vf b, vf c, vm m) { return Chain::apply(a, b, c, m); }
+};
+void map(const pw::MapParams &p, const float *a, const float *b, const float *c, const bool *m, float *y) {
+  pw::map<MapChain, float, float, float, float, bool>(p, a, b, c, m, y, Par{nullptr});
+}
+
+// i * 3 / j where cast<i64>(f) < i, else round(exp(f) * 100) as an i64
+struct IntegerChain {
+  static DNNC_INLINE int64_t apply(int64_t i, int64_t j, float f) {
+    return pw::where(pw::less(pw::cast<int64_t>(f), i), pw::div(pw::mul(i, (int64_t)3), j),
+                     pw::cast<int64_t>(pw::round(pw::mul(pw::exp(f), 100.0f))));
+  }
+};
+void map_scalar(const pw::MapParams &p, const int64_t *i, const int64_t *j, const float *f, int64_t *y) {
+  pw::map_scalar<IntegerChain, int64_t, int64_t, int64_t, float>(p, i, j, f, y, Par{nullptr});
+}
+f16 f16_of(float x) { return to_f16(x); }
 DNNC_TARGET_END
 
 const dnnc::Isa isa = static_cast<dnnc::Isa>(DNNC_TEST_ISA);
 
+dnnc::Function fn(const char *name) {
+  dnnc::Function function = dnnc::Function::identity;
+  EXPECT_TRUE(dnnc::findFunction(name, function)) << name;
+  return function;
+}
+
 // The same chain as data.
 dnnc::Program program() {
-  auto fn = [](const char *name) {
-    dnnc::Function function;
-    EXPECT_TRUE(dnnc::findFunction(name, function)) << name;
-    return function;
-  };
   dnnc::Program p;
   p.arguments = {DNNC_F32, DNNC_F32, DNNC_F32, DNNC_BOOL};     // 0 to 3
   p.constants = {{DNNC_F32, 1.5, 0}, {DNNC_F32, 0.25, 0}};     // 4, 5
@@ -144,6 +164,128 @@ TEST(Registry, EpilogueHasTheBitsOfEmittedCode) {
     kernel->invoke(params.data(), buffers, &bound, &test::three_threads);
     ASSERT_EQ(0, std::memcmp(want.data(), got.data(), want.size() * sizeof(float))) << c << " channels";
   }
+}
+
+// The parameters of a map, for the template and by name for the registry.
+struct MapCase {
+  pw::MapParams p = {};
+  std::vector<int64_t> shape, y_strides, x_strides;
+
+  MapCase(std::vector<int64_t> dims, std::vector<int64_t> y, std::vector<std::vector<int64_t>> x) : shape(dims), y_strides(y), x_strides(48) {
+    p.rank = (i64)dims.size();
+    std::copy(dims.begin(), dims.end(), p.shape);
+    std::copy(y.begin(), y.end(), p.y_strides);
+    for (size_t k = 0; k < x.size(); ++k) std::copy(x[k].begin(), x[k].end(), x_strides.begin() + (long)(6 * k));
+    std::copy(x_strides.begin(), x_strides.end(), p.x_strides);
+  }
+  void run(const char *name, const dnnc::Program &chain, std::vector<void *> buffers) const {
+    const dnnc::Kernel *kernel = dnnc::findKernel(name, isa);
+    ASSERT_NE(kernel, nullptr);
+    ASSERT_EQ(kernel->paramsSize, sizeof(p));
+    dnnc::KernelParams params(*kernel);
+    ASSERT_TRUE(params.set("rank", p.rank));
+    ASSERT_TRUE(params.set("shape", shape.data(), shape.size()));
+    ASSERT_TRUE(params.set("y_strides", y_strides.data(), y_strides.size()));
+    ASSERT_TRUE(params.set("x_strides", x_strides.data(), x_strides.size()));
+    kernel->invokeMap(params.data(), buffers.data(), dnnc::FlatProgram(chain), &test::three_threads);
+  }
+};
+
+TEST(Registry, MapHasTheBitsOfEmittedCode) {
+  if (!dnnc::isSupported(isa)) GTEST_SKIP() << "this processor lacks the instruction set";
+  ASSERT_EQ(dnnc::vectorProblem(program()), nullptr);
+  for (i64 c : {1, 7, 16, 37}) {
+    std::vector<float> a = test::uniform((size_t)(12 * c), -3, 3), b = test::uniform(3, -1, 1, 2), x = test::uniform((size_t)(40 * c), -2, 2, 3);
+    std::vector<float> want((size_t)(12 * c)), got(want);
+    std::vector<char> m((size_t)c);
+    for (size_t i = 0; i < m.size(); ++i) m[i] = i % 3 == 1;
+    bool *mask = reinterpret_cast<bool *>(m.data());
+    // [4, 3, c]: a contiguous, b along the middle, x with steps, the mask along the last.
+    MapCase map_case({4, 3, c}, {3 * c, c, 1}, {{3 * c, c, 1}, {0, 1, 0}, {9 * c, 3 * c, 3}, {0, 0, 1}});
+    map(map_case.p, a.data(), b.data(), x.data(), mask, want.data());
+    map_case.run("map", program(), {a.data(), b.data(), x.data(), mask, got.data()});
+    ASSERT_EQ(0, std::memcmp(want.data(), got.data(), want.size() * sizeof(float))) << c;
+  }
+}
+
+TEST(Registry, ScalarMapHasTheBitsOfEmittedCode) {
+  if (!dnnc::isSupported(isa)) GTEST_SKIP() << "this processor lacks the instruction set";
+  dnnc::Program chain;
+  chain.arguments = {DNNC_I64, DNNC_I64, DNNC_F32};                // 0 to 2
+  chain.constants = {{DNNC_I64, 0, 3}, {DNNC_F32, 100, 0}};        // 3, 4
+  chain.steps = {{fn("cast"), DNNC_I64, {2, 0, 0}},                // 5
+                 {fn("less"), DNNC_BOOL, {5, 0, 0}},               // 6
+                 {fn("mul"), DNNC_I64, {0, 3, 0}},                 // 7
+                 {fn("div"), DNNC_I64, {7, 1, 0}},                 // 8
+                 {fn("exp"), DNNC_F32, {2, 0, 0}},                 // 9
+                 {fn("mul"), DNNC_F32, {9, 4, 0}},                 // 10
+                 {fn("round"), DNNC_F32, {10, 0, 0}},              // 11
+                 {fn("cast"), DNNC_I64, {11, 0, 0}},               // 12
+                 {fn("where"), DNNC_I64, {6, 8, 12}}};             // 13
+  chain.result = 13;
+  ASSERT_EQ(dnnc::scalarProblem(chain), nullptr);
+  ASSERT_NE(dnnc::vectorProblem(chain), nullptr);
+  std::vector<int64_t> i(60), j = {1, -2, 0, 7, 1000000000000}, want(60), got(60);
+  for (size_t k = 0; k < i.size(); ++k) i[k] = (int64_t)k * 5 - 140;
+  std::vector<float> f = test::uniform(12, -60, 60);
+  MapCase map_case({12, 5}, {5, 1}, {{5, 1}, {0, 1}, {1, 0}});
+  map_scalar(map_case.p, i.data(), j.data(), f.data(), want.data());
+  map_case.run("map_scalar", chain, {i.data(), j.data(), f.data(), got.data()});
+  EXPECT_EQ(want, got);
+  for (size_t k = 0; k < 60; ++k) { // and the formula once more
+    int64_t d = j[k % 5], n = i[k] * 3;
+    if ((int64_t)f[k / 5] < i[k]) {
+      EXPECT_EQ(got[k], d ? n / d : 0) << k;
+    }
+  }
+}
+
+// Every pair of types through cast, and the 16-bit floats in memory.
+TEST(Registry, ScalarMapCasts) {
+  if (!dnnc::isSupported(isa)) GTEST_SKIP() << "this processor lacks the instruction set";
+  MapCase one({3}, {1}, {{1}});
+  auto cast = [&](dnnc_type from, dnnc_type to, void *x, void *y) {
+    dnnc::Program chain;
+    chain.arguments = {from};
+    chain.steps = {{fn("cast"), to, {0, 0, 0}}};
+    chain.result = 1;
+    one.run("map_scalar", chain, {x, y});
+  };
+  float x[3] = {-2.75f, 300.5f, 0.0f};
+  int8_t i8[3];
+  cast(DNNC_F32, DNNC_I8, x, i8);
+  EXPECT_EQ(std::vector<int>(i8, i8 + 3), (std::vector<int>{-2, 127, 0}));
+  bool b[3];
+  cast(DNNC_F32, DNNC_BOOL, x, b);
+  EXPECT_TRUE(b[0] && b[1] && !b[2]);
+  uint16_t h[3];
+  cast(DNNC_F32, DNNC_F16, x, h);
+  for (int k = 0; k < 3; ++k) EXPECT_EQ(h[k], f16_of(x[k]).bits);
+  double d[3];
+  cast(DNNC_F16, DNNC_F64, h, d);
+  EXPECT_EQ(d[1], 300.5);
+  int64_t i64s[3] = {-1, 255, 65536};
+  uint8_t u8[3];
+  cast(DNNC_I64, DNNC_U8, i64s, u8);
+  EXPECT_EQ(std::vector<int>(u8, u8 + 3), (std::vector<int>{255, 255, 0}));
+  uint16_t bf[3];
+  cast(DNNC_I64, DNNC_BF16, i64s, bf);
+  EXPECT_EQ(bf[2], 0x4780); // 65536 = 2^16
+}
+
+TEST(Registry, ProgramProblems) {
+  dnnc::Program p;
+  p.arguments = {DNNC_I32};
+  p.steps = {{fn("exp"), DNNC_I32, {0, 0, 0}}};
+  p.result = 1;
+  EXPECT_NE(dnnc::scalarProblem(p), nullptr);
+  p.steps[0].function = fn("neg");
+  EXPECT_EQ(dnnc::scalarProblem(p), nullptr);
+  p.steps[0].operands[0] = 1;
+  EXPECT_NE(dnnc::scalarProblem(p), nullptr);
+  p.steps[0].operands[0] = 0;
+  p.result = 2;
+  EXPECT_NE(dnnc::scalarProblem(p), nullptr);
 }
 
 } // namespace
