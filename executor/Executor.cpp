@@ -103,8 +103,12 @@ private:
 
   LogicalResult execute(exec::CallOp call) {
     Program program;
-    if (!call.getChain().empty() && failed(buildProgram(call.getChain(), program)))
-      return failure();
+    if (!call.getChain().empty()) {
+      if (failed(buildProgram(call.getChain(), program)))
+        return failure();
+      if (const char *problem = call.getKernel() == "map_scalar" ? scalarProblem(program) : vectorProblem(program))
+        return call.emitError() << "the executor cannot run the chain: " << problem;
+    }
     const Kernel *kernel = find(call.getKernel());
     if (!kernel)
       return call.emitError() << "there is no kernel " << call.getKernel() << " for target " << target->name;

@@ -34,18 +34,31 @@ bool isSupported(Isa isa) {
 #endif
 }
 
+namespace {
+/// The rows of one instruction set; one that it does not have has no name.
+struct Table {
+  const Kernel *begin;
+  size_t count;
+};
+Table tableOf(Isa isa) {
+  if (isa == Isa::Generic) return {isa_generic::kernels, isa_generic::kernelCount};
+  if (isa == Isa::Avx2) return {isa_avx2::kernels, isa_avx2::kernelCount};
+  return {isa_avx512::kernels, isa_avx512::kernelCount};
+}
+} // namespace
+
 std::vector<const Kernel *> allKernels(Isa isa) {
-  const Kernel *begin = isa == Isa::Generic ? isa_generic::kernels : isa == Isa::Avx2 ? isa_avx2::kernels : isa_avx512::kernels;
-  size_t count = isa == Isa::Generic ? isa_generic::kernelCount : isa == Isa::Avx2 ? isa_avx2::kernelCount : isa_avx512::kernelCount;
   std::vector<const Kernel *> result;
-  for (size_t i = 0; i < count; ++i)
-    if (begin[i].name) result.push_back(begin + i); // a row this instruction set does not have has no name
+  Table table = tableOf(isa);
+  for (size_t i = 0; i < table.count; ++i)
+    if (table.begin[i].name) result.push_back(table.begin + i);
   return result;
 }
 
 const Kernel *findKernel(std::string_view name, Isa isa) {
-  for (const Kernel *kernel : allKernels(isa))
-    if (name == kernel->name) return kernel;
+  Table table = tableOf(isa);
+  for (size_t i = 0; i < table.count; ++i)
+    if (table.begin[i].name && name == table.begin[i].name) return table.begin + i;
   return nullptr;
 }
 
