@@ -14,7 +14,8 @@ namespace dnnc::importer {
 namespace {
 class GraphChecker {
 public:
-  GraphChecker(Model &model, const onnx::GraphProto &graph, function_ref<bool(StringRef)> outer) : model(model), graph(graph), outer(outer) {}
+  GraphChecker(Model &model, const onnx::GraphProto &graph, function_ref<bool(StringRef)> outer)
+      : model(model), graph(graph), outer(outer) {}
 
   LogicalResult run();
 
@@ -39,19 +40,17 @@ private:
 
 void GraphChecker::define(StringRef name, StringRef what) {
   auto [place, isNew] = definitions.try_emplace(name, what.str());
-  if (!isNew)
-    error() << "value '" << name << "' is defined twice, by " << place->second << " and by " << what;
+  if (!isNew) error() << "value '" << name << "' is defined twice, by " << place->second << " and by " << what;
 }
 
 void GraphChecker::unsupported(const onnx::NodeProto &node, int index) {
   StringRef domain = normalDomain(node.domain());
   auto opset = model.opsets.find(domain);
   std::string version = opset == model.opsets.end() ? "no version: the domain is not imported" : "version " + std::to_string(opset->second);
-  InFlightDiagnostic diagnostic =
-      error(node, index) << "unsupported operator " << node.op_type() << " of domain '" << (domain.empty() ? "ai.onnx" : domain) << "', " << version;
+  InFlightDiagnostic diagnostic = error(node, index) << "unsupported operator " << node.op_type() << " of domain '"
+                                                     << (domain.empty() ? "ai.onnx" : domain) << "', " << version;
   std::string versions = Registry::get().versions(node.op_type());
-  if (domain.empty() && !versions.empty())
-    diagnostic << "; supported " << versions;
+  if (domain.empty() && !versions.empty()) diagnostic << "; supported " << versions;
   for (const onnx::FunctionProto &function : model.proto.functions())
     if (function.name() == node.op_type() && normalDomain(function.domain()) == domain)
       diagnostic << "; functions of the model are not supported: inline them with onnx.inliner";
@@ -61,8 +60,7 @@ void GraphChecker::checkRule(const onnx::NodeProto &node, int index, const Attri
   bool isString = !rule.strings.empty();
   if (attribute.type() != (isString ? onnx::AttributeProto::STRING : onnx::AttributeProto::INT))
     return; // the handler says what type it must have
-  if (isString ? llvm::is_contained(rule.strings, attribute.s()) : llvm::is_contained(rule.ints, attribute.i()))
-    return;
+  if (isString ? llvm::is_contained(rule.strings, attribute.s()) : llvm::is_contained(rule.ints, attribute.i())) return;
   InFlightDiagnostic diagnostic = error(node, index) << "attribute '" << rule.name << "' is ";
   if (isString)
     diagnostic << "'" << attribute.s() << "'; supported are '" << llvm::join(rule.strings, "', '") << "'";
@@ -73,28 +71,24 @@ void GraphChecker::checkRule(const onnx::NodeProto &node, int index, const Attri
 void GraphChecker::checkAttributes(const onnx::NodeProto &node, int index, const OpEntry &entry) {
   llvm::StringSet<> names;
   for (const onnx::AttributeProto &attribute : node.attribute()) {
-    if (!names.insert(attribute.name()).second)
-      error(node, index) << "attribute '" << attribute.name() << "' is there twice";
+    if (!names.insert(attribute.name()).second) error(node, index) << "attribute '" << attribute.name() << "' is there twice";
     if (!attribute.ref_attr_name().empty())
       error(node, index) << "attribute '" << attribute.name() << "' refers to an attribute of a function, but is outside one";
     for (const AttributeRule &rule : entry.attributes)
-      if (rule.name == attribute.name())
-        checkRule(node, index, rule, attribute);
+      if (rule.name == attribute.name()) checkRule(node, index, rule, attribute);
     if (attribute.type() == onnx::AttributeProto::TENSOR)
-      failures |= failed(checkTensor(model, attribute.t(), "node '" + nodeName(node, index) + "' (" + node.op_type() + "): attribute '" +
-                                                               attribute.name() + "'"));
+      failures |= failed(checkTensor(
+          model, attribute.t(), "node '" + nodeName(node, index) + "' (" + node.op_type() + "): attribute '" + attribute.name() + "'"));
   }
 }
 
 void GraphChecker::checkNode(const onnx::NodeProto &node, int index) {
   StringRef domain = normalDomain(node.domain());
   const OpEntry *entry = domain.empty() ? Registry::get().find(node.op_type(), model.opsets.lookup("")) : nullptr;
-  if (!entry)
-    return unsupported(node, index);
+  if (!entry) return unsupported(node, index);
 
   int operands = node.input_size();
-  while (operands > 0 && node.input(operands - 1).empty())
-    --operands;
+  while (operands > 0 && node.input(operands - 1).empty()) --operands;
   if (operands < entry->minOperands() || node.input_size() > entry->maxOperands()) {
     InFlightDiagnostic diagnostic = error(node, index) << "has " << node.input_size() << " inputs; it must have ";
     if (entry->maxOperands() == INT_MAX)
@@ -110,8 +104,7 @@ void GraphChecker::checkNode(const onnx::NodeProto &node, int index) {
     else if (!node.input(i).empty() && !definitions.count(node.input(i)) && !outer(node.input(i)))
       error(node, index) << "input " << i << " ('" << node.input(i) << "') is not defined: no input, initializer or node has that name";
 
-  if (node.output_size() == 0 || node.output(0).empty())
-    error(node, index) << "has no output";
+  if (node.output_size() == 0 || node.output(0).empty()) error(node, index) << "has no output";
   for (int i = entry->maxResults; i < node.output_size(); ++i)
     if (!node.output(i).empty() && used.contains(node.output(i)))
       error(node, index) << "output " << i << " ('" << node.output(i) << "') is not supported; only "
@@ -123,8 +116,7 @@ void GraphChecker::checkNode(const onnx::NodeProto &node, int index) {
 LogicalResult GraphChecker::run() {
   llvm::StringSet<> initializers;
   for (const onnx::TensorProto &tensor : graph.initializer()) {
-    if (!initializers.insert(tensor.name()).second)
-      error() << "initializer '" << tensor.name() << "' is there twice";
+    if (!initializers.insert(tensor.name()).second) error() << "initializer '" << tensor.name() << "' is there twice";
     failures |= failed(checkTensor(model, tensor, "initializer '" + tensor.name() + "'"));
     definitions.try_emplace(tensor.name(), "an initializer");
   }
@@ -132,24 +124,19 @@ LogicalResult GraphChecker::run() {
     error() << "sparse initializers are not supported; the first of " << graph.sparse_initializer_size() << " is '"
             << graph.sparse_initializer(0).values().name() << "'";
   for (const onnx::ValueInfoProto &input : graph.input())
-    if (!initializers.contains(input.name()))
-      define(input.name(), "an input");
+    if (!initializers.contains(input.name())) define(input.name(), "an input");
   for (const auto &[index, node] : llvm::enumerate(graph.node()))
     for (const std::string &name : node.output())
-      if (!name.empty())
-        define(name, "node '" + nodeName(node, int(index)) + "'");
+      if (!name.empty()) define(name, "node '" + nodeName(node, int(index)) + "'");
   for (const onnx::NodeProto &node : graph.node())
-    for (const std::string &name : node.input())
-      used.insert(name);
+    for (const std::string &name : node.input()) used.insert(name);
   for (const onnx::ValueInfoProto &output : graph.output()) {
     used.insert(output.name());
     if (!definitions.count(output.name()) && !outer(output.name()))
       error() << "output '" << output.name() << "' is not defined: no input, initializer or node has that name";
   }
-  if (graph.output_size() == 0)
-    error() << "the graph has no outputs";
-  for (const auto &[index, node] : llvm::enumerate(graph.node()))
-    checkNode(node, int(index));
+  if (graph.output_size() == 0) error() << "the graph has no outputs";
+  for (const auto &[index, node] : llvm::enumerate(graph.node())) checkNode(node, int(index));
   return failure(failures);
 }
 

@@ -19,18 +19,15 @@ Value Chain::constant(double value, Type type) {
 }
 
 bool NodeBinder::fits(RankedTensorType type) const {
-  if (countElements(type.getShape()) >= 0)
-    return true;
+  if (countElements(type.getShape()) >= 0) return true;
   error() << "the result would be " << type << "; a tensor may have at most " << maxElements << " elements and no dim above " << maxDim;
   return false;
 }
 
 Operation *NodeBinder::finish(OperationState &state, LogicalResult inferred) {
-  if (failed(inferred))
-    return nullptr;
+  if (failed(inferred)) return nullptr;
   for (Type result : state.types)
-    if (!fits(llvm::cast<RankedTensorType>(result)))
-      return nullptr;
+    if (!fits(llvm::cast<RankedTensorType>(result))) return nullptr;
   auto first = llvm::cast<RankedTensorType>(state.types.front());
   if (state.types.size() == 1 && first.getNumElements() == 0) // shape arithmetic may be empty; there is nothing to compute
     return rawConstant(first, {}).getDefiningOp();
@@ -39,8 +36,7 @@ Operation *NodeBinder::finish(OperationState &state, LogicalResult inferred) {
 }
 
 Value NodeBinder::reshape(Value value, ArrayRef<int64_t> shape) {
-  if (!value || type(value).getShape() == shape)
-    return value;
+  if (!value || type(value).getShape() == shape) return value;
   auto result = RankedTensorType::get(shape, type(value).getElementType());
   if (countElements(shape) != type(value).getNumElements())
     return error() << "cannot reshape " << type(value) << " to [" << shape << "]: the numbers of elements differ", Value();
@@ -48,14 +44,12 @@ Value NodeBinder::reshape(Value value, ArrayRef<int64_t> shape) {
 }
 
 Value NodeBinder::transpose(Value value, ArrayRef<int64_t> perm) {
-  if (llvm::equal(perm, llvm::seq<int64_t>(0, perm.size())))
-    return value;
+  if (llvm::equal(perm, llvm::seq<int64_t>(0, perm.size()))) return value;
   return create<dnn::TransposeOp>(value, i64s(perm));
 }
 
 Value NodeBinder::broadcast(Value value, ArrayRef<int64_t> shape) {
-  if (!value || type(value).getShape() == shape)
-    return value;
+  if (!value || type(value).getShape() == shape) return value;
   auto result = RankedTensorType::get(shape, type(value).getElementType());
   auto joined = dnn::broadcastShapes({type(value).getShape(), shape});
   if (failed(joined) || ArrayRef<int64_t>(*joined) != shape)
@@ -64,50 +58,43 @@ Value NodeBinder::broadcast(Value value, ArrayRef<int64_t> shape) {
 }
 
 Value NodeBinder::cast(Value value, Type elementType) {
-  if (!value || type(value).getElementType() == elementType)
-    return value;
+  if (!value || type(value).getElementType() == elementType) return value;
   return pointwise({value}, [&](Chain &chain, ValueRange x) { return chain.fn("cast", x, elementType); });
 }
 
 Value NodeBinder::reduce(Value value, dnn::ReduceKind kind, ArrayRef<int64_t> axes) {
-  if (axes.empty())
-    return value;
+  if (axes.empty()) return value;
   return create<dnn::ReduceOp>(value, ValueRange(), dnn::ReduceKindAttr::get(builder.getContext(), kind), i64s(axes));
 }
 
 /// The value of a constant with one element that may become part of a chain: its rank must not be what gives the result its shape.
 static TypedAttr scalarOf(Value value, int64_t otherRank) {
   ElementsAttr constant = getConstant(value);
-  if (!constant || constant.getNumElements() != 1 || constant.getShapedType().getRank() > otherRank)
-    return {};
+  if (!constant || constant.getNumElements() != 1 || constant.getShapedType().getRank() > otherRank) return {};
   return cast<TypedAttr>(*constant.value_begin<Attribute>());
 }
 
 Value NodeBinder::pointwise(ArrayRef<Value> inputs, ChainBody body) {
-  if (llvm::is_contained(inputs, Value()))
-    return {};
+  if (llvm::is_contained(inputs, Value())) return {};
   // A constant of one element is inlined; one tensor must stay to give the result its shape.
   SmallVector<TypedAttr> scalars(inputs.size());
   int64_t tensorRank = -1;
   for (Value input : inputs)
-    if (!getConstant(input) || type(input).getNumElements() != 1)
-      tensorRank = std::max(tensorRank, rank(input));
-  for (auto [scalar, input] : llvm::zip(scalars, inputs))
-    scalar = scalarOf(input, tensorRank);
+    if (!getConstant(input) || type(input).getNumElements() != 1) tensorRank = std::max(tensorRank, rank(input));
+  for (auto [scalar, input] : llvm::zip(scalars, inputs)) scalar = scalarOf(input, tensorRank);
   SmallVector<Value> tensors;
   for (auto [scalar, input] : llvm::zip(scalars, inputs))
-    if (!scalar && !llvm::is_contained(tensors, input))
-      tensors.push_back(input);
+    if (!scalar && !llvm::is_contained(tensors, input)) tensors.push_back(input);
 
   auto fill = [&](OperationState &state) {
     OpBuilder::InsertionGuard guard(builder);
     Block &block = state.regions.front()->emplaceBlock();
     builder.setInsertionPointToEnd(&block);
-    for (Value tensor : tensors)
-      block.addArgument(type(tensor).getElementType(), loc);
+    for (Value tensor : tensors) block.addArgument(type(tensor).getElementType(), loc);
     SmallVector<Value> args;
     for (auto [scalar, input] : llvm::zip(scalars, inputs))
-      args.push_back(scalar ? Value(builder.create<pw::ConstOp>(loc, scalar)) : block.getArgument(llvm::find(tensors, input) - tensors.begin()));
+      args.push_back(scalar ? Value(builder.create<pw::ConstOp>(loc, scalar))
+                            : block.getArgument(llvm::find(tensors, input) - tensors.begin()));
     Chain chain(builder, loc);
     builder.create<pw::YieldOp>(loc, body(chain, args));
   };
@@ -124,8 +111,7 @@ Value NodeBinder::constantI64(ArrayRef<int64_t> list, ArrayRef<int64_t> shape) {
 Value NodeBinder::rawConstant(RankedTensorType type, ArrayRef<char> bytes) { return constant(makeConstant(type, bytes, node.output(0))); }
 
 LogicalResult NodeBinder::results(ArrayRef<Value> produced) {
-  if (llvm::is_contained(produced, Value()))
-    return failure();
+  if (llvm::is_contained(produced, Value())) return failure();
   outputs.assign(produced.begin(), produced.end());
   return success();
 }

@@ -22,14 +22,11 @@ GraphImporter::GraphImporter(Model &model, const ImportOptions &options, Evaluat
 
 Value GraphImporter::lookup(const std::string &name) {
   auto found = values.find(name);
-  if (found != values.end())
-    return found->second;
+  if (found != values.end()) return found->second;
   auto initializer = initializers.find(name);
-  if (initializer == initializers.end())
-    return {};
+  if (initializer == initializers.end()) return {};
   FailureOr<ElementsAttr> constant = readTensor(model, *initializer->second, name);
-  if (failed(constant))
-    return {};
+  if (failed(constant)) return {};
   return values[name] = createConstant(builder, NameLoc::get(builder.getStringAttr(name)), *constant);
 }
 
@@ -41,8 +38,7 @@ LogicalResult GraphImporter::evaluate(Operation *op) {
   for (Value operand : op->getOperands()) {
     ElementsAttr constant = getConstant(operand);
     operands.push_back(constant ? constant : known.lookup(operand));
-    if (!operands.back())
-      return failure();
+    if (!operands.back()) return failure();
   }
   auto hasElements = [](ElementsAttr attr) { return attr.getNumElements() > 0; };
   if (auto reshape = dyn_cast<dnn::ReshapeOp>(op)) {
@@ -50,13 +46,10 @@ LogicalResult GraphImporter::evaluate(Operation *op) {
     known[reshape.getResult()] = makeConstant(cast<RankedTensorType>(reshape.getType()), bytes);
     return success();
   }
-  if (!evaluator || !llvm::all_of(operands, hasElements) || !llvm::all_of(op->getResultTypes(), isSmall))
-    return failure();
+  if (!evaluator || !llvm::all_of(operands, hasElements) || !llvm::all_of(op->getResultTypes(), isSmall)) return failure();
   auto results = evaluator->evaluate(op, operands);
-  if (failed(results))
-    return failure();
-  for (auto [value, constant] : llvm::zip(op->getResults(), *results))
-    known[value] = constant;
+  if (failed(results)) return failure();
+  for (auto [value, constant] : llvm::zip(op->getResults(), *results)) known[value] = constant;
   return success();
 }
 
@@ -73,8 +66,7 @@ ElementsAttr GraphImporter::constantOf(Value value) {
     Value missing;
     bool varies = !op;
     for (Value operand : op ? op->getOperands() : OperandRange(nullptr, 0)) {
-      if (getConstant(operand))
-        continue;
+      if (getConstant(operand)) continue;
       auto found = known.find(operand);
       if (found == known.end())
         missing = operand;
@@ -93,8 +85,7 @@ ElementsAttr GraphImporter::constantOf(Value value) {
 /// What the file says about a value must agree with what was inferred.
 LogicalResult GraphImporter::checkDeclared(const std::string &name, Value value) {
   auto info = declared.find(name);
-  if (info == declared.end() || !info->second->type().has_tensor_type())
-    return success();
+  if (info == declared.end() || !info->second->type().has_tensor_type()) return success();
   const onnx::TypeProto::Tensor &expected = info->second->type().tensor_type();
   auto type = cast<RankedTensorType>(value.getType());
   auto location = value.getLoc();
@@ -102,8 +93,7 @@ LogicalResult GraphImporter::checkDeclared(const std::string &name, Value value)
   if (expected.elem_type() && element != type.getElementType())
     return emitError(location) << "value '" << name << "' is declared as " << dataTypeName(expected.elem_type()) << ", but is " << type;
   // Exporters write an empty shape and dims of 0 where they know nothing.
-  if (!expected.has_shape() || expected.shape().dim_size() == 0)
-    return success();
+  if (!expected.has_shape() || expected.shape().dim_size() == 0) return success();
   bool agrees = expected.shape().dim_size() == type.getRank();
   std::string text;
   for (int i = 0; i < expected.shape().dim_size(); ++i) {
@@ -123,12 +113,9 @@ LogicalResult GraphImporter::checkDeclared(const std::string &name, Value value)
 //===----------------------------------------------------------------------===//
 
 void GraphImporter::declare(onnx::GraphProto &graph) {
-  for (onnx::TensorProto &tensor : *graph.mutable_initializer())
-    initializers[tensor.name()] = &tensor;
-  for (const onnx::ValueInfoProto &info : graph.value_info())
-    declared[info.name()] = &info;
-  for (const onnx::ValueInfoProto &info : graph.output())
-    declared[info.name()] = &info;
+  for (onnx::TensorProto &tensor : *graph.mutable_initializer()) initializers[tensor.name()] = &tensor;
+  for (const onnx::ValueInfoProto &info : graph.value_info()) declared[info.name()] = &info;
+  for (const onnx::ValueInfoProto &info : graph.output()) declared[info.name()] = &info;
 }
 
 LogicalResult GraphImporter::importNode(const onnx::GraphProto &graph, int index) {
@@ -138,8 +125,7 @@ LogicalResult GraphImporter::importNode(const onnx::GraphProto &graph, int index
   std::vector<std::string> errors;
   {
     ScopedDiagnosticHandler handler(model.context, [&](Diagnostic &diagnostic) {
-      if (diagnostic.getSeverity() != DiagnosticSeverity::Error)
-        return failure();
+      if (diagnostic.getSeverity() != DiagnosticSeverity::Error) return failure();
       errors.push_back(diagnostic.str());
       return success();
     });
@@ -148,8 +134,7 @@ LogicalResult GraphImporter::importNode(const onnx::GraphProto &graph, int index
     NodeBinder binder(*this, node, *entry, version, loc);
     if (succeeded(binder.checkOperands()) && succeeded(entry->handler(binder)) && succeeded(binder.checkAttributesRead()) && errors.empty())
       for (auto [name, value] : llvm::zip(node.output(), binder.produced()))
-        if (!name.empty() && succeeded(checkDeclared(name, value)))
-          values[name] = value;
+        if (!name.empty() && succeeded(checkDeclared(name, value))) values[name] = value;
   }
   for (const std::string &text : errors)
     StringRef(text).starts_with("node '") ? emitError(loc) << text : model.nodeError(node, index) << text;
@@ -159,8 +144,7 @@ LogicalResult GraphImporter::importNode(const onnx::GraphProto &graph, int index
 LogicalResult GraphImporter::importNodes(onnx::GraphProto &graph) {
   declare(graph);
   FailureOr<std::vector<int>> order = sortNodes(model, graph);
-  if (failed(order))
-    return failure();
+  if (failed(order)) return failure();
   size_t errors = 0;
   bool skipped = false;
   for (int index : *order) {
@@ -185,8 +169,7 @@ LogicalResult GraphImporter::finish(func::FuncOp function) {
   // Shape arithmetic has been evaluated; what is left of it is dead.
   Block &block = function.front();
   for (Operation &op : llvm::make_early_inc_range(llvm::reverse(block)))
-    if (isOpTriviallyDead(&op))
-      op.erase();
+    if (isOpTriviallyDead(&op)) op.erase();
   bool failures = false;
   for (Operation &op : block)
     for (Value result : op.getResults())
@@ -201,8 +184,7 @@ FailureOr<OwningOpRef<ModuleOp>> GraphImporter::run() {
   onnx::GraphProto &graph = *model.proto.mutable_graph();
   std::vector<RankedTensorType> types;
   std::vector<int> inputs;
-  if (failed(resolveInputs(model, options, types, inputs)))
-    return failure();
+  if (failed(resolveInputs(model, options, types, inputs))) return failure();
 
   Location unknown = builder.getUnknownLoc();
   OwningOpRef<ModuleOp> module = ModuleOp::create(unknown);
@@ -218,28 +200,23 @@ FailureOr<OwningOpRef<ModuleOp>> GraphImporter::run() {
     values[name] = block->addArgument(type, NameLoc::get(builder.getStringAttr(name)));
     inputAttrs.push_back(named(name));
   }
-  if (failed(importNodes(graph)))
-    return failure();
+  if (failed(importNodes(graph))) return failure();
 
   SmallVector<Value> results;
   SmallVector<std::string> names;
-  for (const onnx::ValueInfoProto &output : graph.output())
-    names.push_back(output.name());
+  for (const onnx::ValueInfoProto &output : graph.output()) names.push_back(output.name());
   for (const std::string &name : options.keptTensors)
-    if (!llvm::is_contained(names, name))
-      names.push_back(name);
+    if (!llvm::is_contained(names, name)) names.push_back(name);
   for (const std::string &name : names) {
     results.push_back(lookup(name));
     outputAttrs.push_back(named(name));
-    if (!results.back())
-      return model.error() << "--keep-tensor=" << name << ": the model has no tensor of that name", failure();
+    if (!results.back()) return model.error() << "--keep-tensor=" << name << ": the model has no tensor of that name", failure();
   }
   builder.create<func::ReturnOp>(unknown, results);
   function.setFunctionType(builder.getFunctionType(block->getArgumentTypes(), ValueRange(results).getTypes()));
   function.setAllArgAttrs(inputAttrs);
   function.setAllResultAttrs(outputAttrs);
-  if (failed(finish(function)) || failed(verify(*module)))
-    return failure();
+  if (failed(finish(function)) || failed(verify(*module))) return failure();
   return module;
 }
 

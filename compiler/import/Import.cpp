@@ -10,16 +10,14 @@ namespace dnnc {
 
 static FailureOr<OwningOpRef<ModuleOp>> importModel(importer::Model &model, const ImportOptions &options, Evaluator *evaluator) {
   model.context->loadDialect<func::FuncDialect, dnn::DnnDialect, pw::PwDialect>();
-  if (failed(importer::checkModel(model)))
-    return failure();
+  if (failed(importer::checkModel(model))) return failure();
   return importer::GraphImporter(model, options, evaluator).run();
 }
 
 FailureOr<OwningOpRef<ModuleOp>> importOnnx(MLIRContext &context, StringRef path, const ImportOptions &options, Evaluator *evaluator) {
   importer::Model model;
   model.context = &context;
-  if (failed(importer::loadModel(model, path)))
-    return failure();
+  if (failed(importer::loadModel(model, path))) return failure();
   return importModel(model, options, evaluator);
 }
 
@@ -28,8 +26,7 @@ FailureOr<OwningOpRef<ModuleOp>> importOnnxBuffer(MLIRContext &context, StringRe
   importer::Model model;
   model.context = &context;
   model.file = fileName.str();
-  if (failed(importer::parseModel(model, bytes)))
-    return failure();
+  if (failed(importer::parseModel(model, bytes))) return failure();
   return importModel(model, options, evaluator);
 }
 

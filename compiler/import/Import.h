@@ -13,14 +13,15 @@
 namespace dnnc {
 
 struct ImportOptions {
-  std::map<std::string, int64_t> dims;                      ///< `--set-dim=N=1`: the value of a symbolic dimension
-  std::map<std::string, std::vector<int64_t>> inputShapes;  ///< `--input-shape=NAME=1x3x224x224`
-  std::vector<std::string> keptTensors;                     ///< `--keep-tensor=NAME`: inner tensors returned as extra outputs
+  std::map<std::string, int64_t> dims;                     ///< `--set-dim=N=1`: the value of a symbolic dimension
+  std::map<std::string, std::vector<int64_t>> inputShapes; ///< `--input-shape=NAME=1x3x224x224`
+  std::vector<std::string> keptTensors;                    ///< `--keep-tensor=NAME`: inner tensors returned as extra outputs
 };
 
 /// Imports a model file. Every problem found is an error diagnostic that says everything but the file
 /// ("node 'conv1' (Conv): attribute 'strides' is [0, 1]; every value must be between 1 and 2147483647"); its location is the node's
-/// NameLoc, or unknown where the whole file is meant. \p evaluator runs shape arithmetic; without it, a shape computed by nodes is an error.
+/// NameLoc, or unknown where the whole file is meant. \p evaluator runs shape arithmetic; without it, a shape computed by nodes is an
+/// error.
 mlir::FailureOr<mlir::OwningOpRef<mlir::ModuleOp>> importOnnx(mlir::MLIRContext &context, llvm::StringRef path,
                                                               const ImportOptions &options = {}, Evaluator *evaluator = nullptr);
 

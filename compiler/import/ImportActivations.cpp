@@ -16,12 +16,10 @@ struct Parameter {
 static Handler activation(StringRef fn, std::vector<Parameter> parameters = {}) {
   return [fn = fn.str(), parameters](NodeBinder &node) {
     SmallVector<double> values;
-    for (const Parameter &parameter : parameters)
-      values.push_back(node.floatAttr(parameter.attribute, parameter.defaultValue));
+    for (const Parameter &parameter : parameters) values.push_back(node.floatAttr(parameter.attribute, parameter.defaultValue));
     return node.result(node.pointwise({node.operand(0)}, [&](Chain &chain, ValueRange x) {
       SmallVector<Value> args(x);
-      for (double value : values)
-        args.push_back(chain.constant(value, x[0].getType()));
+      for (double value : values) args.push_back(chain.constant(value, x[0].getType()));
       return chain.fn(fn, args);
     }));
   };
@@ -51,14 +49,11 @@ static LogicalResult importPRelu(NodeBinder &node) {
 /// Bounds were attributes before 11; absent ones, and the largest finite floats of old exporters, bound nothing.
 static LogicalResult importClipAttributes(NodeBinder &node) {
   double low = node.floatAttr("min", -FLT_MAX), high = node.floatAttr("max", FLT_MAX);
-  if (low <= -FLT_MAX && high >= FLT_MAX)
-    return node.result(node.operand(0));
+  if (low <= -FLT_MAX && high >= FLT_MAX) return node.result(node.operand(0));
   return node.result(node.pointwise({node.operand(0)}, [&](Chain &chain, ValueRange x) {
     Type type = x[0].getType();
-    if (low <= -FLT_MAX)
-      return chain.fn("min", {x[0], chain.constant(high, type)});
-    if (high >= FLT_MAX)
-      return low == 0 ? chain.fn("relu", x) : chain.fn("max", {x[0], chain.constant(low, type)});
+    if (low <= -FLT_MAX) return chain.fn("min", {x[0], chain.constant(high, type)});
+    if (high >= FLT_MAX) return low == 0 ? chain.fn("relu", x) : chain.fn("max", {x[0], chain.constant(low, type)});
     return chain.fn("clip", {x[0], chain.constant(low, type), chain.constant(high, type)});
   }));
 }
@@ -69,15 +64,12 @@ static LogicalResult importClip(NodeBinder &node) {
   for (Value bound : {low, high}) {
     if (bound && node.type(bound).getNumElements() != 1)
       return node.error() << "a bound is " << node.type(bound) << "; it must be a scalar";
-    if (bound)
-      inputs.push_back(node.reshape(bound, {}));
+    if (bound) inputs.push_back(node.reshape(bound, {}));
   }
   // A scalar reshaped from [1] is a new op; take its constant where there is one.
   for (Value &input : MutableArrayRef<Value>(inputs).drop_front())
-    if (ElementsAttr constant = getConstant(input) ? ElementsAttr() : node.constantOf(input))
-      input = node.constant(constant);
-  if (!low && !high)
-    return node.result(node.operand(0));
+    if (ElementsAttr constant = getConstant(input) ? ElementsAttr() : node.constantOf(input)) input = node.constant(constant);
+  if (!low && !high) return node.result(node.operand(0));
   StringRef fn = low && high ? "clip" : low ? "max" : "min";
   return node.result(node.pointwise(inputs, [&](Chain &chain, ValueRange args) { return chain.fn(fn, args); }));
 }

@@ -17,31 +17,27 @@ static LogicalResult importConstant(NodeBinder &node) {
     FailureOr<ElementsAttr> constant = node.tensorAttr(name);
     return failed(constant) ? failure() : node.result(node.constant(*constant));
   }
-  if (name == "value_float")
-    return list(node.floatAttr(name, std::nullopt), node.builder.getF32Type(), true);
-  if (name == "value_floats")
-    return list(node.floatsAttr(name), node.builder.getF32Type(), false);
-  if (name == "value_int")
-    return node.result(node.constantI64({node.intAttr(name, std::nullopt)}, {}));
+  if (name == "value_float") return list(node.floatAttr(name, std::nullopt), node.builder.getF32Type(), true);
+  if (name == "value_floats") return list(node.floatsAttr(name), node.builder.getF32Type(), false);
+  if (name == "value_int") return node.result(node.constantI64({node.intAttr(name, std::nullopt)}, {}));
   if (name == "value_ints") {
     Ints values = node.intsAttr(name).value_or(Ints());
     return node.result(node.constantI64(values, {int64_t(values.size())}));
   }
-  return node.error() << "attribute '" << name << "' is not supported; supported are value, value_float, value_floats, value_int and value_ints";
+  return node.error() << "attribute '" << name
+                      << "' is not supported; supported are value, value_float, value_floats, value_int and value_ints";
 }
 
 static LogicalResult importConstantOfShape(NodeBinder &node) {
   std::optional<Ints> shape = node.constantInts(0, "input");
-  if (!shape)
-    return failure();
+  if (!shape) return failure();
   if (countElements(*shape) < 0)
-    return node.error() << "input 0 ('input') is [" << *shape << "]; every dim must be between 0 and " << maxDim << ", and their product at most "
-                        << maxElements;
+    return node.error() << "input 0 ('input') is [" << *shape << "]; every dim must be between 0 and " << maxDim
+                        << ", and their product at most " << maxElements;
   Value value;
   if (node.hasAttr("value")) {
     FailureOr<ElementsAttr> constant = node.tensorAttr("value");
-    if (failed(constant))
-      return failure();
+    if (failed(constant)) return failure();
     if (constant->getNumElements() != 1)
       return node.error() << "attribute 'value' is " << constant->getType() << "; it must have one element";
     value = node.constant(*constant);
@@ -54,8 +50,7 @@ static LogicalResult importConstantOfShape(NodeBinder &node) {
 /// Sizes of what is generated here, not read from the file.
 static bool isModest(NodeBinder &node, double count) {
   constexpr double limit = 1 << 24;
-  if (count <= limit)
-    return true;
+  if (count <= limit) return true;
   node.error() << "would make a constant of " << std::to_string(count) << " elements; at most " << int64_t(limit) << " are supported";
   return false;
 }
@@ -68,37 +63,32 @@ static LogicalResult importRange(NodeBinder &node) {
   const StringRef names[] = {"start", "limit", "delta"};
   for (auto [index, name] : llvm::enumerate(names)) {
     std::optional<std::vector<double>> value = node.constantFloats(index, name);
-    if (!value)
-      return failure();
+    if (!value) return failure();
     if (value->size() != 1 || !std::isfinite(value->front()))
-      return node.error() << "input " << index << " ('" << name << "') is " << node.type(node.operand(index)) << "; it must be one finite number";
+      return node.error() << "input " << index << " ('" << name << "') is " << node.type(node.operand(index))
+                          << "; it must be one finite number";
     values.push_back(value->front());
     exact.push_back(isInteger ? *node.constantInt(index, name) : 0);
   }
-  if (values[2] == 0)
-    return node.error() << "input 2 ('delta') is 0; it must not be";
+  if (values[2] == 0) return node.error() << "input 2 ('delta') is 0; it must not be";
   double count = std::max(0.0, std::ceil((values[1] - values[0]) / values[2]));
-  if (!isModest(node, count))
-    return failure();
+  if (!isModest(node, count)) return failure();
   std::vector<double> list;
   std::vector<int64_t> integers;
   for (int64_t i = 0; i < int64_t(count); ++i)
     isInteger ? integers.push_back(exact[0] + i * exact[2]) : list.push_back(values[0] + double(i) * values[2]);
   auto type = RankedTensorType::get({int64_t(count)}, element);
-  if (element.isSignlessInteger(64))
-    return node.result(node.constantI64(integers, type.getShape()));
+  if (element.isSignlessInteger(64)) return node.result(node.constantI64(integers, type.getShape()));
   list.insert(list.end(), integers.begin(), integers.end());
   return node.result(createConstant(node.builder, node.loc, type, list));
 }
 
 /// The type named by attribute dtype, or \p fallback.
 static Type dtypeAttr(NodeBinder &node, Type fallback) {
-  if (!node.hasAttr("dtype"))
-    return fallback;
+  if (!node.hasAttr("dtype")) return fallback;
   int64_t dtype = node.intAttr("dtype", std::nullopt, {1, 1000});
   Type element = elementType(node.builder.getContext(), int32_t(dtype));
-  if (!element)
-    node.error() << "attribute 'dtype' is " << dataTypeName(int32_t(dtype)) << ", a type that is not supported";
+  if (!element) node.error() << "attribute 'dtype' is " << dataTypeName(int32_t(dtype)) << ", a type that is not supported";
   return element;
 }
 
@@ -106,17 +96,13 @@ static LogicalResult importEyeLike(NodeBinder &node) {
   RankedTensorType input = node.type(node.operand(0));
   Type element = dtypeAttr(node, input.getElementType());
   int64_t k = node.intAttr("k", 0, {-maxDim, maxDim});
-  if (!element)
-    return failure();
-  if (input.getRank() != 2)
-    return node.error() << "input is " << input << "; its rank must be 2";
-  if (!isModest(node, input.getNumElements()))
-    return failure();
+  if (!element) return failure();
+  if (input.getRank() != 2) return node.error() << "input is " << input << "; its rank must be 2";
+  if (!isModest(node, input.getNumElements())) return failure();
   std::vector<double> values(input.getNumElements());
   int64_t columns = input.getDimSize(1);
   for (int64_t row = 0; row < input.getDimSize(0); ++row)
-    if (row + k >= 0 && row + k < columns)
-      values[row * columns + row + k] = 1;
+    if (row + k >= 0 && row + k < columns) values[row * columns + row + k] = 1;
   return node.result(createConstant(node.builder, node.loc, RankedTensorType::get(input.getShape(), element), values));
 }
 
@@ -125,18 +111,14 @@ static LogicalResult importTrilu(NodeBinder &node) {
   Value x = node.operand(0);
   bool upper = node.intAttr("upper", 1, flag);
   std::optional<int64_t> k = node.operand(1) ? node.constantInt(1, "k") : 0;
-  if (!k)
-    return failure();
-  if (node.rank(x) < 2)
-    return node.error() << "input is " << node.type(x) << "; its rank must be at least 2";
+  if (!k) return failure();
+  if (node.rank(x) < 2) return node.error() << "input is " << node.type(x) << "; its rank must be at least 2";
   int64_t rows = node.shape(x)[node.rank(x) - 2], columns = node.shape(x).back();
-  if (!isModest(node, double(rows) * double(columns)))
-    return failure();
+  if (!isModest(node, double(rows) * double(columns))) return failure();
   int64_t diagonal = std::clamp<int64_t>(*k, -rows, columns);
   std::vector<char> mask;
   for (int64_t row = 0; row < rows; ++row)
-    for (int64_t column = 0; column < columns; ++column)
-      mask.push_back(upper ? column - row >= diagonal : column - row <= diagonal);
+    for (int64_t column = 0; column < columns; ++column) mask.push_back(upper ? column - row >= diagonal : column - row <= diagonal);
   Value keep = node.rawConstant(RankedTensorType::get({rows, columns}, node.builder.getI1Type()), mask);
   return node.result(node.pointwise({keep, x}, [](Chain &chain, ValueRange args) {
     Type type = args[1].getType();

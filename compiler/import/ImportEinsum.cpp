@@ -46,8 +46,7 @@ static std::string filter(const std::string &labels, function_ref<bool(char)> ke
 
 int64_t Einsum::product(const std::string &labels) const {
   int64_t result = 1;
-  for (char label : labels)
-    result *= sizes.at(label);
+  for (char label : labels) result *= sizes.at(label);
   return result;
 }
 
@@ -82,14 +81,12 @@ bool Einsum::parse(std::string equation) {
     return refuse("it names " + Twine(parts.size()) + " operands; there are " + Twine(node.numOperands()));
   std::string all;
   for (auto [part, operand] : llvm::zip(parts, node.operands())) {
-    if (!llvm::all_of(part, [](char c) { return llvm::isAlpha(c); }))
-      return refuse("only letters are supported as labels (no ellipsis)");
+    if (!llvm::all_of(part, [](char c) { return llvm::isAlpha(c); })) return refuse("only letters are supported as labels (no ellipsis)");
     if (std::set<char>(part.begin(), part.end()).size() != part.size())
       return refuse("a label twice in one operand (a diagonal) is not supported");
     terms.push_back({operand, part.str()});
     all += part;
-    if (!checkTerm(terms.back()))
-      return false;
+    if (!checkTerm(terms.back())) return false;
   }
   output = right.str();
   if (!isExplicit) { // the labels that occur once, in alphabetical order
@@ -103,15 +100,13 @@ bool Einsum::parse(std::string equation) {
 
 Term Einsum::order(Term term, const std::string &labels) {
   Ints perm;
-  for (char label : labels)
-    perm.push_back(term.labels.find(label));
+  for (char label : labels) perm.push_back(term.labels.find(label));
   return {term.value ? node.transpose(term.value, perm) : Value(), labels};
 }
 
 Term Einsum::sumOut(Term term, const std::string &needed) {
   Ints axes, shape;
-  for (auto [index, label] : llvm::enumerate(term.labels))
-    has(needed, label) ? shape.push_back(sizes[label]) : axes.push_back(index);
+  for (auto [index, label] : llvm::enumerate(term.labels)) has(needed, label) ? shape.push_back(sizes[label]) : axes.push_back(index);
   Value sum = term.value ? node.reduce(term.value, dnn::ReduceKind::Sum, axes) : Value();
   return {node.reshape(sum, shape), filter(term.labels, [&](char label) { return has(needed, label); })};
 }
@@ -127,8 +122,7 @@ Term Einsum::multiply(Term a, Term b, const std::string &needed) {
   a = order(a, batch + rows + inner);
   b = order(b, batch + inner + columns);
   Ints batchShape;
-  for (char label : batch)
-    batchShape.push_back(sizes[label]);
+  for (char label : batch) batchShape.push_back(sizes[label]);
   auto with = [&](Ints dims) {
     Ints shape = batchShape;
     shape.append(dims);
@@ -143,23 +137,19 @@ Term Einsum::multiply(Term a, Term b, const std::string &needed) {
     y = node.create<dnn::MatMulOp>(left, right, Value(), ValueRange());
   std::string labels = batch + rows + columns;
   Ints shape;
-  for (char label : labels)
-    shape.push_back(sizes[label]);
+  for (char label : labels) shape.push_back(sizes[label]);
   return {node.reshape(y, shape), labels};
 }
 
 LogicalResult Einsum::run() {
-  if (!parse(node.stringAttr("equation", "")))
-    return failure();
+  if (!parse(node.stringAttr("equation", ""))) return failure();
   Term result = terms.front();
   for (size_t i = 1; i < terms.size() && result.value; ++i) {
     std::string needed = output;
-    for (size_t j = i + 1; j < terms.size(); ++j)
-      needed += terms[j].labels;
+    for (size_t j = i + 1; j < terms.size(); ++j) needed += terms[j].labels;
     result = multiply(result, terms[i], needed);
   }
-  if (!result.value)
-    return failure();
+  if (!result.value) return failure();
   return node.result(order(sumOut(result, output), output).value);
 }
 

@@ -8,31 +8,27 @@ namespace dnnc::importer {
 static LogicalResult importTranspose(NodeBinder &node) {
   Value x = node.operand(0);
   Ints perm = node.intsAttr("perm").value_or(llvm::to_vector(llvm::reverse(llvm::seq<int64_t>(0, node.rank(x)))));
+  if (int64_t(perm.size()) != node.rank(x))
+    return node.error() << "attribute 'perm' is [" << perm << "]; it must have " << node.rank(x) << " values";
   return node.result(node.transpose(x, perm));
 }
 
 static LogicalResult importConcat(NodeBinder &node) {
   std::optional<int64_t> axis = node.axisAttr("axis", std::nullopt, node.rank(node.operand(0)));
-  if (!axis)
-    return failure();
+  if (!axis) return failure();
   // Shape arithmetic may concatenate empty lists.
   SmallVector<Value> parts;
   for (Value part : node.operands())
-    if (node.rank(part) != node.rank(node.operand(0)) || node.shape(part)[*axis] != 0)
-      parts.push_back(part);
-  if (parts.size() == 1 || node.numOperands() == 1)
-    return node.result(parts.empty() ? node.operand(0) : parts.front());
-  if (parts.empty())
-    parts.assign(node.operands().begin(), node.operands().end());
+    if (node.rank(part) != node.rank(node.operand(0)) || node.shape(part)[*axis] != 0) parts.push_back(part);
+  if (parts.size() == 1 || node.numOperands() == 1) return node.result(parts.empty() ? node.operand(0) : parts.front());
+  if (parts.empty()) parts.assign(node.operands().begin(), node.operands().end());
   return node.result(node.create<dnn::ConcatOp>(ValueRange(parts), node.i64(*axis), DenseBoolArrayAttr()));
 }
 
 static Value slice(NodeBinder &node, Value x, ArrayRef<int64_t> starts, ArrayRef<int64_t> sizes, ArrayRef<int64_t> steps) {
   bool whole = node.shape(x) == sizes && llvm::all_of(steps, [](int64_t step) { return step == 1; });
-  if (whole)
-    return x;
-  if (countElements(sizes) == 0)
-    return node.rawConstant(RankedTensorType::get(sizes, node.type(x).getElementType()), {});
+  if (whole) return x;
+  if (countElements(sizes) == 0) return node.rawConstant(RankedTensorType::get(sizes, node.type(x).getElementType()), {});
   return node.create<dnn::SliceOp>(x, node.i64s(starts), node.i64s(sizes), node.i64s(steps), UnitAttr());
 }
 
@@ -43,7 +39,9 @@ static bool sliceDim(NodeBinder &node, int64_t dim, int64_t &start, int64_t end,
     return false;
   }
   step = std::clamp<int64_t>(step, -maxDim, maxDim); // a larger step goes no further
-  auto clampTo = [&](int64_t position, int64_t low, int64_t high) { return std::clamp(position < 0 ? position + dim : position, low, high); };
+  auto clampTo = [&](int64_t position, int64_t low, int64_t high) {
+    return std::clamp(position < 0 ? position + dim : position, low, high);
+  };
   int64_t low = step > 0 ? 0 : -1, high = step > 0 ? dim : dim - 1;
   start = clampTo(start, step > 0 ? 0 : std::min<int64_t>(0, dim - 1), high);
   end = clampTo(end, low, high);
@@ -59,23 +57,19 @@ static LogicalResult importSlice(NodeBinder &node) {
   std::optional<Ints> ends = attributes ? node.intsAttr("ends") : node.constantInts(2, "ends");
   auto given = node.intsAttrOrOperand("axes", 3, 10);
   std::optional<Ints> steps = !attributes && node.operand(4) ? node.constantInts(4, "steps") : Ints(starts ? starts->size() : 0, 1);
-  if (attributes && (!starts || !ends))
-    return node.error() << "attributes 'starts' and 'ends' are needed";
-  if (!starts || !ends || !given || !steps)
-    return failure();
+  if (attributes && (!starts || !ends)) return node.error() << "attributes 'starts' and 'ends' are needed";
+  if (!starts || !ends || !given || !steps) return failure();
   Ints axes = given->present ? given->values : llvm::to_vector(llvm::seq<int64_t>(0, starts->size()));
   if (starts->size() != ends->size() || starts->size() != axes.size() || starts->size() != steps->size())
     return node.error() << "'starts' has " << starts->size() << " values, 'ends' " << ends->size() << ", 'axes' " << axes.size()
                         << " and 'steps' " << steps->size() << "; all must have as many";
-  if (!node.axes(axes, node.rank(x)))
-    return failure();
+  if (!node.axes(axes, node.rank(x))) return failure();
   Ints from(node.rank(x), 0), sizes(node.shape(x)), by(node.rank(x), 1);
   for (auto [index, value] : llvm::enumerate(axes)) {
     int64_t axis = value < 0 ? value + node.rank(x) : value;
     from[axis] = (*starts)[index];
     by[axis] = (*steps)[index];
-    if (!sliceDim(node, node.shape(x)[axis], from[axis], (*ends)[index], by[axis], sizes[axis]))
-      return failure();
+    if (!sliceDim(node, node.shape(x)[axis], from[axis], (*ends)[index], by[axis], sizes[axis])) return failure();
   }
   return node.result(slice(node, x, from, sizes, by));
 }
@@ -86,24 +80,22 @@ static std::optional<Ints> splitSizes(NodeBinder &node, int64_t size) {
   int64_t parts = node.numResults();
   if (node.version() >= 18 && node.hasAttr("num_outputs"))
     if (node.intAttr("num_outputs", std::nullopt) != parts)
-      return node.error() << "attribute 'num_outputs' is " << node.intAttr("num_outputs", 0) << "; the node has " << parts << " outputs", std::nullopt;
-  if (!given)
-    return std::nullopt;
+      return node.error() << "attribute 'num_outputs' is " << node.intAttr("num_outputs", 0) << "; the node has " << parts << " outputs",
+             std::nullopt;
+  if (!given) return std::nullopt;
   if (given->present) {
     int64_t sum = 0;
     bool ok = int64_t(given->values.size()) == parts;
-    for (int64_t part : given->values)
-      ok = ok && part >= 0 && part <= maxDim && (sum += part) <= maxDim;
-    if (ok && sum == size)
-      return given->values;
-    return node.error() << "'split' is [" << given->values << "]; it must have " << parts << " values that sum up to " << size, std::nullopt;
+    for (int64_t part : given->values) ok = ok && part >= 0 && part <= maxDim && (sum += part) <= maxDim;
+    if (ok && sum == size) return given->values;
+    return node.error() << "'split' is [" << given->values << "]; it must have " << parts << " values that sum up to " << size,
+           std::nullopt;
   }
   if (node.version() < 18 && size % parts)
     return node.error() << "a dimension of " << size << " cannot be split into " << parts << " equal parts", std::nullopt;
   Ints sizes(parts, (size + parts - 1) / parts);
   sizes.back() = size - (parts - 1) * sizes.front();
-  if (sizes.back() < 0)
-    return node.error() << "a dimension of " << size << " cannot be split into " << parts << " parts", std::nullopt;
+  if (sizes.back() < 0) return node.error() << "a dimension of " << size << " cannot be split into " << parts << " parts", std::nullopt;
   return sizes;
 }
 
@@ -111,8 +103,7 @@ static LogicalResult importSplit(NodeBinder &node) {
   Value x = node.operand(0);
   std::optional<int64_t> axis = node.axisAttr("axis", 0, node.rank(x));
   std::optional<Ints> parts = axis ? splitSizes(node, node.shape(x)[*axis]) : std::nullopt;
-  if (!parts)
-    return failure();
+  if (!parts) return failure();
   Ints starts(node.rank(x), 0), sizes(node.shape(x)), steps(node.rank(x), 1);
   SmallVector<Value> results;
   for (int64_t part : *parts) {
@@ -128,12 +119,11 @@ static std::optional<Ints> allPads(NodeBinder &node, const Ints &pads, int64_t r
   Ints axes = llvm::to_vector(llvm::seq<int64_t>(0, rank));
   if (node.operand(3)) {
     std::optional<Ints> given = node.constantInts(3, "axes");
-    if (!given || !node.axes(*given, rank))
-      return std::nullopt;
+    if (!given || !node.axes(*given, rank)) return std::nullopt;
     axes = *given;
   }
   if (pads.size() != 2 * axes.size())
-    return node.error() << "'pads' is [" << pads << "]; it must have " << 2 * axes.size() << " values", std::nullopt;
+    return node.error() << "'pads' is [" << pads << "], " << pads.size() << " values; it must have " << 2 * axes.size(), std::nullopt;
   Ints all(2 * rank, 0);
   for (auto [index, value] : llvm::enumerate(axes)) {
     int64_t axis = value < 0 ? value + rank : value;
@@ -154,39 +144,32 @@ static LogicalResult importPad(NodeBinder &node) {
   double value = attributes ? node.floatAttr("value", 0) : 0;
   if (!attributes && node.operand(2)) {
     auto constant = node.constantFloats(2, "constant_value");
-    if (!constant)
-      return failure();
+    if (!constant) return failure();
     if (constant->size() > 1)
       return node.error() << "input 2 ('constant_value') is " << node.type(node.operand(2)) << "; it must be a scalar";
     value = constant->empty() ? 0 : constant->front();
   }
-  if (!pads)
-    return failure();
-  if (llvm::all_of(*pads, [](int64_t pad) { return pad == 0; }))
-    return node.result(x);
+  if (!pads) return failure();
+  if (llvm::all_of(*pads, [](int64_t pad) { return pad == 0; })) return node.result(x);
   return node.result(node.create<dnn::PadOp>(x, node.i64s(*pads), node.str(mode), node.f64(mode == "constant" ? value : 0)));
 }
 
 static LogicalResult importExpand(NodeBinder &node) {
   Value x = node.operand(0);
   std::optional<Ints> shape = node.constantInts(1, "shape");
-  if (!shape)
-    return failure();
+  if (!shape) return failure();
   auto joined = countElements(*shape) < 0 ? FailureOr<Ints>(failure()) : dnn::broadcastShapes({node.shape(x), *shape});
-  if (failed(joined))
-    return node.error() << "'shape' is [" << *shape << "]; it must broadcast with " << node.type(x);
+  if (failed(joined)) return node.error() << "'shape' is [" << *shape << "]; it must broadcast with " << node.type(x);
   return node.result(node.broadcast(x, *joined));
 }
 
 static LogicalResult importTile(NodeBinder &node) {
   Value x = node.operand(0);
   std::optional<Ints> repeats = node.constantInts(1, "repeats");
-  if (!repeats)
-    return failure();
+  if (!repeats) return failure();
   if (int64_t(repeats->size()) != node.rank(x) || llvm::any_of(*repeats, [](int64_t n) { return n < 0 || n > maxDim; }))
     return node.error() << "'repeats' is [" << *repeats << "]; it must have " << node.rank(x) << " values between 0 and " << maxDim;
-  if (llvm::all_of(*repeats, [](int64_t n) { return n == 1; }))
-    return node.result(x);
+  if (llvm::all_of(*repeats, [](int64_t n) { return n == 1; })) return node.result(x);
   return node.result(node.create<dnn::TileOp>(x, node.i64s(*repeats)));
 }
 
@@ -207,20 +190,17 @@ static LogicalResult importDepthToSpace(NodeBinder &node) {
   int64_t b = node.intAttr("blocksize", std::nullopt, positive);
   bool columns = node.version() >= 11 && node.stringAttr("mode", "DCR") == "CRD";
   ArrayRef<int64_t> x = node.shape(node.operand(0));
-  if (!checkBlocks(node, b, x.size() == 4 ? x.slice(1, 1) : x, b * b))
-    return failure();
+  if (!checkBlocks(node, b, x.size() == 4 ? x.slice(1, 1) : x, b * b)) return failure();
   int64_t c = x[1] / (b * b);
   Ints shape{x[0], c, x[2] * b, x[3] * b};
-  if (columns)
-    return rearrange(node, {x[0], c, b, b, x[2], x[3]}, {0, 1, 4, 2, 5, 3}, shape);
+  if (columns) return rearrange(node, {x[0], c, b, b, x[2], x[3]}, {0, 1, 4, 2, 5, 3}, shape);
   return rearrange(node, {x[0], b, b, c, x[2], x[3]}, {0, 3, 4, 1, 5, 2}, shape);
 }
 
 static LogicalResult importSpaceToDepth(NodeBinder &node) {
   int64_t b = node.intAttr("blocksize", std::nullopt, positive);
   ArrayRef<int64_t> x = node.shape(node.operand(0));
-  if (!checkBlocks(node, b, x.size() == 4 ? x.drop_front(2) : x, b))
-    return failure();
+  if (!checkBlocks(node, b, x.size() == 4 ? x.drop_front(2) : x, b)) return failure();
   return rearrange(node, {x[0], x[1], x[2] / b, b, x[3] / b, b}, {0, 3, 5, 1, 2, 4}, {x[0], x[1] * b * b, x[2] / b, x[3] / b});
 }
 

@@ -14,17 +14,15 @@ static LogicalResult importBatchNorm(NodeBinder &node) {
   // Since 15 the parameters may be wider than the input.
   Value wide = node.cast(x, parameters);
   SmallVector<Value> operands(node.operands().drop_front());
-  for (Value &operand : operands)
-    operand = node.cast(operand, parameters);
-  return node.result(node.cast(
-      node.create<dnn::BatchNormOp>(wide, operands[0], operands[1], operands[2], operands[3], node.f64(epsilon)), element));
+  for (Value &operand : operands) operand = node.cast(operand, parameters);
+  return node.result(
+      node.cast(node.create<dnn::BatchNormOp>(wide, operands[0], operands[1], operands[2], operands[3], node.f64(epsilon)), element));
 }
 
 static LogicalResult importInstanceNorm(NodeBinder &node) {
   Value x = node.operand(0);
   double epsilon = node.floatAttr("epsilon", 1e-5f);
-  if (node.rank(x) < 3)
-    return node.error() << "the input is " << node.type(x) << "; its rank must be at least 3";
+  if (node.rank(x) < 3) return node.error() << "the input is " << node.type(x) << "; its rank must be at least 3";
   return node.result(node.create<dnn::GroupNormOp>(x, node.operand(1), node.operand(2), node.i64(node.shape(x)[1]), node.f64(epsilon)));
 }
 
@@ -40,8 +38,8 @@ static LogicalResult importGroupNorm(NodeBinder &node) {
   if (node.version() < 21)
     for (Value *parameter : {&scale, &bias}) {
       if (node.shape(*parameter) != ArrayRef<int64_t>{groups})
-        return node.error() << "scale and bias are " << node.type(scale) << " and " << node.type(bias) << "; before version 21 both have one value for each of the "
-                            << groups << " groups";
+        return node.error() << "scale and bias are " << node.type(scale) << " and " << node.type(bias)
+                            << "; before version 21 both have one value for each of the " << groups << " groups";
       *parameter = node.reshape(node.broadcast(node.reshape(*parameter, {groups, 1}), {groups, channels / groups}), {channels});
     }
   return node.result(node.create<dnn::GroupNormOp>(x, scale, bias, node.i64(groups), node.f64(epsilon)));
@@ -53,18 +51,16 @@ static Handler layerNorm(bool rms) {
     std::optional<int64_t> axis = node.axisAttr("axis", -1, node.rank(x));
     double epsilon = node.floatAttr("epsilon", 1e-5f);
     node.attr("stash_type");
-    if (!axis)
-      return failure();
+    if (!axis) return failure();
     // ONNX lets the parameters broadcast to the normalized dims.
     ArrayRef<int64_t> normalized = node.shape(x).drop_front(*axis);
     auto fit = [&](Value parameter) {
       Ints shape(node.shape(parameter));
-      while (shape.size() > normalized.size() && shape.front() == 1)
-        shape.erase(shape.begin());
+      while (shape.size() > normalized.size() && shape.front() == 1) shape.erase(shape.begin());
       return node.broadcast(node.reshape(parameter, shape), normalized);
     };
-    return node.result(node.create<dnn::LayerNormOp>(x, fit(scale), bias ? fit(bias) : Value(), node.i64(*axis), node.f64(epsilon),
-                                                     node.boolean(rms)));
+    return node.result(
+        node.create<dnn::LayerNormOp>(x, fit(scale), bias ? fit(bias) : Value(), node.i64(*axis), node.f64(epsilon), node.boolean(rms)));
   };
 }
 
@@ -79,8 +75,7 @@ static LogicalResult importLpNorm(NodeBinder &node) {
   Value x = node.operand(0);
   std::optional<int64_t> axis = node.axisAttr("axis", -1, node.rank(x));
   bool isL1 = node.intAttr("p", 2) == 1;
-  if (!axis)
-    return failure();
+  if (!axis) return failure();
   Value terms = node.pointwise({x}, [&](Chain &chain, ValueRange args) {
     return isL1 ? chain.fn("abs", args) : chain.fn("mul", {args[0], args[0]});
   });
@@ -96,8 +91,7 @@ static LogicalResult importLpNorm(NodeBinder &node) {
 static LogicalResult importMeanVariance(NodeBinder &node) {
   Value x = node.operand(0);
   std::optional<Ints> axes = node.axes(node.hasAttr("axes") ? node.intsAttr("axes").value_or(Ints()) : Ints{0, 2, 3}, node.rank(x));
-  if (!axes)
-    return failure();
+  if (!axes) return failure();
   Value mean = node.reduce(x, dnn::ReduceKind::Mean, *axes);
   Value centred = node.pointwise({x, mean}, [](Chain &chain, ValueRange args) { return chain.fn("sub", args); });
   Value squares = node.pointwise({centred}, [](Chain &chain, ValueRange args) { return chain.fn("mul", {args[0], args[0]}); });
@@ -111,18 +105,17 @@ static LogicalResult importMeanVariance(NodeBinder &node) {
 /// Runs \p body on \p x with everything from the axis on in one last dim, as softmax did before 13.
 static Value flattened(NodeBinder &node, Value x, int64_t axis, function_ref<Value(Value, int64_t)> body) {
   ArrayRef<int64_t> shape = node.shape(x);
-  if (node.version() >= 13 || llvm::all_of(shape.drop_front(std::min<int64_t>(axis + 1, shape.size())), [](int64_t dim) { return dim == 1; }))
+  if (node.version() >= 13 ||
+      llvm::all_of(shape.drop_front(std::min<int64_t>(axis + 1, shape.size())), [](int64_t dim) { return dim == 1; }))
     return body(x, axis);
   int64_t outer = 1, inner = 1;
-  for (auto [index, dim] : llvm::enumerate(shape))
-    (int64_t(index) < axis ? outer : inner) *= dim;
+  for (auto [index, dim] : llvm::enumerate(shape)) (int64_t(index) < axis ? outer : inner) *= dim;
   Value y = body(node.reshape(x, {outer, inner}), 1);
   return node.reshape(y, shape);
 }
 
 static std::optional<int64_t> softmaxAxis(NodeBinder &node, Value x) {
-  if (node.rank(x) == 0)
-    return node.error() << "the input is a scalar; it needs an axis", std::nullopt;
+  if (node.rank(x) == 0) return node.error() << "the input is a scalar; it needs an axis", std::nullopt;
   return node.axisAttr("axis", node.version() < 13 ? std::min<int64_t>(1, node.rank(x) - 1) : -1, node.rank(x));
 }
 
@@ -130,11 +123,9 @@ static Handler softmax(bool log) {
   return [log](NodeBinder &node) -> LogicalResult {
     Value x = node.operand(0);
     std::optional<int64_t> axis = softmaxAxis(node, x);
-    if (!axis)
-      return failure();
-    return node.result(flattened(node, x, *axis, [&](Value input, int64_t dim) {
-      return node.create<dnn::SoftmaxOp>(input, node.i64(dim), node.boolean(log));
-    }));
+    if (!axis) return failure();
+    return node.result(flattened(
+        node, x, *axis, [&](Value input, int64_t dim) { return node.create<dnn::SoftmaxOp>(input, node.i64(dim), node.boolean(log)); }));
   };
 }
 
@@ -142,8 +133,7 @@ static Handler softmax(bool log) {
 static LogicalResult importHardmax(NodeBinder &node) {
   Value x = node.operand(0);
   std::optional<int64_t> axis = softmaxAxis(node, x);
-  if (!axis)
-    return failure();
+  if (!axis) return failure();
   Value levels = createConstant(node.builder, node.loc, RankedTensorType::get({2}, node.type(x).getElementType()), {0.0, 1.0});
   return node.result(flattened(node, x, *axis, [&](Value input, int64_t dim) {
     Value index = node.create<dnn::ArgReduceOp>(input, node.i64(dim), node.boolean(true), node.boolean(false));

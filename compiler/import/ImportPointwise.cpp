@@ -23,8 +23,7 @@ static Handler variadic(StringRef name, bool mean = false) {
   return [name = name.str(), mean](NodeBinder &node) {
     return node.result(node.pointwise(node.operands(), [&](Chain &chain, ValueRange args) {
       Value result = args.front();
-      for (Value arg : args.drop_front())
-        result = chain.fn(name, {result, arg});
+      for (Value arg : args.drop_front()) result = chain.fn(name, {result, arg});
       return mean && args.size() > 1 ? chain.fn("div", {result, chain.constant(args.size(), result.getType())}) : result;
     }));
   };
@@ -40,8 +39,7 @@ static LogicalResult importMod(NodeBinder &node) {
 /// The exponent of a power, if it is the same small integer everywhere.
 static std::optional<double> constantExponent(NodeBinder &node) {
   ElementsAttr constant = getConstant(node.operand(1));
-  if (!constant || constant.getNumElements() != 1 || constant.getShapedType().getRank() > node.rank(node.operand(0)))
-    return std::nullopt;
+  if (!constant || constant.getNumElements() != 1 || constant.getShapedType().getRank() > node.rank(node.operand(0))) return std::nullopt;
   return constantValues<double>(constant).front();
 }
 
@@ -69,10 +67,8 @@ static LogicalResult importIsInf(NodeBinder &node) {
   return node.result(node.pointwise({node.operand(0)}, [&](Chain &chain, ValueRange args) {
     Value zero = chain.constant(0, args[0].getType());
     Value infinite = chain.boolean("is_inf", args);
-    if (!positive)
-      infinite = chain.boolean("logical_and", {infinite, chain.boolean("less", {args[0], zero})});
-    if (!negative)
-      infinite = chain.boolean("logical_and", {infinite, chain.boolean("greater", {args[0], zero})});
+    if (!positive) infinite = chain.boolean("logical_and", {infinite, chain.boolean("less", {args[0], zero})});
+    if (!negative) infinite = chain.boolean("logical_and", {infinite, chain.boolean("greater", {args[0], zero})});
     return infinite;
   }));
 }
@@ -83,7 +79,8 @@ static LogicalResult importCast(NodeBinder &node) {
   node.attr("round_mode");
   Type element = to >= 0 && to <= INT32_MAX ? elementType(node.builder.getContext(), int32_t(to)) : Type();
   if (!element)
-    return node.error() << "attribute 'to' is " << dataTypeName(int32_t(std::clamp<int64_t>(to, -1, INT32_MAX))) << ", a type that is not supported";
+    return node.error() << "attribute 'to' is " << dataTypeName(int32_t(std::clamp<int64_t>(to, -1, INT32_MAX)))
+                        << ", a type that is not supported";
   return node.result(node.cast(node.operand(0), element));
 }
 
@@ -109,31 +106,30 @@ static LogicalResult importDropout(NodeBinder &node) {
 
 void registerPointwise(Registry &registry) {
   const std::pair<const char *, const char *> numbers[] = {{"Add", "add"}, {"Sub", "sub"}, {"Mul", "mul"}, {"Div", "div"}};
-  for (auto [op, fn] : numbers)
-    registry.on(op, 7, "N N", function(fn));
+  for (auto [op, fn] : numbers) registry.on(op, 7, "N N", function(fn));
   const std::pair<const char *, const char *> units[] = {{"Abs", "abs"}, {"Neg", "neg"}, {"Sign", "sign"}};
-  for (auto [op, fn] : units)
-    registry.on(op, 1, "N", function(fn));
-  const std::pair<const char *, const char *> floats[] = {
-      {"Acos", "acos"}, {"Acosh", "acosh"}, {"Asin", "asin"},   {"Asinh", "asinh"}, {"Atan", "atan"},
-      {"Atanh", "atanh"}, {"Ceil", "ceil"}, {"Cos", "cos"},     {"Cosh", "cosh"},   {"Erf", "erf"},
-      {"Exp", "exp"},   {"Floor", "floor"}, {"Log", "log"},     {"Reciprocal", "reciprocal"}, {"Round", "round"},
-      {"Sin", "sin"},   {"Sinh", "sinh"},   {"Sqrt", "sqrt"},   {"Tan", "tan"},     {"Tanh", "tanh"}};
-  for (auto [op, fn] : floats)
-    registry.on(op, 1, "F", function(fn));
+  for (auto [op, fn] : units) registry.on(op, 1, "N", function(fn));
+  const std::pair<const char *, const char *> floats[] = {{"Acos", "acos"},   {"Acosh", "acosh"},
+                                                          {"Asin", "asin"},   {"Asinh", "asinh"},
+                                                          {"Atan", "atan"},   {"Atanh", "atanh"},
+                                                          {"Ceil", "ceil"},   {"Cos", "cos"},
+                                                          {"Cosh", "cosh"},   {"Erf", "erf"},
+                                                          {"Exp", "exp"},     {"Floor", "floor"},
+                                                          {"Log", "log"},     {"Reciprocal", "reciprocal"},
+                                                          {"Round", "round"}, {"Sin", "sin"},
+                                                          {"Sinh", "sinh"},   {"Sqrt", "sqrt"},
+                                                          {"Tan", "tan"},     {"Tanh", "tanh"}};
+  for (auto [op, fn] : floats) registry.on(op, 1, "F", function(fn));
   const std::pair<const char *, const char *> comparisons[] = {{"Equal", "equal"}, {"Less", "less"}, {"Greater", "greater"}};
-  for (auto [op, fn] : comparisons)
-    registry.on(op, 7, "T T", predicate(fn));
+  for (auto [op, fn] : comparisons) registry.on(op, 7, "T T", predicate(fn));
   registry.on("LessOrEqual", 12, "N N", predicate("less_equal"));
   registry.on("GreaterOrEqual", 12, "N N", predicate("greater_equal"));
   const std::pair<const char *, const char *> logic[] = {{"And", "logical_and"}, {"Or", "logical_or"}, {"Xor", "logical_xor"}};
-  for (auto [op, fn] : logic)
-    registry.on(op, 7, "B B", function(fn));
+  for (auto [op, fn] : logic) registry.on(op, 7, "B B", function(fn));
   registry.on("Not", 1, "B", function("logical_not"));
   const std::pair<const char *, const char *> bitwise[] = {
       {"BitwiseAnd", "bitwise_and"}, {"BitwiseOr", "bitwise_or"}, {"BitwiseXor", "bitwise_xor"}};
-  for (auto [op, fn] : bitwise)
-    registry.on(op, 18, "Z Z", function(fn));
+  for (auto [op, fn] : bitwise) registry.on(op, 18, "Z Z", function(fn));
   registry.on("BitwiseNot", 18, "Z", function("bitwise_not"));
   registry.on("BitShift", 11, "Z Z", importBitShift).allow("direction", {"LEFT", "RIGHT"});
   registry.on("Max", 6, "N N*", variadic("max"));
@@ -143,7 +139,8 @@ void registerPointwise(Registry &registry) {
   registry.on("Mod", 10, "N N", importMod);
   registry.on("Pow", 7, "N N2", importPow);
   registry.on("Where", 9, "B T T", [](NodeBinder &node) {
-    return node.result(node.pointwise(node.operands(), [](Chain &chain, ValueRange args) { return chain.fn("where", args, args[1].getType()); }));
+    return node.result(
+        node.pointwise(node.operands(), [](Chain &chain, ValueRange args) { return chain.fn("where", args, args[1].getType()); }));
   });
   registry.on("IsNaN", 9, "F", predicate("is_nan"));
   registry.on("IsInf", 10, "F", importIsInf);

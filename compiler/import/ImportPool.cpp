@@ -7,25 +7,24 @@ namespace dnnc::importer {
 
 static LogicalResult importPool(NodeBinder &node, dnn::PoolKind kind) {
   Value x = node.operand(0);
-  if (!checkSpatialRank(node, x))
-    return failure();
+  if (!checkSpatialRank(node, x)) return failure();
   ArrayRef<int64_t> spatial = node.shape(x).drop_front(2);
   if (!node.hasAttr("kernel_shape"))
     return node.error() << "attribute 'kernel_shape' is missing; it must have " << spatial.size() << " values";
-  Window window = readWindow(node, spatial, node.intsAttr("kernel_shape", spatial.size(), 1, positive));
+  std::optional<Window> window = readWindow(node, spatial, node.intsAttr("kernel_shape", spatial.size(), 1, positive));
+  if (!window) return failure();
   // A window in padding alone has no value.
-  for (size_t i = 0; i < window.pads.size() && window.explicitPads; ++i)
-    if (window.pads[i] >= window.extent(i % spatial.size()))
-      return node.error() << "attribute 'pads' is [" << window.pads << "]; every value must be smaller than the kernel, which is ["
-                          << window.kernel << "]";
-  bool ceil = node.intAttr("ceil_mode", 0, flag) && window.explicitPads; // auto_pad leaves nothing to round
+  for (size_t i = 0; i < window->pads.size() && window->explicitPads; ++i)
+    if (window->pads[i] >= window->extent(i % spatial.size()))
+      return node.error() << "attribute 'pads' is [" << window->pads << "]; every value must be smaller than the kernel, which is ["
+                          << window->kernel << "]";
+  bool ceil = node.intAttr("ceil_mode", 0, flag) && window->explicitPads; // auto_pad leaves nothing to round
   bool countPad = kind == dnn::PoolKind::Average && node.intAttr("count_include_pad", 0, flag);
   int64_t p = kind == dnn::PoolKind::Lp ? node.intAttr("p", 2, positive) : 2;
-  if (kind == dnn::PoolKind::Max)
-    node.intAttr("storage_order", 0, flag); // of the indices, which nothing uses
+  if (kind == dnn::PoolKind::Max) node.intAttr("storage_order", 0, flag); // of the indices, which nothing uses
   return node.result(node.create<dnn::PoolOp>(x, ValueRange(), dnn::PoolKindAttr::get(node.builder.getContext(), kind),
-                                              node.i64s(window.kernel), node.i64s(window.strides), node.i64s(window.pads),
-                                              node.i64s(window.dilations), node.boolean(countPad), node.boolean(ceil), node.i64(p)));
+                                              node.i64s(window->kernel), node.i64s(window->strides), node.i64s(window->pads),
+                                              node.i64s(window->dilations), node.boolean(countPad), node.boolean(ceil), node.i64(p)));
 }
 
 static Handler pool(dnn::PoolKind kind) {
@@ -44,8 +43,7 @@ static bool spatialAxes(NodeBinder &node, Value x, Ints &axes) {
 static Handler globalPool(dnn::ReduceKind kind) {
   return [kind](NodeBinder &node) -> LogicalResult {
     Ints axes;
-    if (!spatialAxes(node, node.operand(0), axes))
-      return failure();
+    if (!spatialAxes(node, node.operand(0), axes)) return failure();
     return node.result(node.reduce(node.operand(0), kind, axes));
   };
 }
@@ -55,8 +53,7 @@ static LogicalResult importGlobalLpPool(NodeBinder &node) {
   Value x = node.operand(0);
   double p = node.intAttr("p", 2, positive);
   Ints axes;
-  if (!spatialAxes(node, x, axes))
-    return failure();
+  if (!spatialAxes(node, x, axes)) return failure();
   Value powers = node.pointwise({x}, [&](Chain &chain, ValueRange args) {
     Value magnitude = chain.fn("abs", args);
     return chain.fn("pow", {magnitude, chain.constant(p, magnitude.getType())});

@@ -20,15 +20,20 @@ static Value logSumExp(NodeBinder &node, Value x, ArrayRef<int64_t> axes) {
     return chain.fn("where", {chain.boolean("is_inf", args), zero, args[0]}, zero.getType());
   });
   Value terms = node.pointwise({x, largest}, [](Chain &chain, ValueRange args) { return chain.fn("exp", chain.fn("sub", args)); });
-  return node.pointwise({node.reduce(terms, dnn::ReduceKind::Sum, axes), largest},
-                        [](Chain &chain, ValueRange args) { return chain.fn("add", {chain.fn("log", args[0]), args[1]}); });
+  return node.pointwise({node.reduce(terms, dnn::ReduceKind::Sum, axes), largest}, [](Chain &chain, ValueRange args) {
+    return chain.fn("add", {chain.fn("log", args[0]), args[1]});
+  });
 }
 
 using Composition = Value (*)(NodeBinder &, Value, ArrayRef<int64_t>);
 
 template <dnn::ReduceKind kind> static Value plain(NodeBinder &node, Value x, ArrayRef<int64_t> axes) { return node.reduce(x, kind, axes); }
-static Value l1(NodeBinder &node, Value x, ArrayRef<int64_t> axes) { return node.reduce(unary(node, x, "abs"), dnn::ReduceKind::Sum, axes); }
-static Value sumSquare(NodeBinder &node, Value x, ArrayRef<int64_t> axes) { return node.reduce(square(node, x), dnn::ReduceKind::Sum, axes); }
+static Value l1(NodeBinder &node, Value x, ArrayRef<int64_t> axes) {
+  return node.reduce(unary(node, x, "abs"), dnn::ReduceKind::Sum, axes);
+}
+static Value sumSquare(NodeBinder &node, Value x, ArrayRef<int64_t> axes) {
+  return node.reduce(square(node, x), dnn::ReduceKind::Sum, axes);
+}
 static Value l2(NodeBinder &node, Value x, ArrayRef<int64_t> axes) { return unary(node, sumSquare(node, x, axes), "sqrt"); }
 static Value logSum(NodeBinder &node, Value x, ArrayRef<int64_t> axes) {
   return unary(node, node.reduce(x, dnn::ReduceKind::Sum, axes), "log");
@@ -53,10 +58,8 @@ static Handler reduction(Composition compose, int64_t operandSince, std::optiona
     bool nothingByDefault = node.version() >= operandSince && node.intAttr("noop_with_empty_axes", 0, flag);
     auto given = node.intsAttrOrOperand("axes", 1, operandSince);
     std::optional<Ints> axes = given ? node.axes(given->values, node.rank(x)) : std::nullopt;
-    if (!axes)
-      return failure();
-    if (axes->empty() && !nothingByDefault)
-      *axes = llvm::to_vector(llvm::seq<int64_t>(0, node.rank(x)));
+    if (!axes) return failure();
+    if (axes->empty() && !nothingByDefault) *axes = llvm::to_vector(llvm::seq<int64_t>(0, node.rank(x)));
     Ints shape = reducedShape(node.shape(x), *axes, keep);
     if (node.type(x).getNumElements() == 0 && ofNothing) { // shape arithmetic: the product of no dims is 1
       Value one = createConstant(node.builder, node.loc, RankedTensorType::get({}, node.type(x).getElementType()), {*ofNothing});
@@ -71,8 +74,7 @@ static Handler argReduce(bool largest) {
     Value x = node.operand(0);
     std::optional<int64_t> axis = node.axisAttr("axis", 0, node.rank(x));
     bool keep = node.intAttr("keepdims", 1, flag), last = node.version() >= 12 && node.intAttr("select_last_index", 0, flag);
-    if (!axis)
-      return failure();
+    if (!axis) return failure();
     Value y = node.create<dnn::ArgReduceOp>(x, node.i64(*axis), node.boolean(largest), node.boolean(last));
     return node.result(node.reshape(y, reducedShape(node.shape(x), {*axis}, keep)));
   };
@@ -83,14 +85,11 @@ static LogicalResult importTopK(NodeBinder &node) {
   std::optional<int64_t> axis = node.axisAttr("axis", -1, node.rank(x));
   std::optional<int64_t> k = node.version() < 10 ? node.intAttr("k", std::nullopt) : node.constantInt(1, "K");
   bool largest = node.version() < 11 || node.intAttr("largest", 1, flag);
-  if (node.version() >= 11)
-    node.intAttr("sorted", 1, flag); // sorted is one of the orders that unsorted allows
-  if (!axis || !k)
-    return failure();
+  if (node.version() >= 11) node.intAttr("sorted", 1, flag); // sorted is one of the orders that unsorted allows
+  if (!axis || !k) return failure();
   if (*k < 1 || *k > node.shape(x)[*axis])
     return node.error() << "'K' is " << *k << "; it must be between 1 and " << node.shape(x)[*axis] << ", the size of axis " << *axis;
-  Operation *op =
-      node.createFilled<dnn::TopKOp>([](OperationState &) {}, 2, x, node.i64(*axis), node.i64(*k), node.boolean(largest));
+  Operation *op = node.createFilled<dnn::TopKOp>([](OperationState &) {}, 2, x, node.i64(*axis), node.i64(*k), node.boolean(largest));
   return op ? node.results({op->getResult(0), op->getResult(1)}) : failure();
 }
 
@@ -99,16 +98,19 @@ static LogicalResult importCumSum(NodeBinder &node) {
   bool exclusive = node.intAttr("exclusive", 0, flag), reverse = node.intAttr("reverse", 0, flag);
   std::optional<int64_t> given = node.constantInt(1, "axis");
   std::optional<int64_t> axis = given ? node.axis("axis", *given, node.rank(x)) : std::nullopt;
-  if (!axis)
-    return failure();
+  if (!axis) return failure();
   return node.result(node.create<dnn::CumSumOp>(x, node.i64(*axis), node.boolean(exclusive), node.boolean(reverse)));
 }
 
 void registerReduce(Registry &registry) {
-  const std::pair<const char *, Composition> reductions[] = {
-      {"ReduceL1", l1}, {"ReduceL2", l2}, {"ReduceLogSum", logSum}, {"ReduceLogSumExp", logSumExp},
-      {"ReduceMax", plain<dnn::ReduceKind::Max>}, {"ReduceMean", plain<dnn::ReduceKind::Mean>},
-      {"ReduceMin", plain<dnn::ReduceKind::Min>}, {"ReduceSumSquare", sumSquare}};
+  const std::pair<const char *, Composition> reductions[] = {{"ReduceL1", l1},
+                                                             {"ReduceL2", l2},
+                                                             {"ReduceLogSum", logSum},
+                                                             {"ReduceLogSumExp", logSumExp},
+                                                             {"ReduceMax", plain<dnn::ReduceKind::Max>},
+                                                             {"ReduceMean", plain<dnn::ReduceKind::Mean>},
+                                                             {"ReduceMin", plain<dnn::ReduceKind::Min>},
+                                                             {"ReduceSumSquare", sumSquare}};
   for (auto [name, compose] : reductions) {
     StringRef types = name == StringRef("ReduceLogSum") || name == StringRef("ReduceLogSumExp") ? "F" : "N";
     registry.on(name, 1, types, reduction(compose, 18));

@@ -25,8 +25,7 @@ static LogicalResult build(NodeBinder &node, const Resize &resize) {
   for (auto [dim, size] : llvm::enumerate(resize.sizes))
     if (size < 1 || size > maxDim)
       return node.error() << "output dim " << dim << " would be " << size << "; it must be between 1 and " << maxDim;
-  if (!node.fits(type))
-    return failure();
+  if (!node.fits(type)) return failure();
   return node.result(builder.create<dnn::ResizeOp>(
       node.loc, type, x, node.str(resize.mode), node.str(resize.coordinates), node.str(resize.nearest), node.f64(resize.cubicA),
       node.boolean(resize.excludeOutside), node.boolean(resize.antialias), node.f64(resize.extrapolation),
@@ -67,8 +66,7 @@ static bool applySizes(NodeBinder &node, Resize &resize, ArrayRef<int64_t> sizes
     double scale = double(size) / double(from[axis]);
     resize.sizes[axis] = size;
     resize.scales[axis] = scale;
-    if (policy != "stretch")
-      common = !common ? scale : policy == "not_larger" ? std::min(*common, scale) : std::max(*common, scale);
+    if (policy != "stretch") common = !common ? scale : policy == "not_larger" ? std::min(*common, scale) : std::max(*common, scale);
   }
   for (int64_t axis : common ? axes : ArrayRef<int64_t>()) {
     resize.scales[axis] = *common;
@@ -88,11 +86,9 @@ static bool readRoi(NodeBinder &node, Resize &resize, ArrayRef<int64_t> axes) {
   int64_t rank = node.rank(node.operand(0)), count = axes.size();
   resize.roi.assign(rank, 0);
   resize.roi.append(rank, 1);
-  if (resize.coordinates != "tf_crop_and_resize")
-    return true;
+  if (resize.coordinates != "tf_crop_and_resize") return true;
   std::optional<std::vector<double>> roi = node.constantFloats(1, "roi");
-  if (!roi)
-    return false;
+  if (!roi) return false;
   if (int64_t(roi->size()) != 2 * count) {
     node.error() << "input 1 ('roi') has " << roi->size() << " values; it must have " << 2 * count;
     return false;
@@ -119,14 +115,11 @@ static LogicalResult importResize(NodeBinder &node) {
   Ints axes = llvm::to_vector(llvm::seq<int64_t>(0, node.rank(x)));
   if (node.version() >= 18 && node.hasAttr("axes")) {
     Ints given = node.intsAttr("axes").value_or(Ints());
-    if (!node.axes(given, node.rank(x)))
-      return failure();
+    if (!node.axes(given, node.rank(x))) return failure();
     axes.clear();
-    for (int64_t axis : given)
-      axes.push_back(axis < 0 ? axis + node.rank(x) : axis);
+    for (int64_t axis : given) axes.push_back(axis < 0 ? axis + node.rank(x) : axis);
   }
-  if (!readRoi(node, resize, axes))
-    return failure();
+  if (!readRoi(node, resize, axes)) return failure();
   bool hasScales = isGiven(node, 2), hasSizes = isGiven(node, 3);
   if (hasScales == hasSizes)
     return node.error() << "inputs 2 ('scales') and 3 ('sizes') are " << (hasScales ? "both" : "neither") << " given; exactly one must be";
@@ -150,8 +143,7 @@ static LogicalResult importUpsample(NodeBinder &node) {
   auto scales = node.version() < 9 ? std::optional(node.floatsAttr("scales")) : node.constantFloats(1, "scales");
   resize.scales.assign(node.rank(x), 1);
   resize.sizes.assign(node.shape(x).begin(), node.shape(x).end());
-  if (!scales || !applyScales(node, resize, *scales, llvm::to_vector(llvm::seq<int64_t>(0, node.rank(x)))))
-    return failure();
+  if (!scales || !applyScales(node, resize, *scales, llvm::to_vector(llvm::seq<int64_t>(0, node.rank(x))))) return failure();
   bool shrinks = llvm::any_of(resize.scales, [](double scale) { return scale < 1; });
   bool enlarges = llvm::any_of(resize.scales, [](double scale) { return scale > 1; });
   if (shrinks && enlarges && resize.mode == "nearest")

@@ -9,14 +9,12 @@ static LogicalResult importReshape(NodeBinder &node) {
   Value x = node.operand(0);
   std::optional<Ints> target = node.constantInts(1, "shape");
   bool allowZero = node.version() >= 14 && node.intAttr("allowzero", 0, flag);
-  if (!target)
-    return failure();
+  if (!target) return failure();
   Ints shape = *target;
   ArrayRef<int64_t> from = node.shape(x);
   int64_t known = 1, inferred = -1;
   for (auto [index, dim] : llvm::enumerate(shape)) {
-    if (dim == 0 && !allowZero && index < from.size())
-      dim = from[index];
+    if (dim == 0 && !allowZero && index < from.size()) dim = from[index];
     if (dim == -1 && inferred < 0) {
       inferred = index;
       continue;
@@ -32,18 +30,17 @@ static LogicalResult importReshape(NodeBinder &node) {
   if (inferred >= 0)
     shape[inferred] = count / known;
   else if (known != count)
-    return node.error() << "'shape' is [" << *target << "], which has " << known << " elements; the input " << node.type(x) << " has " << count;
+    return node.error() << "'shape' is [" << *target << "], which has " << known << " elements; the input " << node.type(x) << " has "
+                        << count;
   return node.result(node.reshape(x, shape));
 }
 
 static LogicalResult importFlatten(NodeBinder &node) {
   Value x = node.operand(0);
   int64_t rank = node.rank(x), axis = node.intAttr("axis", 1, {-rank, rank});
-  if (axis < 0)
-    axis += rank;
+  if (axis < 0) axis += rank;
   int64_t outer = 1, inner = 1;
-  for (auto [index, dim] : llvm::enumerate(node.shape(x)))
-    (int64_t(index) < axis ? outer : inner) *= dim;
+  for (auto [index, dim] : llvm::enumerate(node.shape(x))) (int64_t(index) < axis ? outer : inner) *= dim;
   Ints shape{outer, inner};
   return node.fits(RankedTensorType::get(shape, node.type(x).getElementType())) ? node.result(node.reshape(x, shape)) : failure();
 }
@@ -52,15 +49,13 @@ static LogicalResult importSqueeze(NodeBinder &node) {
   Value x = node.operand(0);
   auto given = node.intsAttrOrOperand("axes", 1, 13);
   std::optional<Ints> axes = given ? node.axes(given->values, node.rank(x)) : std::nullopt;
-  if (!axes)
-    return failure();
+  if (!axes) return failure();
   Ints shape;
   for (auto [index, dim] : llvm::enumerate(node.shape(x))) {
     bool remove = given->present ? llvm::is_contained(*axes, int64_t(index)) : dim == 1;
     if (remove && dim != 1)
       return node.error() << "'axes' is [" << given->values << "]; dim " << index << " of " << node.type(x) << " is " << dim << ", not 1";
-    if (!remove)
-      shape.push_back(dim);
+    if (!remove) shape.push_back(dim);
   }
   return node.result(node.reshape(x, shape));
 }
@@ -68,14 +63,11 @@ static LogicalResult importSqueeze(NodeBinder &node) {
 static LogicalResult importUnsqueeze(NodeBinder &node) {
   Value x = node.operand(0);
   auto given = node.intsAttrOrOperand("axes", 1, 13);
-  if (!given)
-    return failure();
-  if (!given->present)
-    return node.error() << "attribute 'axes' is missing; it must be a list of integers";
+  if (!given) return failure();
+  if (!given->present) return node.error() << "attribute 'axes' is missing; it must be a list of integers";
   int64_t rank = node.rank(x) + given->values.size();
   std::optional<Ints> axes = node.axes(given->values, rank);
-  if (!axes)
-    return failure();
+  if (!axes) return failure();
   Ints shape(node.shape(x));
   for (int64_t axis : *axes) // sorted
     shape.insert(shape.begin() + axis, 1);

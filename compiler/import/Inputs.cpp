@@ -3,6 +3,8 @@
 
 #include "dialects/dnn/Remarks.h"
 
+#include "llvm/ADT/StringExtras.h"
+
 using namespace mlir;
 
 namespace dnnc::importer {
@@ -41,18 +43,19 @@ void Inputs::checkOptions(const std::vector<int> &inputs) {
   }
   for (const auto *set : {&leading, &inner})
     for (const std::string &symbol : *set)
-      if (set == &leading || !leading.count(symbol))
-        symbols += (symbols.empty() ? "'" : ", '") + symbol + "'";
+      if (set == &leading || !leading.count(symbol)) symbols += (symbols.empty() ? "'" : ", '") + symbol + "'";
   for (const auto &[name, value] : options.dims) {
     if (!leading.count(name) && !inner.count(name))
-      failures = true, model.error() << "--set-dim=" << name << "=" << value << ": the model's inputs have no dimension of that name; they have "
+      failures = true, model.error() << "--set-dim=" << name << "=" << value
+                                     << ": the model's inputs have no dimension of that name; they have "
                                      << (symbols.empty() ? "no symbolic dimensions" : symbols);
     if (value < 1 || value > maxDim)
       failures = true, model.error() << "--set-dim=" << name << "=" << value << ": it must be between 1 and " << maxDim;
   }
   for (const auto &[name, shape] : options.inputShapes) {
     if (!names.count(name))
-      failures = true, model.error() << "--input-shape=" << name << ": the model has no such input; it has " << (known.empty() ? "none" : known);
+      failures = true,
+      model.error() << "--input-shape=" << name << ": the model has no such input; it has " << (known.empty() ? "none" : known);
     for (int64_t dim : shape)
       if (dim < 1 || dim > maxDim)
         failures = true, model.error() << "--input-shape=" << name << ": a dimension is " << dim << "; it must be between 1 and " << maxDim;
@@ -61,16 +64,15 @@ void Inputs::checkOptions(const std::vector<int> &inputs) {
 
 int64_t Inputs::dimOf(const onnx::ValueInfoProto &input, int index) {
   const onnx::TensorShapeProto::Dimension &dim = input.type().tensor_type().shape().dim(index);
-  if (dim.has_dim_value() && dim.dim_value() >= 0) {
+  if (dim.has_dim_value() && dim.dim_value() != -1) { // -1: some exporters' way to say unknown
     if (dim.dim_value() == 0)
       error(input) << "has a dimension of size 0 (dimension " << index << "); nothing can be computed from an empty tensor";
-    else if (dim.dim_value() > maxDim)
+    else if (dim.dim_value() < 0 || dim.dim_value() > maxDim)
       error(input) << "has dimension " << index << " of size " << dim.dim_value() << "; it must be between 1 and " << maxDim;
     return dim.dim_value();
   }
   auto option = options.dims.find(dim.dim_param());
-  if (option != options.dims.end())
-    return option->second;
+  if (option != options.dims.end()) return option->second;
   bool isBatch = dim.dim_param().empty() ? index == 0 : leading.count(dim.dim_param()) && !inner.count(dim.dim_param());
   if (!isBatch) {
     InFlightDiagnostic diagnostic = error(input) << "has an unset dimension, ";
@@ -82,8 +84,8 @@ int64_t Inputs::dimOf(const onnx::ValueInfoProto &input, int index) {
   }
   if (dim.dim_param().empty() || remarked.insert(dim.dim_param()).second)
     remark(NameLoc::get(StringAttr::get(model.context, input.name())), "import",
-           "the batch dimension" + (dim.dim_param().empty() ? Twine() : " '" + Twine(dim.dim_param()) + "'") + " of input '" + input.name() +
-               "' is 1; --set-dim or --input-shape sets another");
+           "the batch dimension" + (dim.dim_param().empty() ? Twine() : " '" + Twine(dim.dim_param()) + "'") + " of input '" +
+               input.name() + "' is 1; --set-dim or --input-shape sets another");
   return 1;
 }
 
@@ -94,19 +96,18 @@ std::optional<SmallVector<int64_t>> Inputs::shapeOf(const onnx::ValueInfoProto &
   if (option == options.inputShapes.end()) {
     if (!declared.has_shape())
       return error(input) << "has no declared shape; set it with --input-shape=" << input.name() << "=AxBx…", std::nullopt;
-    for (int i = 0; i < declared.shape().dim_size(); ++i)
-      shape.push_back(dimOf(input, i));
+    for (int i = 0; i < declared.shape().dim_size(); ++i) shape.push_back(dimOf(input, i));
     return shape;
   }
   shape.assign(option->second.begin(), option->second.end());
-  if (!declared.has_shape())
-    return shape;
+  if (!declared.has_shape()) return shape;
+  std::string given = llvm::join(llvm::map_range(shape, [](int64_t dim) { return std::to_string(dim); }), "x");
   if (int(shape.size()) != declared.shape().dim_size())
-    return error(input) << "has " << declared.shape().dim_size() << " dimensions; --input-shape gives " << shape.size(), std::nullopt;
+    return error(input) << "has " << declared.shape().dim_size() << " dimensions; --input-shape gives " << given, std::nullopt;
   for (auto [index, dim] : llvm::enumerate(shape)) {
     const onnx::TensorShapeProto::Dimension &other = declared.shape().dim(int(index));
     if (other.dim_value() > 0 && other.dim_value() != dim)
-      return error(input) << "has dimension " << index << " of size " << other.dim_value() << "; --input-shape gives " << dim, std::nullopt;
+      return error(input) << "has dimension " << index << " of size " << other.dim_value() << "; --input-shape gives " << given, std::nullopt;
   }
   return shape;
 }
@@ -114,21 +115,19 @@ std::optional<SmallVector<int64_t>> Inputs::shapeOf(const onnx::ValueInfoProto &
 LogicalResult Inputs::run(std::vector<RankedTensorType> &types, std::vector<int> &inputs) {
   const onnx::GraphProto &graph = model.proto.graph();
   std::set<std::string> initializers;
-  for (const onnx::TensorProto &tensor : graph.initializer())
-    initializers.insert(tensor.name());
+  for (const onnx::TensorProto &tensor : graph.initializer()) initializers.insert(tensor.name());
   int constants = 0;
   for (int i = 0; i < graph.input_size(); ++i) {
     const onnx::ValueInfoProto &input = graph.input(i);
-    if (initializers.count(input.name()) && ++constants)
-      continue;
+    if (initializers.count(input.name()) && ++constants) continue;
     inputs.push_back(i);
     const onnx::TensorShapeProto &shape = input.type().tensor_type().shape();
     for (int j = 0; j < shape.dim_size(); ++j)
-      if (!shape.dim(j).dim_param().empty())
-        (j == 0 ? leading : inner).insert(shape.dim(j).dim_param());
+      if (!shape.dim(j).dim_param().empty()) (j == 0 ? leading : inner).insert(shape.dim(j).dim_param());
   }
   if (constants)
-    remark(UnknownLoc::get(model.context), "import", Twine(constants) + " inputs have initializers; they are constants and no longer inputs");
+    remark(UnknownLoc::get(model.context), "import",
+           Twine(constants) + " inputs have initializers; they are constants and no longer inputs");
   checkOptions(inputs);
   for (int index : inputs) {
     const onnx::ValueInfoProto &input = graph.input(index);
@@ -138,13 +137,11 @@ LogicalResult Inputs::run(std::vector<RankedTensorType> &types, std::vector<int>
     }
     int32_t dataType = input.type().tensor_type().elem_type();
     Type element = elementType(model.context, dataType);
-    if (!element)
-      error(input) << "has element type " << dataTypeName(dataType) << ", which is not supported";
+    if (!element) error(input) << "has element type " << dataTypeName(dataType) << ", which is not supported";
     std::optional<SmallVector<int64_t>> shape = shapeOf(input);
     if (shape && countElements(*shape) < 0)
       error(input) << "has shape [" << *shape << "]; a tensor may have at most " << maxElements << " elements";
-    if (element && shape && !failures)
-      types.push_back(RankedTensorType::get(*shape, element));
+    if (element && shape && !failures) types.push_back(RankedTensorType::get(*shape, element));
   }
   return failure(failures);
 }

@@ -27,23 +27,18 @@ InFlightDiagnostic Model::nodeError(const onnx::NodeProto &node, int index) cons
 LogicalResult loadModel(Model &model, StringRef path) {
   model.file = path.str();
   llvm::sys::fs::file_status status;
-  if (std::error_code code = llvm::sys::fs::status(path, status))
-    return model.error() << "cannot be read: " << code.message();
-  if (status.type() != llvm::sys::fs::file_type::regular_file)
-    return model.error() << "is not a file";
-  if (status.getSize() == 0)
-    return model.error() << "is empty";
+  if (std::error_code code = llvm::sys::fs::status(path, status)) return model.error() << "cannot be read: " << code.message();
+  if (status.type() != llvm::sys::fs::file_type::regular_file) return model.error() << "is not a file";
+  if (status.getSize() == 0) return model.error() << "is empty";
   auto buffer = llvm::MemoryBuffer::getFile(path, /*IsText=*/false, /*RequiresNullTerminator=*/false);
-  if (!buffer)
-    return model.error() << "cannot be read: " << buffer.getError().message();
+  if (!buffer) return model.error() << "cannot be read: " << buffer.getError().message();
   StringRef folder = llvm::sys::path::parent_path(path);
   model.folder = folder.empty() ? "." : folder.str();
   return parseModel(model, (*buffer)->getBuffer());
 }
 
 LogicalResult parseModel(Model &model, StringRef bytes) {
-  if (bytes.empty())
-    return model.error() << "is empty";
+  if (bytes.empty()) return model.error() << "is empty";
   if (bytes.size() > size_t(INT32_MAX))
     return model.error() << "has " << bytes.size()
                          << " bytes; protobuf allows at most 2147483647 (keep the weights in external data files)";
@@ -69,20 +64,34 @@ Type elementType(MLIRContext *context, int32_t dataType) {
     return IntegerType::get(context, width, isUnsigned ? IntegerType::Unsigned : IntegerType::Signless);
   };
   switch (dataType) {
-  case onnx::TensorProto::FLOAT: return Float32Type::get(context);
-  case onnx::TensorProto::FLOAT16: return Float16Type::get(context);
-  case onnx::TensorProto::BFLOAT16: return BFloat16Type::get(context);
-  case onnx::TensorProto::DOUBLE: return Float64Type::get(context);
-  case onnx::TensorProto::INT8: return integer(8);
-  case onnx::TensorProto::INT16: return integer(16);
-  case onnx::TensorProto::INT32: return integer(32);
-  case onnx::TensorProto::INT64: return integer(64);
-  case onnx::TensorProto::UINT8: return integer(8, true);
-  case onnx::TensorProto::UINT16: return integer(16, true);
-  case onnx::TensorProto::UINT32: return integer(32, true);
-  case onnx::TensorProto::UINT64: return integer(64, true);
-  case onnx::TensorProto::BOOL: return integer(1);
-  default: return {};
+  case onnx::TensorProto::FLOAT:
+    return Float32Type::get(context);
+  case onnx::TensorProto::FLOAT16:
+    return Float16Type::get(context);
+  case onnx::TensorProto::BFLOAT16:
+    return BFloat16Type::get(context);
+  case onnx::TensorProto::DOUBLE:
+    return Float64Type::get(context);
+  case onnx::TensorProto::INT8:
+    return integer(8);
+  case onnx::TensorProto::INT16:
+    return integer(16);
+  case onnx::TensorProto::INT32:
+    return integer(32);
+  case onnx::TensorProto::INT64:
+    return integer(64);
+  case onnx::TensorProto::UINT8:
+    return integer(8, true);
+  case onnx::TensorProto::UINT16:
+    return integer(16, true);
+  case onnx::TensorProto::UINT32:
+    return integer(32, true);
+  case onnx::TensorProto::UINT64:
+    return integer(64, true);
+  case onnx::TensorProto::BOOL:
+    return integer(1);
+  default:
+    return {};
   }
 }
 
@@ -95,13 +104,10 @@ int64_t countElements(ArrayRef<int64_t> dims) {
   int64_t count = 1;
   bool empty = false;
   for (int64_t dim : dims) {
-    if (dim < 0 || dim > maxDim)
-      return -1;
+    if (dim < 0 || dim > maxDim) return -1;
     empty |= dim == 0;
-    if (dim != 0 && __builtin_mul_overflow(count, dim, &count))
-      return -1;
-    if (count > maxElements)
-      return -1;
+    if (dim != 0 && __builtin_mul_overflow(count, dim, &count)) return -1;
+    if (count > maxElements) return -1;
   }
   return empty ? 0 : count;
 }

@@ -11,8 +11,7 @@ namespace dnnc::importer {
 
 NodeBinder::NodeBinder(GraphImporter &importer, const onnx::NodeProto &node, const OpEntry &entry, int64_t version, Location loc)
     : node(node), loc(loc), builder(importer.builder), importer(importer), entry(entry), opset(version) {
-  for (const std::string &name : node.input())
-    values.push_back(name.empty() ? Value() : importer.lookup(name));
+  for (const std::string &name : node.input()) values.push_back(name.empty() ? Value() : importer.lookup(name));
 }
 
 //===----------------------------------------------------------------------===//
@@ -21,39 +20,50 @@ NodeBinder::NodeBinder(GraphImporter &importer, const onnx::NodeProto &node, con
 
 static bool isInClass(Type type, char typeClass) {
   switch (typeClass) {
-  case 'F': return isa<FloatType>(type);
-  case 'N': return isa<FloatType>(type) || !type.isInteger(1);
-  case 'Z': return isa<IntegerType>(type) && !type.isInteger(1);
-  case 'B': return type.isInteger(1);
-  case 'I': return type.isSignlessInteger(32) || type.isSignlessInteger(64);
-  case 'L': return type.isSignlessInteger(64);
-  default: return true;
+  case 'F':
+    return isa<FloatType>(type);
+  case 'N':
+    return isa<FloatType>(type) || !type.isInteger(1);
+  case 'Z':
+    return isa<IntegerType>(type) && !type.isInteger(1);
+  case 'B':
+    return type.isInteger(1);
+  case 'I':
+    return type.isSignlessInteger(32) || type.isSignlessInteger(64);
+  case 'L':
+    return type.isSignlessInteger(64);
+  default:
+    return true;
   }
 }
 
 static StringRef className(char typeClass) {
   switch (typeClass) {
-  case 'F': return "a floating-point type";
-  case 'N': return "a number type, not bool";
-  case 'Z': return "an integer type";
-  case 'B': return "bool";
-  case 'I': return "int32 or int64";
-  default: return "int64";
+  case 'F':
+    return "a floating-point type";
+  case 'N':
+    return "a number type, not bool";
+  case 'Z':
+    return "an integer type";
+  case 'B':
+    return "bool";
+  case 'I':
+    return "int32 or int64";
+  default:
+    return "int64";
   }
 }
 
 LogicalResult NodeBinder::checkOperands() const {
   std::map<std::string, unsigned> first;
   for (auto [index, value] : llvm::enumerate(values)) {
-    if (!value)
-      continue;
+    if (!value) continue;
     const OperandRule &rule = entry.rule(index);
     Type element = type(value).getElementType();
     if (!isInClass(element, rule.typeClass))
       return error() << "input " << index << " ('" << node.input(index) << "') is " << type(value) << "; its element type must be "
                      << className(rule.typeClass);
-    if (rule.typeClass == 'I')
-      continue;
+    if (rule.typeClass == 'I') continue;
     auto [other, isNew] = first.try_emplace(rule.variable, index);
     Value reference = values[other->second];
     if (!isNew && type(reference).getElementType() != element)
@@ -65,8 +75,7 @@ LogicalResult NodeBinder::checkOperands() const {
 
 ElementsAttr NodeBinder::constantOperand(unsigned index, StringRef name) {
   Value value = operand(index);
-  if (!value)
-    return error() << "input " << index << " ('" << name << "') is missing", ElementsAttr();
+  if (!value) return error() << "input " << index << " ('" << name << "') is missing", ElementsAttr();
   ElementsAttr constant = constantOf(value);
   if (!constant)
     error() << "input " << index << " ('" << name << "', here '" << node.input(index)
@@ -76,8 +85,7 @@ ElementsAttr NodeBinder::constantOperand(unsigned index, StringRef name) {
 
 std::optional<Ints> NodeBinder::constantInts(unsigned index, StringRef name) {
   ElementsAttr constant = constantOperand(index, name);
-  if (!constant)
-    return std::nullopt;
+  if (!constant) return std::nullopt;
   if (!isa<IntegerType>(constant.getElementType()) || constant.getShapedType().getRank() > 1) {
     error() << "input " << index << " ('" << name << "') is " << constant.getType() << "; it must be a list of integers";
     return std::nullopt;
@@ -95,8 +103,7 @@ std::optional<int64_t> NodeBinder::constantInt(unsigned index, StringRef name) {
   ElementsAttr constant = constantOperand(index, name);
   if (constant && constant.getNumElements() == 1 && isa<IntegerType>(constant.getElementType()))
     return constantValues<int64_t>(constant).front();
-  if (constant)
-    error() << "input " << index << " ('" << name << "') is " << constant.getType() << "; it must be one integer";
+  if (constant) error() << "input " << index << " ('" << name << "') is " << constant.getType() << "; it must be one integer";
   return std::nullopt;
 }
 
@@ -105,8 +112,7 @@ std::optional<NodeBinder::IntList> NodeBinder::intsAttrOrOperand(StringRef name,
     std::optional<Ints> list = intsAttr(name);
     return list ? IntList{true, *list} : IntList{};
   }
-  if (!operand(index))
-    return IntList{};
+  if (!operand(index)) return IntList{};
   std::optional<Ints> list = constantInts(index, name);
   return list ? std::optional(IntList{true, *list}) : std::nullopt;
 }
@@ -117,8 +123,7 @@ std::optional<NodeBinder::IntList> NodeBinder::intsAttrOrOperand(StringRef name,
 
 const onnx::AttributeProto *NodeBinder::find(StringRef name) const {
   for (const onnx::AttributeProto &attribute : node.attribute())
-    if (attribute.name() == name)
-      return &attribute;
+    if (attribute.name() == name) return &attribute;
   return nullptr;
 }
 
@@ -129,26 +134,32 @@ const onnx::AttributeProto *NodeBinder::attr(StringRef name) {
 
 static StringRef attrTypeName(int type) {
   switch (type) {
-  case onnx::AttributeProto::FLOAT: return "a float";
-  case onnx::AttributeProto::INT: return "an integer";
-  case onnx::AttributeProto::STRING: return "a string";
-  case onnx::AttributeProto::TENSOR: return "a tensor";
-  case onnx::AttributeProto::GRAPH: return "a graph";
-  case onnx::AttributeProto::FLOATS: return "a list of floats";
-  case onnx::AttributeProto::INTS: return "a list of integers";
-  default: return "of another type";
+  case onnx::AttributeProto::FLOAT:
+    return "a float";
+  case onnx::AttributeProto::INT:
+    return "an integer";
+  case onnx::AttributeProto::STRING:
+    return "a string";
+  case onnx::AttributeProto::TENSOR:
+    return "a tensor";
+  case onnx::AttributeProto::GRAPH:
+    return "a graph";
+  case onnx::AttributeProto::FLOATS:
+    return "a list of floats";
+  case onnx::AttributeProto::INTS:
+    return "a list of integers";
+  default:
+    return "of another type";
   }
 }
 
 const onnx::AttributeProto *NodeBinder::typed(StringRef name, onnx::AttributeProto::AttributeType type, bool required) {
   const onnx::AttributeProto *attribute = attr(name);
   if (!attribute) {
-    if (required)
-      error() << "attribute '" << name << "' is missing; it must be " << attrTypeName(type);
+    if (required) error() << "attribute '" << name << "' is missing; it must be " << attrTypeName(type);
     return nullptr;
   }
-  if (attribute->type() == type)
-    return attribute;
+  if (attribute->type() == type) return attribute;
   error() << "attribute '" << name << "' is " << attrTypeName(attribute->type()) << "; it must be " << attrTypeName(type);
   return nullptr;
 }
@@ -156,10 +167,8 @@ const onnx::AttributeProto *NodeBinder::typed(StringRef name, onnx::AttributePro
 int64_t NodeBinder::intAttr(StringRef name, std::optional<int64_t> defaultValue, Range range) {
   const onnx::AttributeProto *attribute = typed(name, onnx::AttributeProto::INT, !defaultValue);
   int64_t fallback = defaultValue.value_or(std::max<int64_t>(range.low, 0));
-  if (!attribute)
-    return fallback;
-  if (attribute->i() >= range.low && attribute->i() <= range.high)
-    return attribute->i();
+  if (!attribute) return fallback;
+  if (attribute->i() >= range.low && attribute->i() <= range.high) return attribute->i();
   error() << "attribute '" << name << "' is " << attribute->i() << "; it must be between " << range.low << " and " << range.high;
   return fallback;
 }
@@ -182,8 +191,7 @@ std::optional<Ints> NodeBinder::intsAttr(StringRef name) {
 Ints NodeBinder::intsAttr(StringRef name, int64_t count, int64_t fill, Range range) {
   Ints fallback(count, fill);
   std::optional<Ints> list = intsAttr(name);
-  if (!list)
-    return fallback;
+  if (!list) return fallback;
   if (int64_t(list->size()) != count) {
     error() << "attribute '" << name << "' is [" << *list << "]; it must have " << count << " values";
     return fallback;
@@ -203,15 +211,13 @@ std::vector<double> NodeBinder::floatsAttr(StringRef name) {
 
 FailureOr<ElementsAttr> NodeBinder::tensorAttr(StringRef name) {
   const onnx::AttributeProto *attribute = typed(name, onnx::AttributeProto::TENSOR, true);
-  if (!attribute)
-    return failure();
+  if (!attribute) return failure();
   onnx::TensorProto tensor = attribute->t(); // checked before any work
   return readTensor(importer.model, tensor, node.output_size() ? node.output(0) : std::string("value"));
 }
 
 std::optional<int64_t> NodeBinder::axis(StringRef name, int64_t value, int64_t rank) {
-  if (value >= -rank && value < rank)
-    return value < 0 ? value + rank : value;
+  if (value >= -rank && value < rank) return value < 0 ? value + rank : value;
   if (rank == 0)
     error() << "attribute '" << name << "' is " << value << "; the input is a scalar and has no axis";
   else
@@ -227,8 +233,7 @@ std::optional<Ints> NodeBinder::axes(ArrayRef<int64_t> list, int64_t rank) {
   std::set<int64_t> sorted;
   for (int64_t value : list) {
     std::optional<int64_t> dim = axis("axes", value, rank);
-    if (!dim)
-      return std::nullopt;
+    if (!dim) return std::nullopt;
     if (!sorted.insert(*dim).second) {
       error() << "'axes' is [" << list << "]; axis " << *dim << " is there twice";
       return std::nullopt;
@@ -239,8 +244,7 @@ std::optional<Ints> NodeBinder::axes(ArrayRef<int64_t> list, int64_t rank) {
 
 LogicalResult NodeBinder::checkAttributesRead() const {
   for (const onnx::AttributeProto &attribute : node.attribute())
-    if (!read.count(attribute.name()))
-      return error() << "unsupported attribute '" << attribute.name() << "'";
+    if (!read.count(attribute.name())) return error() << "unsupported attribute '" << attribute.name() << "'";
   return success();
 }
 

@@ -100,12 +100,12 @@ public:
     mlir::OperationState state(loc, Op::getOperationName());
     llvm::SmallVector<mlir::Type> placeholders(results, builder.getNoneType());
     Op::build(builder, state, mlir::TypeRange(placeholders), std::forward<Args>(args)...);
-    if (llvm::is_contained(state.operands, mlir::Value()))
-      return nullptr;
+    if (llvm::is_contained(state.operands, mlir::Value())) return nullptr;
     fill(state);
     state.types.clear();
-    return finish(state, Op::inferReturnTypes(builder.getContext(), loc, state.operands, state.attributes.getDictionary(builder.getContext()),
-                                              state.getRawProperties(), state.regions, state.types));
+    return finish(state,
+                  Op::inferReturnTypes(builder.getContext(), loc, state.operands, state.attributes.getDictionary(builder.getContext()),
+                                       state.getRawProperties(), state.regions, state.types));
   }
   mlir::IntegerAttr i64(int64_t value) { return builder.getI64IntegerAttr(value); }
   mlir::FloatAttr f64(double value) { return builder.getF64FloatAttr(value); }

@@ -11,23 +11,18 @@ namespace dnnc::importer {
 
 /// Calls \p use for every name a node reads, also from inside its graph attributes.
 static void forEachUse(const onnx::NodeProto &node, function_ref<void(const std::string &)> use) {
-  for (const std::string &name : node.input())
-    use(name);
+  for (const std::string &name : node.input()) use(name);
   for (const onnx::AttributeProto &attribute : node.attribute()) {
-    if (attribute.type() != onnx::AttributeProto::GRAPH)
-      continue;
-    for (const onnx::NodeProto &inner : attribute.g().node())
-      forEachUse(inner, use);
-    for (const onnx::ValueInfoProto &output : attribute.g().output())
-      use(output.name());
+    if (attribute.type() != onnx::AttributeProto::GRAPH) continue;
+    for (const onnx::NodeProto &inner : attribute.g().node()) forEachUse(inner, use);
+    for (const onnx::ValueInfoProto &output : attribute.g().output()) use(output.name());
   }
 }
 
 /// Reports one cycle among the nodes that could not be ordered.
 static void reportCycle(Model &model, const onnx::GraphProto &graph, const std::vector<std::set<int>> &waitsFor) {
   int node = 0;
-  while (waitsFor[node].empty())
-    ++node;
+  while (waitsFor[node].empty()) ++node;
   std::vector<int> path;
   while (!llvm::is_contained(path, node)) {
     path.push_back(node);
@@ -36,10 +31,8 @@ static void reportCycle(Model &model, const onnx::GraphProto &graph, const std::
   path.erase(path.begin(), llvm::find(path, node));
   std::string names = "'" + nodeName(graph.node(node), node) + "'";
   constexpr size_t shown = 8;
-  for (size_t i = 1; i < path.size() && i < shown; ++i)
-    names += " needs '" + nodeName(graph.node(path[i]), path[i]) + "'";
-  if (path.size() > shown)
-    names += " … (" + std::to_string(path.size()) + " nodes)";
+  for (size_t i = 1; i < path.size() && i < shown; ++i) names += " needs '" + nodeName(graph.node(path[i]), path[i]) + "'";
+  if (path.size() > shown) names += " … (" + std::to_string(path.size()) + " nodes)";
   model.nodeError(graph.node(node), node) << "is part of a cycle: " << names << " needs '" << nodeName(graph.node(node), node) << "'";
 }
 
@@ -47,21 +40,18 @@ FailureOr<std::vector<int>> sortNodes(Model &model, const onnx::GraphProto &grap
   llvm::StringMap<int> producers;
   for (int i = 0; i < graph.node_size(); ++i)
     for (const std::string &name : graph.node(i).output())
-      if (!name.empty())
-        producers[name] = i;
+      if (!name.empty()) producers[name] = i;
   std::vector<std::set<int>> waitsFor(graph.node_size());
   std::vector<std::vector<int>> consumers(graph.node_size());
   for (int i = 0; i < graph.node_size(); ++i)
     forEachUse(graph.node(i), [&](const std::string &name) {
       auto producer = producers.find(name);
-      if (producer != producers.end() && waitsFor[i].insert(producer->second).second)
-        consumers[producer->second].push_back(i);
+      if (producer != producers.end() && waitsFor[i].insert(producer->second).second) consumers[producer->second].push_back(i);
     });
   // The smallest index first keeps a sorted graph as it is.
   std::priority_queue<int, std::vector<int>, std::greater<int>> ready;
   for (int i = 0; i < graph.node_size(); ++i)
-    if (waitsFor[i].empty())
-      ready.push(i);
+    if (waitsFor[i].empty()) ready.push(i);
   std::vector<int> order;
   while (!ready.empty()) {
     int node = ready.top();
@@ -69,12 +59,10 @@ FailureOr<std::vector<int>> sortNodes(Model &model, const onnx::GraphProto &grap
     order.push_back(node);
     for (int consumer : consumers[node]) {
       waitsFor[consumer].erase(node);
-      if (waitsFor[consumer].empty())
-        ready.push(consumer);
+      if (waitsFor[consumer].empty()) ready.push(consumer);
     }
   }
-  if (int(order.size()) == graph.node_size())
-    return order;
+  if (int(order.size()) == graph.node_size()) return order;
   reportCycle(model, graph, waitsFor);
   return failure();
 }

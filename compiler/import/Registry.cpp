@@ -8,8 +8,7 @@ namespace dnnc::importer {
 
 int OpEntry::minOperands() const {
   int count = operands.size();
-  while (count > 0 && (operands[count - 1].optional || operands[count - 1].repeated))
-    --count;
+  while (count > 0 && (operands[count - 1].optional || operands[count - 1].repeated)) --count;
   return count;
 }
 
@@ -39,18 +38,15 @@ const OpEntry *Registry::find(llvm::StringRef name, int64_t version) const {
   const OpEntry *best = nullptr;
   if (found != entries.end())
     for (const OpEntry &entry : found->second)
-      if (entry.since <= version && version <= entry.until && (!best || entry.since > best->since))
-        best = &entry;
+      if (entry.since <= version && version <= entry.until && (!best || entry.since > best->since)) best = &entry;
   return best;
 }
 
 std::string Registry::versions(llvm::StringRef name) const {
   auto found = entries.find(name);
-  if (found == entries.end())
-    return "";
+  if (found == entries.end()) return "";
   int64_t since = INT64_MAX, until = 0;
-  for (const OpEntry &entry : found->second)
-    since = std::min(since, entry.since), until = std::max(until, entry.until);
+  for (const OpEntry &entry : found->second) since = std::min(since, entry.since), until = std::max(until, entry.until);
   return "since version " + std::to_string(since) + (until == INT64_MAX ? "" : " until version " + std::to_string(until));
 }
 

@@ -13,19 +13,23 @@ static bool isExternal(const onnx::TensorProto &tensor) { return tensor.data_loc
 /// The number of elements in the typed field that belongs to the tensor's type.
 static int64_t typedCount(const onnx::TensorProto &tensor) {
   switch (tensor.data_type()) {
-  case onnx::TensorProto::FLOAT: return tensor.float_data_size();
-  case onnx::TensorProto::DOUBLE: return tensor.double_data_size();
-  case onnx::TensorProto::INT64: return tensor.int64_data_size();
+  case onnx::TensorProto::FLOAT:
+    return tensor.float_data_size();
+  case onnx::TensorProto::DOUBLE:
+    return tensor.double_data_size();
+  case onnx::TensorProto::INT64:
+    return tensor.int64_data_size();
   case onnx::TensorProto::UINT32:
-  case onnx::TensorProto::UINT64: return tensor.uint64_data_size();
-  default: return tensor.int32_data_size();
+  case onnx::TensorProto::UINT64:
+    return tensor.uint64_data_size();
+  default:
+    return tensor.int32_data_size();
   }
 }
 
 static std::string dimsText(const onnx::TensorProto &tensor) {
   std::string text = "[";
-  for (int64_t dim : tensor.dims())
-    text += (text.size() > 1 ? ", " : "") + std::to_string(dim);
+  for (int64_t dim : tensor.dims()) text += (text.size() > 1 ? ", " : "") + std::to_string(dim);
   return text + "]";
 }
 
@@ -35,23 +39,19 @@ LogicalResult checkTensor(Model &model, const onnx::TensorProto &tensor, const T
   if (!element)
     return error() << "element type " << dataTypeName(tensor.data_type())
                    << " is not supported; supported are FLOAT, FLOAT16, BFLOAT16, DOUBLE, BOOL and INT/UINT of 8 to 64 bits";
-  if (tensor.has_segment())
-    return error() << "tensors in segments are not supported";
+  if (tensor.has_segment()) return error() << "tensors in segments are not supported";
   for (int64_t dim : tensor.dims())
-    if (dim < 0 || dim > maxDim)
-      return error() << "dims are " << dimsText(tensor) << "; every one must be between 0 and " << maxDim;
+    if (dim < 0 || dim > maxDim) return error() << "dims are " << dimsText(tensor) << "; every one must be between 0 and " << maxDim;
   int64_t count = countElements(ArrayRef<int64_t>(tensor.dims().data(), tensor.dims_size()));
-  if (count < 0)
-    return error() << "dims are " << dimsText(tensor) << "; a tensor may have at most " << maxElements << " elements";
+  if (count < 0) return error() << "dims are " << dimsText(tensor) << "; a tensor may have at most " << maxElements << " elements";
   int64_t bytes = count * dnn::elementBytes(element);
-  if (isExternal(tensor))
-    return failure(failed(locateExternalData(model, tensor, bytes, what)));
+  if (isExternal(tensor)) return failure(failed(locateExternalData(model, tensor, bytes, what)));
   if (tensor.has_raw_data() && int64_t(tensor.raw_data().size()) != bytes)
     return error() << "has " << tensor.raw_data().size() << " bytes of data; its dims " << dimsText(tensor) << " of "
                    << dataTypeName(tensor.data_type()) << " need " << bytes;
   if (!tensor.has_raw_data() && typedCount(tensor) != count)
-    return error() << "has " << typedCount(tensor) << " values; its dims " << dimsText(tensor) << " of "
-                   << dataTypeName(tensor.data_type()) << " need " << count;
+    return error() << "has " << typedCount(tensor) << " values; its dims " << dimsText(tensor) << " of " << dataTypeName(tensor.data_type())
+                   << " need " << count;
   return success();
 }
 
@@ -67,19 +67,34 @@ template <class T, class Field> static void append(std::vector<char> &bytes, con
 static std::vector<char> typedBytes(const onnx::TensorProto &tensor) {
   std::vector<char> bytes;
   switch (tensor.data_type()) {
-  case onnx::TensorProto::FLOAT: append<float>(bytes, tensor.float_data()); break;
-  case onnx::TensorProto::DOUBLE: append<double>(bytes, tensor.double_data()); break;
-  case onnx::TensorProto::INT64: append<int64_t>(bytes, tensor.int64_data()); break;
-  case onnx::TensorProto::UINT64: append<uint64_t>(bytes, tensor.uint64_data()); break;
-  case onnx::TensorProto::UINT32: append<uint32_t>(bytes, tensor.uint64_data()); break;
-  case onnx::TensorProto::INT32: append<int32_t>(bytes, tensor.int32_data()); break;
-  case onnx::TensorProto::INT8:
-  case onnx::TensorProto::UINT8: append<uint8_t>(bytes, tensor.int32_data()); break;
-  case onnx::TensorProto::BOOL:
-    for (int32_t value : tensor.int32_data())
-      bytes.push_back(value != 0);
+  case onnx::TensorProto::FLOAT:
+    append<float>(bytes, tensor.float_data());
     break;
-  default: append<uint16_t>(bytes, tensor.int32_data()); break; // 16-bit types, floats as their bits
+  case onnx::TensorProto::DOUBLE:
+    append<double>(bytes, tensor.double_data());
+    break;
+  case onnx::TensorProto::INT64:
+    append<int64_t>(bytes, tensor.int64_data());
+    break;
+  case onnx::TensorProto::UINT64:
+    append<uint64_t>(bytes, tensor.uint64_data());
+    break;
+  case onnx::TensorProto::UINT32:
+    append<uint32_t>(bytes, tensor.uint64_data());
+    break;
+  case onnx::TensorProto::INT32:
+    append<int32_t>(bytes, tensor.int32_data());
+    break;
+  case onnx::TensorProto::INT8:
+  case onnx::TensorProto::UINT8:
+    append<uint8_t>(bytes, tensor.int32_data());
+    break;
+  case onnx::TensorProto::BOOL:
+    for (int32_t value : tensor.int32_data()) bytes.push_back(value != 0);
+    break;
+  default:
+    append<uint16_t>(bytes, tensor.int32_data());
+    break; // 16-bit types, floats as their bits
   }
   return bytes;
 }
@@ -95,8 +110,7 @@ FailureOr<ElementsAttr> readTensor(Model &model, onnx::TensorProto &tensor, Stri
   ArrayRef<char> data;
   if (isExternal(tensor) && bytes > 0) {
     auto place = locateExternalData(model, tensor, bytes, "tensor '" + nameHint + "'");
-    if (failed(place))
-      return failure();
+    if (failed(place)) return failure();
     auto slice = llvm::MemoryBuffer::getFileSlice(place->path, bytes, place->offset);
     if (!slice || int64_t((*slice)->getBufferSize()) != bytes)
       return model.error() << "tensor '" << nameHint << "': external data file '" << place->path << "' cannot be read", failure();
@@ -110,8 +124,7 @@ FailureOr<ElementsAttr> readTensor(Model &model, onnx::TensorProto &tensor, Stri
   }
   if (type.getElementType().isInteger(1)) { // only 0 and 1 are bools
     std::vector<char> bools(data.begin(), data.end());
-    for (char &value : bools)
-      value = value != 0;
+    for (char &value : bools) value = value != 0;
     copy = std::move(bools);
     data = copy;
   }

@@ -12,8 +12,9 @@ struct Window {
   int64_t extent(int64_t dim) const { return dilations[dim] * (kernel[dim] - 1) + 1; }
 };
 
-/// Reads strides, dilations, pads and auto_pad, which becomes pads. \p spatial are the input's spatial sizes.
-Window readWindow(NodeBinder &node, llvm::ArrayRef<int64_t> spatial, llvm::ArrayRef<int64_t> kernel);
+/// Reads strides, dilations, pads and auto_pad, which becomes pads. \p spatial are the input's spatial sizes; a window that does not
+/// fit in them is an error.
+std::optional<Window> readWindow(NodeBinder &node, llvm::ArrayRef<int64_t> spatial, llvm::ArrayRef<int64_t> kernel);
 
 /// Reads auto_pad; "" for NOTSET.
 std::string readAutoPad(NodeBinder &node);
