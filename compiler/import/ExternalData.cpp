@@ -52,7 +52,8 @@ FailureOr<ExternalData> locateExternalData(Model &model, const onnx::TensorProto
     if (keys.count(key) && keys[key].getAsInteger(10, value))
       return error() << "external data: '" << key << "' is \"" << keys[key] << "\"; it must be a number of bytes", failure();
   if (length != uint64_t(bytes))
-    return error() << "external data: 'length' of '" << location << "' is " << length << "; the tensor's dims need " << bytes << " bytes", failure();
+    return error() << "external data: 'length' of '" << location << "' is " << length << "; the tensor's dims need " << bytes << " bytes",
+           failure();
   if (data.offset > size || length > size - data.offset)
     return error() << "external data: bytes " << data.offset << " to " << (data.offset + length) << " are wanted of '" << location
                    << "', which has " << size,

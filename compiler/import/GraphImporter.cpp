@@ -161,6 +161,24 @@ LogicalResult GraphImporter::importNodes(onnx::GraphProto &graph) {
   return failure(errors > 0 || skipped);
 }
 
+FailureOr<SmallVector<Value>> GraphImporter::importBranch(const onnx::GraphProto &graph) {
+  if (failed(checkGraph(model, graph, [&](StringRef name) { return isKnown(name); }))) return failure();
+  branches.push_back(std::make_unique<onnx::GraphProto>(graph));
+  onnx::GraphProto &copy = *branches.back();
+  if (failed(importNodes(copy))) return failure();
+  SmallVector<Value> results;
+  for (const onnx::ValueInfoProto &output : copy.output()) results.push_back(lookup(output.name()));
+  // The branch's names are its own: another one may use them too.
+  auto forget = [&](const std::string &name) {
+    values.erase(name);
+    initializers.erase(name);
+    declared.erase(name);
+  };
+  for (const onnx::NodeProto &node : copy.node()) llvm::for_each(node.output(), forget);
+  for (const onnx::TensorProto &tensor : copy.initializer()) forget(tensor.name());
+  return results;
+}
+
 //===----------------------------------------------------------------------===//
 // The function
 //===----------------------------------------------------------------------===//

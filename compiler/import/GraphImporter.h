@@ -18,6 +18,8 @@ mlir::LogicalResult resolveInputs(Model &model, const ImportOptions &options, st
 
 /// Everything that can be wrong without types: versions, unsupported nodes, names, order, tensors. All problems are reported.
 mlir::LogicalResult checkModel(Model &model);
+/// Calls \p use for every name a node reads, also from inside its graph attributes.
+void forEachUse(const onnx::NodeProto &node, llvm::function_ref<void(const std::string &)> use);
 /// The order in which the nodes can be computed; failure, reported, for a cycle.
 mlir::FailureOr<std::vector<int>> sortNodes(Model &model, const onnx::GraphProto &graph);
 /// Checks the nodes, names and tensors of a graph; \p outer tells which names an enclosing graph defines.
@@ -35,13 +37,14 @@ public:
   mlir::Value lookup(const std::string &name);
   bool isKnown(llvm::StringRef name) const { return values.count(name) || initializers.count(name); }
 
-  /// Imports the nodes of a graph, which may be a branch of If; values of enclosing graphs are visible.
-  mlir::LogicalResult importNodes(onnx::GraphProto &graph);
+  /// Imports the nodes of a branch in place; values of enclosing graphs are visible. Returns its outputs.
+  mlir::FailureOr<llvm::SmallVector<mlir::Value>> importBranch(const onnx::GraphProto &graph);
 
   Model &model;
   mlir::OpBuilder builder;
 
 private:
+  mlir::LogicalResult importNodes(onnx::GraphProto &graph);
   mlir::LogicalResult importNode(const onnx::GraphProto &graph, int index);
   mlir::LogicalResult checkDeclared(const std::string &name, mlir::Value value);
   void declare(onnx::GraphProto &graph);
@@ -53,6 +56,7 @@ private:
   llvm::StringMap<mlir::Value> values;
   llvm::StringMap<onnx::TensorProto *> initializers;
   llvm::StringMap<const onnx::ValueInfoProto *> declared;
+  std::vector<std::unique_ptr<onnx::GraphProto>> branches;
   llvm::DenseMap<mlir::Value, mlir::ElementsAttr> known; ///< Evaluated values; null for those that depend on inputs.
 };
 

@@ -121,24 +121,27 @@ Term Einsum::multiply(Term a, Term b, const std::string &needed) {
   std::string columns = filter(b.labels, [&](char label) { return !has(a.labels, label); });
   a = order(a, batch + rows + inner);
   b = order(b, batch + inner + columns);
-  Ints batchShape;
-  for (char label : batch) batchShape.push_back(sizes[label]);
-  auto with = [&](Ints dims) {
-    Ints shape = batchShape;
-    shape.append(dims);
+  auto dims = [&](const std::string &labels, bool ones = false) {
+    Ints shape;
+    for (char label : labels) shape.push_back(ones ? 1 : sizes[label]);
     return shape;
   };
-  Value left = node.reshape(a.value, with({product(rows), product(inner)}));
-  Value right = node.reshape(b.value, with({product(inner), product(columns)}));
-  Value y;
-  if (inner.empty()) // an outer or elementwise product
-    y = node.pointwise({left, right}, [](Chain &chain, ValueRange args) { return chain.fn("mul", args); });
-  else if (left && right)
-    y = node.create<dnn::MatMulOp>(left, right, Value(), ValueRange());
-  std::string labels = batch + rows + columns;
-  Ints shape;
-  for (char label : labels) shape.push_back(sizes[label]);
-  return {node.reshape(y, shape), labels};
+  auto join = [](Ints first, const Ints &second, const Ints &third) {
+    first.append(second);
+    first.append(third);
+    return first;
+  };
+  Term result{Value(), batch + rows + columns};
+  if (inner.empty()) { // an outer or elementwise product
+    Value left = node.reshape(a.value, join(dims(batch), dims(rows), dims(columns, true)));
+    Value right = node.reshape(b.value, join(dims(batch), dims(rows, true), dims(columns)));
+    result.value = node.pointwise({left, right}, [](Chain &chain, ValueRange args) { return chain.fn("mul", args); });
+    return result;
+  }
+  Value left = node.reshape(a.value, join(dims(batch), {product(rows)}, {product(inner)}));
+  Value right = node.reshape(b.value, join(dims(batch), {product(inner)}, {product(columns)}));
+  if (left && right) result.value = node.reshape(node.create<dnn::MatMulOp>(left, right, Value(), ValueRange()), dims(result.labels));
+  return result;
 }
 
 LogicalResult Einsum::run() {

@@ -36,7 +36,7 @@ static LogicalResult importMod(NodeBinder &node) {
   return function(fmod ? "fmod" : "mod")(node);
 }
 
-/// The exponent of a power, if it is the same small integer everywhere.
+/// The exponent of a power, if it is one constant.
 static std::optional<double> constantExponent(NodeBinder &node) {
   ElementsAttr constant = getConstant(node.operand(1));
   if (!constant || constant.getNumElements() != 1 || constant.getShapedType().getRank() > node.rank(node.operand(0))) return std::nullopt;
@@ -46,14 +46,16 @@ static std::optional<double> constantExponent(NodeBinder &node) {
 static LogicalResult importPow(NodeBinder &node) {
   Value x = node.operand(0);
   std::optional<double> exponent = constantExponent(node);
-  if (exponent == 2 || exponent == 3) // products are exact where pow is not, and much faster
-    return node.result(node.pointwise({x}, [&](Chain &chain, ValueRange args) {
-      Value square = chain.fn("mul", {args[0], args[0]});
-      return *exponent == 2 ? square : chain.fn("mul", {square, args[0]});
-    }));
-  return node.result(node.pointwise({x, node.operand(1)}, [&](Chain &chain, ValueRange args) {
-    Type type = args[0].getType();
-    return chain.fn("pow", {args[0], args[1].getType() == type ? args[1] : chain.fn("cast", args[1], type)});
+  SmallVector<Value> inputs{x};
+  if (!exponent) inputs.push_back(node.operand(1));
+  return node.result(node.pointwise(inputs, [&](Chain &chain, ValueRange args) {
+    Value base = args[0];
+    Type type = base.getType();
+    if (exponent == 2) // products: more exact than pow, and much faster
+      return chain.fn("mul", {base, base});
+    if (exponent == 3) return chain.fn("mul", {chain.fn("mul", {base, base}), base});
+    Value power = exponent ? chain.constant(*exponent, type) : args[1];
+    return chain.fn("pow", {base, power.getType() == type ? power : chain.fn("cast", power, type)});
   }));
 }
 

@@ -160,19 +160,17 @@ void registerResize(Registry &registry) {
                                  nearest = {"round_prefer_floor", "round_prefer_ceil", "floor", "ceil"},
                                  policies = {"stretch", "not_larger", "not_smaller"};
   std::vector<std::string> coordinates = {"half_pixel", "pytorch_half_pixel", "align_corners", "asymmetric", "tf_crop_and_resize"};
-  auto resize = [&](int64_t since, StringRef signature, const char *extra) {
-    std::vector<std::string> all = coordinates;
-    all.push_back(extra);
+  auto resize = [&](int64_t since, StringRef signature) {
     registry.on("Resize", since, signature, importResize)
         .allow("mode", modes)
         .allow("nearest_mode", nearest)
         .allow("keep_aspect_ratio_policy", policies)
-        .allow("coordinate_transformation_mode", all);
+        .allow("coordinate_transformation_mode", coordinates);
   };
-  resize(11, "T F F L?", "");
-  resize(13, "T F? F? L?", "");
+  resize(11, "T F F L?");
+  resize(13, "T F? F? L?");
   coordinates.push_back("half_pixel_symmetric");
-  resize(19, "T F? F? L?", "");
+  resize(19, "T F? F? L?");
 }
 
 } // namespace dnnc::importer

@@ -107,7 +107,8 @@ std::optional<SmallVector<int64_t>> Inputs::shapeOf(const onnx::ValueInfoProto &
   for (auto [index, dim] : llvm::enumerate(shape)) {
     const onnx::TensorShapeProto::Dimension &other = declared.shape().dim(int(index));
     if (other.dim_value() > 0 && other.dim_value() != dim)
-      return error(input) << "has dimension " << index << " of size " << other.dim_value() << "; --input-shape gives " << given, std::nullopt;
+      return error(input) << "has dimension " << index << " of size " << other.dim_value() << "; --input-shape gives " << given,
+             std::nullopt;
   }
   return shape;
 }

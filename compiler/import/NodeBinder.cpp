@@ -216,6 +216,12 @@ FailureOr<ElementsAttr> NodeBinder::tensorAttr(StringRef name) {
   return readTensor(importer.model, tensor, node.output_size() ? node.output(0) : std::string("value"));
 }
 
+FailureOr<SmallVector<Value>> NodeBinder::inlineGraph(StringRef name) {
+  const onnx::AttributeProto *attribute = typed(name, onnx::AttributeProto::GRAPH, true);
+  if (!attribute) return failure();
+  return importer.importBranch(attribute->g());
+}
+
 std::optional<int64_t> NodeBinder::axis(StringRef name, int64_t value, int64_t rank) {
   if (value >= -rank && value < rank) return value < 0 ? value + rank : value;
   if (rank == 0)

@@ -9,8 +9,7 @@ using namespace mlir;
 
 namespace dnnc::importer {
 
-/// Calls \p use for every name a node reads, also from inside its graph attributes.
-static void forEachUse(const onnx::NodeProto &node, function_ref<void(const std::string &)> use) {
+void forEachUse(const onnx::NodeProto &node, function_ref<void(const std::string &)> use) {
   for (const std::string &name : node.input()) use(name);
   for (const onnx::AttributeProto &attribute : node.attribute()) {
     if (attribute.type() != onnx::AttributeProto::GRAPH) continue;

@@ -54,6 +54,7 @@ const Registry &Registry::get() {
   static const Registry registry = [] {
     Registry all;
     registerConstants(all);
+    registerControl(all);
     registerConv(all);
     registerEinsum(all);
     registerIndexing(all);
