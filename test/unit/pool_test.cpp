@@ -12,6 +12,9 @@ struct PlaceEpilogue {
     return acc + load(bias + c, lanes) + splat((float)n + 0.5f * (float)r);
   }
 };
+
+f16 half_of(float x) { return to_f16(x); }
+float float_of(f16 x) { return to_float(x); }
 DNNC_TARGET_END
 
 enum class Kind { Max, Average, Lp };
@@ -141,6 +144,27 @@ template <class T> void check_integers() {
 TEST(Pool, MaxOfBytes) {
   check_integers<uint8_t>();
   check_integers<int8_t>();
+}
+
+// Stored in 16 bits, computed in 32: the average of a 2x2 window of small integers is exact in f32, so what is stored is it, rounded.
+TEST(Pool, HalfPrecision) {
+  pool::PoolParams p = params({Kind::Average, 1, 4, 6, 21, 2, 2, 2, 2, 1, 1, 0, 0, 0, 0, 0, 0});
+  std::vector<f16> x((size_t)p.x_n);
+  std::vector<float> values = test::uniform(x.size(), -2000, 2000);
+  for (size_t i = 0; i < x.size(); ++i) x[i] = half_of(values[i] = std::round(values[i]));
+  test::Guarded<f16> y((size_t)(p.y_h + 2 * p.y_w + p.c)), largest(y.n);
+  pool::average<f16>(p, x.data(), y.data(), pw::NoEpilogue{}, Par{&test::three_threads});
+  pool::max<f16>(p, x.data(), largest.data(), pw::NoEpilogue{}, Par{nullptr});
+  EXPECT_TRUE(y.intact() && largest.intact());
+  for (i64 oh = 0; oh < p.oh; ++oh)
+    for (i64 ow = 0; ow < p.ow; ++ow)
+      for (i64 c = 0; c < p.c; ++c) {
+        const float *at = &values[(size_t)(2 * oh * p.x_h + 2 * ow * p.x_w + c)];
+        float a = at[0], b = at[p.x_w], d = at[p.x_h], e = at[p.x_h + p.x_w];
+        size_t place = (size_t)(oh * p.y_h + ow * p.y_w + c);
+        ASSERT_EQ(y[place].bits, half_of((a + b + d + e) / 4).bits);
+        ASSERT_EQ(float_of(largest[place]), std::max(std::max(a, b), std::max(d, e)));
+      }
 }
 
 } // namespace
