@@ -19,7 +19,7 @@ void registerAllPasses() {
   mlir::registerTransformsPasses();
   static std::unique_ptr<Evaluator> evaluator = makeEvaluator();
   registerGraphPasses(evaluator.get());
-  registerSelectPasses();
+  registerSelectPasses(evaluator.get());
   registerLowerPasses();
 }
 

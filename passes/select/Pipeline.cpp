@@ -17,8 +17,8 @@ void buildSelectPipeline(OpPassManager &manager, const SelectOptions &options) {
     manager.addNestedPass<func::FuncOp>(createElideCopiesPass());
 }
 
-void registerSelectPasses() {
-  registerPass([] { return createAssignLayoutsPass(); });
+void registerSelectPasses(Evaluator *evaluator) {
+  registerPass([evaluator] { return createAssignLayoutsPass(evaluator); });
   registerPass([] { return createElideCopiesPass(); });
 }
 

@@ -16,6 +16,6 @@ std::unique_ptr<mlir::Pass> createAssignLayoutsPass(Evaluator *evaluator = nullp
 std::unique_ptr<mlir::Pass> createElideCopiesPass();
 
 void buildSelectPipeline(mlir::OpPassManager &manager, const SelectOptions &options);
-void registerSelectPasses();
+void registerSelectPasses(Evaluator *evaluator);
 
 } // namespace dnnc
