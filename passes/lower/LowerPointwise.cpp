@@ -44,7 +44,10 @@ LogicalResult lowerPointwise(Lowering &lowering, Operation *operation) {
     for (int64_t dim = 0; dim < type.getRank(); ++dim)
       aligned[dim + skipped] = type.getDimSize(dim) == 1 ? 0 : x.strides[dim];
     bool full = type.getShape() == result.getShape();
-    if (full && llvm::equal(x.strides, y.strides) &&
+    bool samePlace = full && llvm::all_of(llvm::seq<int64_t>(0, type.getRank()), [&](int64_t dim) {
+      return type.getDimSize(dim) == 1 || x.strides[dim] == y.strides[dim];
+    });
+    if (samePlace &&
         dnn::elementBytes(type.getElementType()) == dnn::elementBytes(result.getElementType()))
       call.aliases.push_back(i);
     strides.push_back(aligned);

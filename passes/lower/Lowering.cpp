@@ -177,7 +177,10 @@ void Lowering::addEpilogue(Call &call, Operation *op, Value bias, const Epilogue
     auto outer = stride(dims.outer), row = stride(dims.row), column = stride(dims.column);
     if (!outer || !row || !column || *column < 0 || *column > 1)
       return false;
-    if (llvm::equal(strides, output.strides))
+    bool samePlace = llvm::all_of(llvm::seq<size_t>(0, strides.size()), [&](size_t dim) {
+      return result.getDimSize(dim) == 1 || strides[dim] == output.strides[dim];
+    });
+    if (samePlace)
       call.aliases.push_back(call.inputs.size() + call.args.size() - 1);
     call.argStrides.append({*outer, *row, *column});
     return true;

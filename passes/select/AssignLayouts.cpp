@@ -39,7 +39,8 @@ struct ReshapeOrders {
   Order result; ///< the result's order then
 };
 
-/// Keeps each group's dims together and in logical order; groups stand in the order of their outermost dim in memory.
+/// Keeps each group's dims together and in logical order; groups stand in the order of their innermost dim in memory, so that what is
+/// contiguous stays so.
 ReshapeOrders reshapeOrders(RankedTensorType from, RankedTensorType to) {
   struct Group {
     size_t place;
@@ -48,12 +49,12 @@ ReshapeOrders reshapeOrders(RankedTensorType from, RankedTensorType to) {
   SmallVector<Group> groups;
   Order order = dnn::orderOf(from);
   forEachGroup(from.getShape(), to.getShape(), [&](size_t i0, size_t i1, size_t j0, size_t j1) {
-    Group group{order.size(), {}, {}};
+    Group group{0, {}, {}};
     bool onlyOnes = llvm::all_of(from.getShape().slice(i0, i1 - i0), [](int64_t size) { return size == 1; });
     for (size_t i = i0; i < i1; ++i) {
       group.from.push_back(i);
       if (onlyOnes || from.getDimSize(i) != 1)
-        group.place = std::min<size_t>(group.place, llvm::find(order, int64_t(i)) - order.begin());
+        group.place = std::max<size_t>(group.place, llvm::find(order, int64_t(i)) - order.begin());
     }
     for (size_t j = j0; j < j1; ++j)
       group.to.push_back(j);

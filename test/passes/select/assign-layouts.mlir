@@ -44,10 +44,10 @@ func.func @nhwc_export(%x: tensor<1x8x8x3xf32>, %w: tensor<4x3x1x1xf32>) -> tens
 // The flatten before a dense layer: the rows of the weights are permuted instead of the data.
 // CHECK-LABEL: func @flatten_dense
 // CHECK: %[[C:.*]] = dnn.conv
+// CHECK: %[[W:.*]] = dnn.constant dense<{{\[\[}}1.000000e+00], [3.000000e+00], [2.000000e+00], [4.000000e+00]]> : tensor<4x1xf32>
 // CHECK: %[[S:.*]] = dnn.transpose %[[C]] {perm = array<i64: 0, 2, 3, 1>}
 // CHECK-SAME: -> tensor<1x2x1x2xf32>
 // CHECK: %[[F:.*]] = dnn.reshape %[[S]]
-// CHECK: %[[W:.*]] = dnn.constant dense<{{\[\[}}1.000000e+00], [3.000000e+00], [2.000000e+00], [4.000000e+00]]> : tensor<4x1xf32>
 // CHECK-NOT: dnn.relayout
 // CHECK: dnn.matmul %[[F]], %[[W]]
 // REMARK: [layout] the flatten's transpose is merged into the weights
