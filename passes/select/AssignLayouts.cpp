@@ -66,6 +66,11 @@ ReshapeOrders reshapeOrders(RankedTensorType from, RankedTensorType to) {
     llvm::append_range(orders.input, group.from);
     llvm::append_range(orders.result, group.to);
   }
+  // Dims of size 1 may stand anywhere: spell row-major memory as row-major.
+  if (dnn::sameMemory(from.getShape(), orders.input, dnn::identityOrder(from.getRank())))
+    orders.input = dnn::identityOrder(from.getRank());
+  if (dnn::sameMemory(to.getShape(), orders.result, dnn::identityOrder(to.getRank())))
+    orders.result = dnn::identityOrder(to.getRank());
   return orders;
 }
 
