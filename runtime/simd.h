@@ -14,7 +14,8 @@
 //   abs neg sqrt floor ceil trunc round_even | lt le gt ge eq ne (also on vi: eq, lt, gt) | select(m, a, b)
 //   as_int as_float (bits) | to_int (truncates; |x| < 2^31) to_float | shift_left shift_right shift_right_logical
 //   reduce_add reduce_min reduce_max: halves folded onto each other, so every machine of a given VL has the same bits
-//   lanes_of(lanes): their number | copysign(x, s): |x| with the sign of s | first(x): lane 0
+//   lanes_of(lanes): their number | is_lane(lanes): true in them | lane_index(): 0, 1, 2 … | first(x): lane 0
+//   copysign(x, s): |x| with the sign of s
 //
 // +, -, *, /, sqrt, the roundings, comparisons and conversions give the same bits on every machine.
 #pragma once
@@ -50,6 +51,8 @@ DNNC_INLINE vf copysign(vf x, vf s) {
   return as_float((as_int(x) & splat_i32(0x7fffffff)) | (as_int(s) & splat_i32((int32_t)0x80000000)));
 }
 DNNC_INLINE vm is_nan(vf x) { return ne(x, x); }
+template <class L>
+DNNC_INLINE vm is_lane(L lanes) { return lt(lane_index(), splat_i32(lanes_of(lanes))); }
 
 // NaN in either operand propagates: clamp_* passes on one in the second, select one in the first.
 DNNC_INLINE vf min(vf a, vf b) { return select(is_nan(a), a, clamp_max(b, a)); }

@@ -11,12 +11,13 @@ DNNC_INLINE int lanes_of(Part n) { return n.k; }
 
 DNNC_INLINE vf splat(float x) { return _mm256_set1_ps(x); }
 DNNC_INLINE vi splat_i32(int32_t x) { return (vi)_mm256_set1_epi32(x); }
+DNNC_INLINE vi lane_index() { return vi{0, 1, 2, 3, 4, 5, 6, 7}; }
 DNNC_INLINE vi as_int(vf x) { return (vi)x; }
 DNNC_INLINE vf as_float(vi x) { return (vf)x; }
 DNNC_INLINE float first(vf x) { return _mm256_cvtss_f32(x); }
 
 DNNC_INLINE __m256i lane_mask(Part n) {
-  return _mm256_cmpgt_epi32(_mm256_set1_epi32(n.k), _mm256_setr_epi32(0, 1, 2, 3, 4, 5, 6, 7));
+  return _mm256_cmpgt_epi32(_mm256_set1_epi32(n.k), (__m256i)lane_index());
 }
 
 DNNC_INLINE vi load_i32(const int32_t* p, Full) { return (vi)_mm256_loadu_si256((const __m256i*)p); }

@@ -15,6 +15,7 @@ DNNC_INLINE __mmask16 lane_mask(Part n) { return (__mmask16)((1u << n.k) - 1); }
 
 DNNC_INLINE vf splat(float x) { return _mm512_set1_ps(x); }
 DNNC_INLINE vi splat_i32(int32_t x) { return (vi)_mm512_set1_epi32(x); }
+DNNC_INLINE vi lane_index() { return vi{0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15}; }
 DNNC_INLINE vi as_int(vf x) { return (vi)x; }
 DNNC_INLINE vf as_float(vi x) { return (vf)x; }
 DNNC_INLINE float first(vf x) { return x[0]; }

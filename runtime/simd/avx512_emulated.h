@@ -35,6 +35,7 @@ DNNC_INLINE Part high(Part n) { return {n.k > 8 ? n.k - 8 : 0}; }
 
 DNNC_INLINE vf splat(float x) { return {half::splat(x), half::splat(x)}; }
 DNNC_INLINE vi splat_i32(int32_t x) { return {half::splat_i32(x), half::splat_i32(x)}; }
+DNNC_INLINE vi lane_index() { return {half::lane_index(), half::lane_index() + half::splat_i32(8)}; }
 DNNC_INLINE float first(vf x) { return half::first(x.lo); }
 
 DNNC_OPERATOR(vf, +)

@@ -10,6 +10,7 @@ DNNC_INLINE int lanes_of(Part n) { return n.k; }
 
 DNNC_INLINE vf splat(float x) { return vf{x, x, x, x}; }
 DNNC_INLINE vi splat_i32(int32_t x) { return vi{x, x, x, x}; }
+DNNC_INLINE vi lane_index() { return vi{0, 1, 2, 3}; }
 DNNC_INLINE vi as_int(vf x) { return (vi)x; }
 DNNC_INLINE vf as_float(vi x) { return (vf)x; }
 DNNC_INLINE float first(vf x) { return x[0]; }

@@ -84,4 +84,16 @@ inline double ulps(float got, double want) {
   return std::fabs((double)got - want) / ulp;
 }
 
+// Calls kernel(data of y, Par) on one thread and on three, expects the same bits, and gives them back. Nothing may be written
+// beyond n elements.
+template <class T, class Par, class F>
+std::vector<T> run_both(size_t n, const F &kernel) {
+  Guarded<T> serial(n), threaded(n);
+  kernel(serial.data(), Par{nullptr});
+  kernel(threaded.data(), Par{&three_threads});
+  EXPECT_TRUE(serial.intact() && threaded.intact()) << "written outside";
+  EXPECT_FALSE(std::memcmp(serial.data(), threaded.data(), n * sizeof(T))) << "the split changes the result";
+  return std::vector<T>(serial.data(), serial.data() + n);
+}
+
 }  // namespace test

@@ -1,98 +1,212 @@
 // ArgMax, ArgMin, TopK and CumSum; contracts in params.h.
 #pragma once
 #include "../../parallel.h"
+#include "../pointwise/scalar.h"
 #include "params.h"
 
 namespace along_axis {
 
 struct Larger {
   template <class T> static DNNC_INLINE bool before(T a, T b) { return a > b; }
+  static DNNC_INLINE vm before(vf a, vf b) { return gt(a, b); }
 };
 struct Smaller {
   template <class T> static DNNC_INLINE bool before(T a, T b) { return a < b; }
+  static DNNC_INLINE vm before(vf a, vf b) { return lt(a, b); }
 };
+
+// ---- arg_max, arg_min
+
+// The best so far of each lane, and where it was.
+template <class Order> struct Best {
+  vf value;
+  vi index;
+
+  DNNC_INLINE void update(vf x, vi at, bool last) {
+    vm better = Order::before(x, value);
+    if (last) better = mask_or(better, eq(x, value));
+    value = select(better, x, value);
+    index = select(better, at, index);
+  }
+};
+
+template <class Order, class T> DNNC_INLINE i64 arg_plain(const T *x, i64 axis, i64 stride, bool last) {
+  i64 best = 0;
+  for (i64 a = 1; a < axis; ++a) {
+    T value = x[a * stride], old = x[best * stride];
+    if (Order::before(value, old) || (last && value == old)) best = a;
+  }
+  return best;
+}
+
+// Contiguous: lane j takes elements j, j + VL, …; then the best of the lanes and of the tail.
+template <class Order> DNNC_INLINE i64 arg_row(const float *x, i64 n, bool last) {
+  if (n < 2 * VL) return arg_plain<Order>(x, n, 1, last);
+  Best<Order> best = {load(x, Full{}), lane_index()};
+  i64 i = VL;
+  vi at = lane_index();
+  for (; i + VL <= n; i += VL) {
+    at += splat_i32(VL);
+    best.update(load(x + i, Full{}), at, last);
+  }
+  int32_t lanes[VL];
+  store_i32(lanes, best.index, Full{});
+  i64 result = lanes[0];
+  for (int j = 1; j < VL; ++j) {
+    bool tie = x[lanes[j]] == x[result] && (lanes[j] > result) == last;
+    if (Order::before(x[lanes[j]], x[result]) || tie) result = lanes[j];
+  }
+  for (; i < n; ++i)
+    if (Order::before(x[i], x[result]) || (last && x[i] == x[result])) result = i;
+  return result;
+}
+
+template <class Order, class L> DNNC_INLINE void arg_columns(const ArgParams &p, const float *x, i64 *y, L lanes) {
+  Best<Order> best = {load(x, lanes), splat_i32(0)};
+  for (i64 a = 1; a < p.axis; ++a) best.update(load(x + a * p.inner, lanes), splat_i32(static_cast<int32_t>(a)), p.last);
+  int32_t index[VL];
+  store_i32(index, best.index, Full{});
+  for (int j = 0; j < lanes_of(lanes); ++j) y[j] = index[j];
+}
 
 template <class Order, class T> struct Arg {
-  const ArgParams& p;
-  const T* x;
-  i64* y;
+  const ArgParams &p;
+  const T *x;
+  i64 *y;
 
-  DNNC_INLINE void operator()(i64 begin, i64 end, int) const {
+  void operator()(i64 begin, i64 end, int) const {
     for (i64 i = begin; i < end; ++i) {
-      const T* from = x + i / p.inner * p.axis * p.inner + i % p.inner;
-      i64 best = 0;
-      for (i64 a = 1; a < p.axis; ++a) {
-        T value = from[a * p.inner], old = from[best * p.inner];
-        if (Order::before(value, old) || (p.last && value == old)) best = a;
-      }
-      y[i] = best;
+      const i64 o = i / p.inner;
+      y[i] = arg_plain<Order>(x + o * p.axis * p.inner + i % p.inner, p.axis, p.inner, p.last);
+    }
+  }
+};
+template <class Order> struct ArgRows {
+  const ArgParams &p;
+  const float *x;
+  i64 *y;
+
+  void operator()(i64 begin, i64 end, int) const {
+    for (i64 o = begin; o < end; ++o) y[o] = arg_row<Order>(x + o * p.axis, p.axis, p.last);
+  }
+};
+template <class Order> struct ArgColumns {
+  const ArgParams &p;
+  const float *x;
+  i64 *y;
+  i64 pieces; // vectors of columns
+
+  void operator()(i64 begin, i64 end, int) const {
+    for (i64 i = begin; i < end; ++i) {
+      i64 o = i / pieces, c = i % pieces * VL;
+      const float *from = x + o * p.axis * p.inner + c;
+      i64 *to = y + o * p.inner + c;
+      if (c + VL <= p.inner) arg_columns<Order>(p, from, to, Full{});
+      else arg_columns<Order>(p, from, to, Part{static_cast<int>(p.inner - c)});
     }
   }
 };
 
-template <class T> void arg_max(const ArgParams& p, const T* x, i64* y, const Par& par) {
-  par.run(p.outer * p.inner, Arg<Larger, T>{p, x, y});
+template <class Order, class T> void arg(const ArgParams &p, const T *x, i64 *y, const Par &par) {
+  par.run(p.outer * p.inner, Arg<Order, T>{p, x, y});
 }
-template <class T> void arg_min(const ArgParams& p, const T* x, i64* y, const Par& par) {
-  par.run(p.outer * p.inner, Arg<Smaller, T>{p, x, y});
+template <class Order> void arg(const ArgParams &p, const float *x, i64 *y, const Par &par) {
+  const i64 pieces = (p.inner + VL - 1) / VL;
+  if (p.inner == 1) par.run(p.outer, ArgRows<Order>{p, x, y});
+  else par.run(p.outer * pieces, ArgColumns<Order>{p, x, y, pieces});
 }
+template <class T> void arg_max(const ArgParams &p, const T *x, i64 *y, const Par &par) { arg<Larger>(p, x, y, par); }
+template <class T> void arg_min(const ArgParams &p, const T *x, i64 *y, const Par &par) { arg<Smaller>(p, x, y, par); }
 
-// Keeps the best k so far sorted in the outputs themselves and inserts the rest one by one.
+// ---- top_k
+
+// Heap of the k best so far, in the outputs themselves, the worst of them on top; then heap sort.
+template <class Order, class T> struct Heap {
+  T *values;
+  i64 *indices, stride;
+
+  // Whether element a stands behind element b.
+  DNNC_INLINE bool is_worse(i64 a, i64 b) const {
+    T x = values[a * stride], y = values[b * stride];
+    return Order::before(y, x) || (!Order::before(x, y) && indices[a * stride] > indices[b * stride]);
+  }
+  DNNC_INLINE void put(i64 at, T value, i64 index) const {
+    values[at * stride] = value;
+    indices[at * stride] = index;
+  }
+  DNNC_INLINE void swap(i64 a, i64 b) const {
+    T value = values[a * stride];
+    i64 index = indices[a * stride];
+    put(a, values[b * stride], indices[b * stride]);
+    put(b, value, index);
+  }
+  DNNC_INLINE void sink(i64 at, i64 size) const {
+    for (;;) {
+      i64 worst = at, left = 2 * at + 1;
+      if (left < size && is_worse(left, worst)) worst = left;
+      if (left + 1 < size && is_worse(left + 1, worst)) worst = left + 1;
+      if (worst == at) return;
+      swap(at, worst);
+      at = worst;
+    }
+  }
+};
+
 template <class Order, class T> struct TopK {
-  const TopKParams& p;
-  const T* x;
-  T* values;
-  i64* indices;
+  const TopKParams &p;
+  const T *x;
+  T *values;
+  i64 *indices;
 
-  DNNC_INLINE void operator()(i64 begin, i64 end, int) const {
+  void operator()(i64 begin, i64 end, int) const {
+    if (p.k == 0) return;
     for (i64 i = begin; i < end; ++i) {
-      i64 outer = i / p.inner, inner = i % p.inner;
-      const T* from = x + outer * p.axis * p.inner + inner;
-      T* v = values + outer * p.k * p.inner + inner;
-      i64* at = indices + outer * p.k * p.inner + inner;
-      i64 held = 0;
-      for (i64 a = 0; a < p.axis; ++a) {
+      const i64 o = i / p.inner, c = i % p.inner;
+      const T *from = x + o * p.axis * p.inner + c;
+      const Heap<Order, T> heap = {values + o * p.k * p.inner + c, indices + o * p.k * p.inner + c, p.inner};
+      for (i64 a = 0; a < p.k; ++a) heap.put(a, from[a * p.inner], a);
+      for (i64 a = p.k / 2 - 1; a >= 0; --a) heap.sink(a, p.k);
+      for (i64 a = p.k; a < p.axis; ++a) {
         T value = from[a * p.inner];
-        if (held == p.k && !Order::before(value, v[(held - 1) * p.inner])) continue;
-        i64 place = held < p.k ? held++ : held - 1;
-        for (; place > 0 && Order::before(value, v[(place - 1) * p.inner]); --place) {
-          v[place * p.inner] = v[(place - 1) * p.inner];
-          at[place * p.inner] = at[(place - 1) * p.inner];
-        }
-        v[place * p.inner] = value;
-        at[place * p.inner] = a;
+        if (!Order::before(value, *heap.values)) continue; // an equal one has the larger index and loses
+        heap.put(0, value, a);
+        heap.sink(0, p.k);
+      }
+      for (i64 size = p.k - 1; size > 0; --size) {
+        heap.swap(0, size);
+        heap.sink(0, size);
       }
     }
   }
 };
 
-template <class T> void top_k(const TopKParams& p, const T* x, T* values, i64* indices, const Par& par) {
-  if (p.largest)
-    par.run(p.outer * p.inner, TopK<Larger, T>{p, x, values, indices});
-  else
-    par.run(p.outer * p.inner, TopK<Smaller, T>{p, x, values, indices});
+template <class T> void top_k(const TopKParams &p, const T *x, T *values, i64 *indices, const Par &par) {
+  if (p.largest) par.run(p.outer * p.inner, TopK<Larger, T>{p, x, values, indices});
+  else par.run(p.outer * p.inner, TopK<Smaller, T>{p, x, values, indices});
 }
+
+// ---- cum_sum
 
 template <class T> struct CumSum {
-  const CumSumParams& p;
-  const T* x;
-  T* y;
+  const CumSumParams &p;
+  const T *x;
+  T *y;
 
-  DNNC_INLINE void operator()(i64 begin, i64 end, int) const {
+  void operator()(i64 begin, i64 end, int) const {
     for (i64 i = begin; i < end; ++i) {
-      i64 base = i / p.inner * p.axis * p.inner + i % p.inner;
+      const i64 base = i / p.inner * p.axis * p.inner + i % p.inner;
       T sum = T(0);
       for (i64 a = 0; a < p.axis; ++a) {
         i64 at = base + (p.reverse ? p.axis - 1 - a : a) * p.inner;
-        T value = x[at];
-        y[at] = p.exclusive ? sum : sum + value;
-        sum = sum + value;
+        T next = static_cast<T>(pw::wide(sum) + pw::wide(x[at]));
+        y[at] = p.exclusive ? sum : next;
+        sum = next;
       }
     }
   }
 };
 
-template <class T> void cum_sum(const CumSumParams& p, const T* x, T* y, const Par& par) {
+template <class T> void cum_sum(const CumSumParams &p, const T *x, T *y, const Par &par) {
   par.run(p.outer * p.inner, CumSum<T>{p, x, y});
 }
 

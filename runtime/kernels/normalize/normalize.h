@@ -7,22 +7,31 @@
 
 namespace normalize {
 
-// Σ (x - shift)² over n contiguous elements.
+// Σ (x - shift)² over n contiguous elements, in short blocks as reduce.h has them.
 DNNC_INLINE float sum_of_squares(const float* x, i64 n, float shift) {
-  vf acc[4] = {zero(), zero(), zero(), zero()}, s = splat(shift);
-  i64 i = 0;
-  for (; i + 4 * VL <= n; i += 4 * VL)
-    for (int v = 0; v < 4; ++v) {
-      vf d = load(x + i + v * VL, Full{}) - s;
-      acc[v] = fma(d, d, acc[v]);
+  const vf s = splat(shift);
+  const i64 whole = n / VL * VL;
+  vf total = zero();
+  for (i64 i = 0; i < whole;) {
+    i64 end = i + 4 * VL * reduce::block < whole ? i + 4 * VL * reduce::block : whole;
+    vf acc[4] = {zero(), zero(), zero(), zero()};
+    for (; i + 4 * VL <= end; i += 4 * VL)
+      for (int v = 0; v < 4; ++v) {
+        vf d = load(x + i + v * VL, Full{}) - s;
+        acc[v] = fma(d, d, acc[v]);
+      }
+    for (; i < end; i += VL) {
+      vf d = load(x + i, Full{}) - s;
+      acc[0] = fma(d, d, acc[0]);
     }
-  for (; i + VL <= n; i += VL) {
-    vf d = load(x + i, Full{}) - s;
-    acc[0] = fma(d, d, acc[0]);
+    total = total + ((acc[0] + acc[1]) + (acc[2] + acc[3]));
   }
-  float total = reduce_add((acc[0] + acc[1]) + (acc[2] + acc[3]));
-  for (; i < n; ++i) total += (x[i] - shift) * (x[i] - shift);
-  return total;
+  if (whole < n) {
+    Part tail{static_cast<int>(n - whole)};
+    vf d = select(is_lane(tail), load(x + whole, tail) - s, zero());
+    total = fma(d, d, total);
+  }
+  return reduce_add(total);
 }
 
 template <class L>
@@ -131,8 +140,8 @@ struct GroupNorm {
     i64 c = 0;
     for (; c + VL <= width; c += VL) sum += reduce_add(channel_sums<SQUARES>(from + c, p.spatial, p.c, splat(shift), Full{}));
     if (c < width) {
-      vf tail = channel_sums<SQUARES>(from + c, p.spatial, p.c, splat(shift), Part{static_cast<int>(width - c)});
-      for (i64 j = 0; c + j < width; ++j) sum += tail[j];
+      Part tail{static_cast<int>(width - c)};
+      sum += reduce_add(select(is_lane(tail), channel_sums<SQUARES>(from + c, p.spatial, p.c, splat(shift), tail), zero()));
     }
     return sum;
   }
@@ -154,10 +163,9 @@ struct Lrn {
   // Neighbour j of VL channels from c on; 0 outside the pixel's channels.
   DNNC_INLINE vf neighbour(const float* pixel, i64 c) const {
     if (c >= 0 && c + VL <= p.c) return load(pixel + c, Full{});
-    vf v = zero();
-    for (int i = 0; i < VL; ++i)
-      if (c + i >= 0 && c + i < p.c) v[i] = pixel[c + i];
-    return v;
+    float v[VL];
+    for (int i = 0; i < VL; ++i) v[i] = c + i >= 0 && c + i < p.c ? pixel[c + i] : 0.0f;
+    return load(v, Full{});
   }
   DNNC_INLINE void operator()(i64 begin, i64 end, int) const {
     vf factor = splat(p.alpha / static_cast<float>(p.size)), offset = splat(p.bias), power = splat(-p.beta);

@@ -1,16 +1,17 @@
 // Reductions; contract in params.h. With inner > 1 vectors run over the inner columns, else along the reduced row. Partial results of
-// short blocks are joined, so that the rounding error of a sum grows with red / block + block, not with red.
+// short blocks are joined, so that the rounding error of a sum grows with red / block + block, not with red. Every sum starts at its
+// first element: no row is empty.
 #pragma once
 #include "../../parallel.h"
 #include "../pointwise/epilogue.h"
+#include "../pointwise/scalar.h"
 #include "params.h"
 
 namespace reduce {
 
 struct Sum {
-  template <class T> static DNNC_INLINE T start() { return T(0); }
   static DNNC_INLINE vf step(vf a, vf x) { return a + x; }
-  template <class T> static DNNC_INLINE T step(T a, T x) { return a + x; }
+  template <class T> static DNNC_INLINE T step(T a, T x) { return static_cast<T>(pw::wide(a) + pw::wide(x)); }
   static DNNC_INLINE float lanes(vf v) { return reduce_add(v); }
   static DNNC_INLINE vf finish(vf v, i64) { return v; }
   template <class T> static DNNC_INLINE T finish(T v, i64) { return v; }
@@ -20,18 +21,17 @@ struct Mean : Sum {
   template <class T> static DNNC_INLINE T finish(T v, i64 count) { return static_cast<T>(v / static_cast<T>(count)); }
 };
 struct Prod {
-  template <class T> static DNNC_INLINE T start() { return T(1); }
   static DNNC_INLINE vf step(vf a, vf x) { return a * x; }
-  template <class T> static DNNC_INLINE T step(T a, T x) { return a * x; }
+  template <class T> static DNNC_INLINE T step(T a, T x) { return static_cast<T>(pw::wide(a) * pw::wide(x)); }
   static DNNC_INLINE float lanes(vf v) {
-    float product = 1.0f;
-    for (int i = 0; i < VL; ++i) product *= v[i];
+    float values[VL], product = 1.0f;
+    store(values, v, Full{});
+    for (int i = 0; i < VL; ++i) product *= values[i];
     return product;
   }
   static DNNC_INLINE vf finish(vf v, i64) { return v; }
   template <class T> static DNNC_INLINE T finish(T v, i64) { return v; }
 };
-// The start of max and min is their first element: every row has one.
 struct Max {
   static DNNC_INLINE vf step(vf a, vf x) { return simd::max(a, x); }
   template <class T> static DNNC_INLINE T step(T a, T x) { return x > a ? x : a; }
