@@ -33,10 +33,10 @@ const int lanes = VL;
 #define DNNC_FOR_TILE(rows, vectors, call) call(4, 2)
 #elif DNNC_ISA == DNNC_ISA_AVX2
 #define DNNC_FOR_TILE(rows, vectors, call)                                                                                                 \
-  if (vectors == 2) call(6, 2) else call(8, 1)
+  if (vectors == 2) call(6, 2) else call(10, 1)
 #else
 #define DNNC_FOR_TILE(rows, vectors, call)                                                                                                 \
-  if (vectors == 4) call(6, 4) else if (vectors == 3) call(8, 3) else if (vectors == 2) call(8, 2) else call(8, 1)
+  if (vectors == 4) call(6, 4) else if (vectors == 3) call(8, 3) else if (vectors == 2) call(8, 2) else call(10, 1)
 #endif
 
 void run_direct(conv::Tile tile, const conv::ConvParams &p, const float *x, const float *w, float *y, const float *bias) {

@@ -37,12 +37,12 @@ void run_with(int tile, const conv::ConvParams &p, const float *x, const float *
   return conv::direct<4, 2>(p, x, w, y, ep, par);
 #elif DNNC_ISA == DNNC_ISA_AVX2
   if (tile == 62) return conv::direct<6, 2>(p, x, w, y, ep, par);
-  return conv::direct<8, 1>(p, x, w, y, ep, par);
+  return conv::direct<10, 1>(p, x, w, y, ep, par);
 #else
   if (tile == 64) return conv::direct<6, 4>(p, x, w, y, ep, par);
   if (tile == 83) return conv::direct<8, 3>(p, x, w, y, ep, par);
   if (tile == 82) return conv::direct<8, 2>(p, x, w, y, ep, par);
-  return conv::direct<8, 1>(p, x, w, y, ep, par);
+  return conv::direct<10, 1>(p, x, w, y, ep, par);
 #endif
 }
 void run(int tile, const conv::ConvParams &p, const float *x, const float *w, float *y, const Operands *o, const dnnc_parallel_for *pf) {
@@ -58,9 +58,9 @@ DNNC_TARGET_END
 #if DNNC_ISA == DNNC_ISA_GENERIC
 const std::vector<int> tiles = {42};
 #elif DNNC_ISA == DNNC_ISA_AVX2
-const std::vector<int> tiles = {62, 81};
+const std::vector<int> tiles = {62, 101};
 #else
-const std::vector<int> tiles = {64, 83, 82, 81};
+const std::vector<int> tiles = {64, 83, 82, 101};
 #endif
 
 struct Case {

@@ -32,12 +32,12 @@ void run(int tile, bool dynamic, const matmul::MatmulParams &p, const float *a, 
   run_tile<4, 2>(dynamic, p, a, b, y, scratch, tail, par);
 #elif DNNC_ISA == DNNC_ISA_AVX2
   if (tile == 62) run_tile<6, 2>(dynamic, p, a, b, y, scratch, tail, par);
-  if (tile == 81) run_tile<8, 1>(dynamic, p, a, b, y, scratch, tail, par);
+  if (tile == 101) run_tile<10, 1>(dynamic, p, a, b, y, scratch, tail, par);
 #else
   if (tile == 64) run_tile<6, 4>(dynamic, p, a, b, y, scratch, tail, par);
   if (tile == 83) run_tile<8, 3>(dynamic, p, a, b, y, scratch, tail, par);
   if (tile == 82) run_tile<8, 2>(dynamic, p, a, b, y, scratch, tail, par);
-  if (tile == 81) run_tile<8, 1>(dynamic, p, a, b, y, scratch, tail, par);
+  if (tile == 101) run_tile<10, 1>(dynamic, p, a, b, y, scratch, tail, par);
 #endif
 }
 template <class T> void run_plain(const matmul::MatmulParams &p, const T *a, const T *b, T *y, const dnnc_parallel_for *pf) {
@@ -49,9 +49,9 @@ DNNC_TARGET_END
 #if DNNC_ISA == DNNC_ISA_GENERIC
 const std::vector<int> tiles = {42};
 #elif DNNC_ISA == DNNC_ISA_AVX2
-const std::vector<int> tiles = {62, 81};
+const std::vector<int> tiles = {62, 101};
 #else
-const std::vector<int> tiles = {64, 83, 82, 81};
+const std::vector<int> tiles = {64, 83, 82, 101};
 #endif
 
 // Two batch dims, b shared along the second; a and b transposed or not, y with a gap after every row.

@@ -21,20 +21,33 @@ DNNC_INLINE void copy_floats(float *to, const float *from, i64 count) {
 template <int M> struct Border {
   enum { TERMS = 16, COPIES = 2048 };
   i64 t, t1, u, done; // next tap, and what is done of the run that starts there
+  i64 lo[M], hi[M];   // the taps of a row that are inside the image for a pixel, as far as columns go
+  unsigned partial;   // bit m: some of them are and some are not
   i64 count, used;
   matmul::Terms terms[TERMS];
   const float *a[TERMS * M];
   float copies[COPIES];
 
-  DNNC_INLINE void start(i64 first, i64 last) { t = first, t1 = last, u = done = count = 0; }
+  // For the rows first … last of the taps.
+  DNNC_INLINE void start(const Grid &g, const Pixels<M> &px, i64 first, i64 last) {
+    t = first, t1 = last, u = done = count = 0;
+    partial = 0;
+    if (!g.merged()) return;
+    for (i64 m = 0; m < px.count; ++m) {
+      lo[m] = px.w[m] < 0 ? -px.w[m] : 0;
+      hi[m] = g.w - px.w[m] < g.kw ? g.w - px.w[m] : g.kw;
+      if (lo[m] < hi[m] && hi[m] - lo[m] < g.kw) partial |= 1u << m;
+    }
+  }
   DNNC_INLINE bool finished() const { return t >= t1; }
   DNNC_INLINE matmul::TermList list() const { return {terms, count, a, M}; }
 
   // The next terms, none if there are no more.
   DNNC_NOINLINE void fill(const Grid &g, const Pixels<M> &px, const float *x, const Zeros &zeros) {
     count = used = 0;
+    const bool copy = g.merged() && g.kw * g.c <= Zeros::COUNT;
     for (; t < t1; ++t) {
-      if (g.merged() && u == 0 && done == 0 && g.kw * g.c <= Zeros::COUNT) {
+      if (copy && u == 0 && done == 0) {
         if (count == TERMS) return;
         if (copy_row(g, px, x, zeros)) continue;
       }
@@ -47,26 +60,25 @@ template <int M> struct Border {
 
   // The whole row of taps t as one run; false if the copies would not fit.
   DNNC_INLINE bool copy_row(const Grid &g, const Pixels<M> &px, const float *x, const Zeros &zeros) {
-    const i64 size = g.kw * g.c;
-    bool any = false;
+    const i64 size = g.kw * g.c, h = t * g.dh, offset = h * g.x_h;
+    const float **row = a + count * M;
+    unsigned inside = 0;
     for (i64 m = 0; m < px.count; ++m) {
-      const i64 h = px.h[m] + t * g.dh, lo = px.w[m] < 0 ? -px.w[m] : 0, hi = g.w - px.w[m] < g.kw ? g.w - px.w[m] : g.kw;
-      const float *&row = a[count * M + m];
-      row = zeros.values;
-      if (h < 0 || h >= g.h || lo >= hi) continue;
-      any = true;
-      const float *inside = x + (px.x[m] + t * g.dh * g.x_h + lo * g.c);
-      row = inside;
-      if (lo == 0 && hi == g.kw) continue;
+      const bool ok = px.h[m] + h >= 0 && px.h[m] + h < g.h && lo[m] < hi[m];
+      row[m] = ok ? x + (px.x[m] + offset) : zeros.values;
+      inside |= static_cast<unsigned>(ok) << m;
+    }
+    for (unsigned left = partial & inside; left; left &= left - 1) {
+      const i64 m = __builtin_ctz(left);
       if (used + size > COPIES) return false;
       float *to = copies + used;
       used += size;
-      row = to;
-      copy_floats(to, zeros.values, lo * g.c);
-      copy_floats(to + lo * g.c, inside, (hi - lo) * g.c);
-      copy_floats(to + hi * g.c, zeros.values, (g.kw - hi) * g.c);
+      row[m] = to;
+      copy_floats(to, zeros.values, lo[m] * g.c);
+      copy_floats(to + lo[m] * g.c, x + (px.x[m] + offset + lo[m] * g.c), (hi[m] - lo[m]) * g.c);
+      copy_floats(to + hi[m] * g.c, zeros.values, (g.kw - hi[m]) * g.c);
     }
-    if (any) terms[count++] = {1, 1, size, 1, 0, 0, g.b0 + t * g.b_h, 0, 0};
+    if (inside) terms[count++] = {1, 1, size, 1, 0, 0, g.b0 + t * g.b_h, 0, 0};
     return true;
   }
 

@@ -17,7 +17,7 @@ template <int M, int N> DNNC_NOINLINE void sum_tile(const Grid &g, const Pixels<
     return;
   }
   bool first = t0 == 0;
-  border.start(t0, t1);
+  border.start(g, px, t0, t1);
   do {
     border.fill(g, px, x, zeros);
     matmul::accumulate_tile<M, N>(px.count, vectors, border.list(), b, first, sum);
@@ -62,7 +62,7 @@ template <int MR, int NRV, class Grids, class Ep> struct GridWork {
     if (px.inside) {
       DNNC_UNROLL for (int m = 0; m < MR; ++m) a[m] = x + px.x[m];
     } else {
-      border.start(0, g.kh);
+      border.start(g, px, 0, g.kh);
       border.fill(g, px, x, zeros);
       if (!border.finished()) return false;
       list = border.list();

@@ -23,8 +23,8 @@ constexpr Tile pick_tile(int vl, i64 channels) {
   return vl == 16  ? (channels > 48   ? Tile{6, 4}
                       : channels > 32 ? Tile{8, 3}
                       : channels > 16 ? Tile{8, 2}
-                                      : Tile{8, 1})
-         : vl == 8 ? (channels > 8 ? Tile{6, 2} : Tile{8, 1})
+                                      : Tile{10, 1})
+         : vl == 8 ? (channels > 8 ? Tile{6, 2} : Tile{10, 1})
                    : Tile{4, 2};
 }
 

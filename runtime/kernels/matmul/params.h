@@ -21,8 +21,8 @@ constexpr Tile pick_tile(int vl, i64 n) {
   return vl == 16  ? (n > 48   ? Tile{6, 4}
                       : n > 32 ? Tile{8, 3}
                       : n > 16 ? Tile{8, 2}
-                               : Tile{8, 1})
-         : vl == 8 ? (n > 8 ? Tile{6, 2} : Tile{8, 1})
+                               : Tile{10, 1})
+         : vl == 8 ? (n > 8 ? Tile{6, 2} : Tile{10, 1})
                    : Tile{4, 2};
 }
 

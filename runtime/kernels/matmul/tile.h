@@ -90,14 +90,20 @@ DNNC_INLINE void accumulate_vectors(i64 vectors, const TermList &list, i64 row, 
   }
 }
 
-// accumulate for 1 <= rows <= M <= 8 and 1 <= vectors <= N. Row i of sum is at sum + i * vectors * VL.
+// accumulate for 1 <= rows <= M < 16 and 1 <= vectors <= N. Row i of sum is at sum + i * vectors * VL.
 template <int M, int N>
 DNNC_NOINLINE void accumulate_tile(i64 rows, i64 vectors, const TermList &list, const float *b, bool first, float *sum) {
   if (rows == M) return accumulate_vectors<M, N>(vectors, list, 0, b, first, sum);
   i64 row = 0;
+  if constexpr (M > 8) {
+    if (rows & 8) {
+      accumulate_vectors<8, N>(vectors, list, row, b, first, sum);
+      row += 8;
+    }
+  }
   if constexpr (M > 4) {
     if (rows & 4) {
-      accumulate_vectors<4, N>(vectors, list, row, b, first, sum);
+      accumulate_vectors<4, N>(vectors, list, row, b, first, sum + row * vectors * VL);
       row += 4;
     }
   }
