@@ -2,7 +2,7 @@
 // 0 outside the image and c runs over the channels of k's group. Conv-1 to Conv-22 with one or two spatial dims (one: h = 1).
 // x and y are NHWC views: channels contiguous, element strides for the other dims. Bottom and right pads follow from oh and ow.
 // The epilogue sees n = image, r = oh * p.ow + ow (whatever the strides of y), c = k; it adds the bias.
-// y may be an operand of the epilogue; y does not overlap x or w. Alignment: that of float.
+// y may be an operand of the epilogue; y does not overlap x or w. Alignment: that of float. At most 48 KB of stack.
 #pragma once
 #include "../../prelude.h"
 

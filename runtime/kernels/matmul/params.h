@@ -1,9 +1,9 @@
 // matmul: y[b, r, c] = ep(Σ over i < k of a[b, r, i] * b[b, i, c]) for r < m, c < n and every index b below batch (four dims,
 // row-major, 1 where unused). MatMul-1 to -13, Gemm, and attention's products on views: a and b have a stride for every dim (0
 // broadcasts), y is contiguous along c. Strides count elements.
-// The epilogue sees n = flattened batch index, r, c. y may be an operand of the epilogue; y does not overlap a or b.
-// b is either packed panels, a constant (matmul/pack.h; its batch strides count elements of the packed array, b_rs and b_cs are
-// not read), or a plain array packed by panels at run time into scratch.
+// The epilogue sees n = flattened batch index, r, c. y may be an operand of the epilogue; y does not overlap a or b. At most 24 KB of
+// stack. b is either packed panels, a constant (matmul/pack.h; its batch strides count elements of the packed array, b_rs and b_cs are not
+// read), or a plain array packed by panels at run time into scratch.
 #pragma once
 #include "../../prelude.h"
 
