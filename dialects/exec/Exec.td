@@ -37,7 +37,7 @@ def Exec_ScheduleOp : Exec_Op<"schedule", [Symbol, SingleBlock, NoTerminator, Is
     (bytes per thread, behind the arena) make up the workspace. `lower_bound` is the largest sum, over all steps, of live buffers.
 
     ```mlir
-    exec.schedule @main {target = "avx2", inputs = [tensor<1x4xf32>], input_names = ["x"], outputs = [tensor<1x4xf32>], output_names = ["y"]} {
+    exec.schedule @main attributes {target = "avx2", inputs = [tensor<1x4xf32>], input_names = ["x"], outputs = [tensor<1x4xf32>], output_names = ["y"]} {
       %x = exec.input 0 : !exec.buffer<f32>
       %y = exec.output 0 : !exec.buffer<f32>
       exec.call "map" inputs(%x : !exec.buffer<f32>) outputs(%y : !exec.buffer<f32>) {params = {rank = 1, shape = [4]}} chain {
