@@ -334,7 +334,7 @@ def arithmetic(b):
     b("Slice", [shape, ints(2), ints(2)], name="none")
     b("ReduceProd", ["none.y"], name="product", keepdims=0)
     b("Reshape", ["product.y", ints(1)], name="one")
-    b("Concat", ["one.y", "none.y", ints(192)], name="again", axis=0)
+    b("Concat", ["one.y", "none.y", ints(-1)], name="again", axis=0)
     b("Reshape", ["x", "again.y"], name="used")
     b.outputs = ["view.y", "used.y"]
 
