@@ -2,22 +2,18 @@
 #pragma once
 
 struct Par {
-  const dnnc_parallel_for* pf;  // null: everything on this thread
+  const dnnc_parallel_for *pf; // null: everything on this thread
 
   // Calls f(begin, end, thread) for parts that cover [0, count); f must give the same result bits for any split.
-  template <class F>
-  void run(i64 count, const F& f) const {
+  template <class F> void run(i64 count, const F &f) const {
     if (count <= 0) return;
     if (!pf || count == 1)
       f(0, count, 0);
     else
-      pf->run(pf->context, count, &call<F>, (void*)&f);
+      pf->run(pf->context, count, &call<F>, (void *)&f);
   }
 
   DNNC_INLINE int threads() const { return pf ? pf->max_threads : 1; }
 
-  template <class F>
-  static void call(void* f, i64 begin, i64 end, int thread) {
-    (*(const F*)f)(begin, end, thread);
-  }
+  template <class F> static void call(void *f, i64 begin, i64 end, int thread) { (*(const F *)f)(begin, end, thread); }
 };

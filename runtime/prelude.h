@@ -7,7 +7,7 @@
 #include <string.h>
 
 #if defined(__x86_64__) || defined(__i386__)
-#if defined(__GNUC__) && !defined(__clang__)  // g++ 12 warns about its own _mm512_undefined_ps
+#if defined(__GNUC__) && !defined(__clang__) // g++ 12 warns about its own _mm512_undefined_ps
 #pragma GCC diagnostic push
 #pragma GCC diagnostic ignored "-Wuninitialized"
 #pragma GCC diagnostic ignored "-Wmaybe-uninitialized"
@@ -34,8 +34,10 @@ typedef int64_t i64;
 #define DNNC_FIELD_I(name) i64 name;
 #define DNNC_FIELD_A(name, count) i64 name[count];
 #define DNNC_FIELD_R(name) float name;
-#define DNNC_DECLARE_PARAMS(Name, FIELDS) \
-  struct Name { FIELDS(DNNC_FIELD_I, DNNC_FIELD_A, DNNC_FIELD_R) };
+#define DNNC_DECLARE_PARAMS(Name, FIELDS)                                                                                                  \
+  struct Name {                                                                                                                            \
+    FIELDS(DNNC_FIELD_I, DNNC_FIELD_A, DNNC_FIELD_R)                                                                                       \
+  };
 
 // DNNC_TARGET_BEGIN … DNNC_TARGET_END: functions between are compiled for DNNC_ISA, with contraction off, whatever the flags
 // on the command line. See docs/architecture.md.
@@ -47,22 +49,22 @@ typedef int64_t i64;
 #define DNNC_CAT(a, b) DNNC_CAT_(a, b)
 
 #if defined(__clang__)
-#define DNNC_REGION_BEGIN                                 \
-  DNNC_PRAGMA(clang fp contract(off))                     \
-  DNNC_PRAGMA(clang diagnostic push)                      \
-  DNNC_PRAGMA(clang diagnostic ignored "-Wunused-function")
+#define DNNC_REGION_BEGIN                                                                                                                  \
+  DNNC_PRAGMA(clang fp contract(off))                                                                                                      \
+  DNNC_PRAGMA(clang diagnostic push)                                                                                                       \
+  DNNC_PRAGMA(clang diagnostic ignored "-Wunused-function")                                                                                \
+  DNNC_PRAGMA(clang diagnostic ignored "-Wunused-const-variable")
 #define DNNC_REGION_END DNNC_PRAGMA(clang diagnostic pop)
-#define DNNC_ISA_REGION_BEGIN(isa) \
-  DNNC_PRAGMA(clang attribute push(__attribute__((target(isa))), apply_to = function)) DNNC_REGION_BEGIN
+#define DNNC_ISA_REGION_BEGIN(isa) DNNC_PRAGMA(clang attribute push(__attribute__((target(isa))), apply_to = function)) DNNC_REGION_BEGIN
 #define DNNC_ISA_REGION_END DNNC_REGION_END DNNC_PRAGMA(clang attribute pop)
 #else
-#define DNNC_REGION_BEGIN                       \
-  DNNC_PRAGMA(GCC push_options)                 \
-  DNNC_PRAGMA(GCC optimize("fp-contract=off"))  \
-  DNNC_PRAGMA(GCC diagnostic push)              \
+#define DNNC_REGION_BEGIN                                                                                                                  \
+  DNNC_PRAGMA(GCC push_options)                                                                                                            \
+  DNNC_PRAGMA(GCC optimize("fp-contract=off"))                                                                                             \
+  DNNC_PRAGMA(GCC diagnostic push)                                                                                                         \
   DNNC_PRAGMA(GCC diagnostic ignored "-Wunused-function")
-#define DNNC_REGION_END        \
-  DNNC_PRAGMA(GCC diagnostic pop) \
+#define DNNC_REGION_END                                                                                                                    \
+  DNNC_PRAGMA(GCC diagnostic pop)                                                                                                          \
   DNNC_PRAGMA(GCC pop_options)
 #define DNNC_ISA_REGION_BEGIN(isa) DNNC_REGION_BEGIN DNNC_PRAGMA(GCC target(isa))
 #define DNNC_ISA_REGION_END DNNC_REGION_END

@@ -42,22 +42,18 @@ struct Part {
 // What follows is the same on every machine.
 
 DNNC_INLINE vf zero() { return splat(0.0f); }
-template <class T>
-DNNC_INLINE vf broadcast(T x) { return splat(to_float(x)); }
+template <class T> DNNC_INLINE vf broadcast(T x) { return splat(to_float(x)); }
 DNNC_INLINE vm broadcast(bool x) { return eq(splat_i32(x), splat_i32(1)); }
 DNNC_INLINE vf abs(vf x) { return as_float(as_int(x) & splat_i32(0x7fffffff)); }
 DNNC_INLINE vf neg(vf x) { return as_float(as_int(x) ^ splat_i32((int32_t)0x80000000)); }
-DNNC_INLINE vf copysign(vf x, vf s) {
-  return as_float((as_int(x) & splat_i32(0x7fffffff)) | (as_int(s) & splat_i32((int32_t)0x80000000)));
-}
+DNNC_INLINE vf copysign(vf x, vf s) { return as_float((as_int(x) & splat_i32(0x7fffffff)) | (as_int(s) & splat_i32((int32_t)0x80000000))); }
 DNNC_INLINE vm is_nan(vf x) { return ne(x, x); }
-template <class L>
-DNNC_INLINE vm is_lane(L lanes) { return lt(lane_index(), splat_i32(lanes_of(lanes))); }
+template <class L> DNNC_INLINE vm is_lane(L lanes) { return lt(lane_index(), splat_i32(lanes_of(lanes))); }
 
 // NaN in either operand propagates: clamp_* passes on one in the second, select one in the first.
 DNNC_INLINE vf min(vf a, vf b) { return select(is_nan(a), a, clamp_max(b, a)); }
 DNNC_INLINE vf max(vf a, vf b) { return select(is_nan(a), a, clamp_min(b, a)); }
 
-}  // namespace simd
+} // namespace simd
 
 using namespace simd;

@@ -32,7 +32,7 @@ DNNC_INLINE float to_float(f16 h) {
   return _cvtsh_ss(h.bits);
 #else
   uint32_t sign = (uint32_t)(h.bits & 0x8000) << 16, rest = (uint32_t)(h.bits & 0x7fff) << 13;
-  if (rest >= 0x0f800000)  // infinity or NaN
+  if (rest >= 0x0f800000) // infinity or NaN
     return bits_float(sign | rest | 0x7f800000 | (rest > 0x0f800000 ? 0x00400000 : 0));
   // As a float the bits are the value times 2^-112, denormals included; the product is exact.
   return bits_float(sign | float_bits(bits_float(rest) * 0x1p112f));
@@ -45,8 +45,8 @@ DNNC_INLINE f16 to_f16(float x) {
 #else
   uint32_t u = float_bits(x), sign = u >> 16 & 0x8000, a = u & 0x7fffffff;
   if (a > 0x7f800000) return {(uint16_t)(sign | 0x7e00 | (a >> 13 & 0x3ff))};
-  if (a >= 0x477ff000) return {(uint16_t)(sign | 0x7c00)};  // 65520 and above round to infinity
-  if (a < 0x38800000)  // denormal: adding 0.5 leaves the rounded multiple of 2^-24 in the low bits
+  if (a >= 0x477ff000) return {(uint16_t)(sign | 0x7c00)}; // 65520 and above round to infinity
+  if (a < 0x38800000)                                      // denormal: adding 0.5 leaves the rounded multiple of 2^-24 in the low bits
     return {(uint16_t)(sign | (float_bits(bits_float(a) + 0.5f) - 0x3f000000))};
   return {(uint16_t)(sign | (((a + 0xfff + (a >> 13 & 1)) >> 13) - 0x1c000))};
 #endif
@@ -60,4 +60,4 @@ DNNC_INLINE bf16 to_bf16(float x) {
   return {(uint16_t)((u + 0x7fff + (u >> 16 & 1)) >> 16)};
 }
 
-}  // namespace simd
+} // namespace simd

@@ -6,6 +6,7 @@
 #include "matmul/matmul.h"
 #include "move/move.h"
 #include "normalize/normalize.h"
+#include "pointwise/map.h"
 #include "pool/pool.h"
 #include "reduce/reduce.h"
 #include "resize/resize.h"

@@ -4,7 +4,7 @@
 enum { VL = 8, NUM_VREGS = 16 };
 typedef float vf __attribute__((vector_size(32)));
 typedef int32_t vi __attribute__((vector_size(32)));
-typedef vi vm;  // 0 or -1
+typedef vi vm; // 0 or -1
 
 DNNC_INLINE int lanes_of(Full) { return VL; }
 DNNC_INLINE int lanes_of(Part n) { return n.k; }
@@ -16,66 +16,44 @@ DNNC_INLINE vi as_int(vf x) { return (vi)x; }
 DNNC_INLINE vf as_float(vi x) { return (vf)x; }
 DNNC_INLINE float first(vf x) { return _mm256_cvtss_f32(x); }
 
-DNNC_INLINE __m256i lane_mask(Part n) {
-  return _mm256_cmpgt_epi32(_mm256_set1_epi32(n.k), (__m256i)lane_index());
-}
+DNNC_INLINE __m256i lane_mask(Part n) { return _mm256_cmpgt_epi32(_mm256_set1_epi32(n.k), (__m256i)lane_index()); }
 
-DNNC_INLINE vi load_i32(const int32_t* p, Full) { return (vi)_mm256_loadu_si256((const __m256i*)p); }
-DNNC_INLINE vi load_i32(const int32_t* p, Part n) { return (vi)_mm256_maskload_epi32(p, lane_mask(n)); }
-DNNC_INLINE void store_i32(int32_t* p, vi v, Full) { _mm256_storeu_si256((__m256i*)p, (__m256i)v); }
-DNNC_INLINE void store_i32(int32_t* p, vi v, Part n) { _mm256_maskstore_epi32(p, lane_mask(n), (__m256i)v); }
+DNNC_INLINE vi load_i32(const int32_t *p, Full) { return (vi)_mm256_loadu_si256((const __m256i *)p); }
+DNNC_INLINE vi load_i32(const int32_t *p, Part n) { return (vi)_mm256_maskload_epi32(p, lane_mask(n)); }
+DNNC_INLINE void store_i32(int32_t *p, vi v, Full) { _mm256_storeu_si256((__m256i *)p, (__m256i)v); }
+DNNC_INLINE void store_i32(int32_t *p, vi v, Part n) { _mm256_maskstore_epi32(p, lane_mask(n), (__m256i)v); }
 
 DNNC_INLINE vi to_int(vf x) { return (vi)_mm256_cvttps_epi32(x); }
 DNNC_INLINE vf to_float(vi x) { return _mm256_cvtepi32_ps((__m256i)x); }
 
 // Narrow elements go through one 128-bit register; a tail goes through a zeroed copy.
-template <class T>
-DNNC_INLINE __m128i load_bytes(const T* p, Full) {
+template <class T> DNNC_INLINE __m128i load_bytes(const T *p, Full) {
   __m128i v = _mm_setzero_si128();
   __builtin_memcpy(&v, p, VL * sizeof(T));
   return v;
 }
-template <class T>
-DNNC_INLINE __m128i load_bytes(const T* p, Part n) {
+template <class T> DNNC_INLINE __m128i load_bytes(const T *p, Part n) {
   T t[16 / sizeof(T)] = {};
   for (int i = 0; i < n.k; ++i) t[i] = p[i];
-  return _mm_loadu_si128((const __m128i*)t);
+  return _mm_loadu_si128((const __m128i *)t);
 }
-template <class T>
-DNNC_INLINE void store_bytes(T* p, __m128i v, Full) {
-  __builtin_memcpy(p, &v, VL * sizeof(T));
-}
-template <class T>
-DNNC_INLINE void store_bytes(T* p, __m128i v, Part n) {
+template <class T> DNNC_INLINE void store_bytes(T *p, __m128i v, Full) { __builtin_memcpy(p, &v, VL * sizeof(T)); }
+template <class T> DNNC_INLINE void store_bytes(T *p, __m128i v, Part n) {
   T t[16 / sizeof(T)];
-  _mm_storeu_si128((__m128i*)t, v);
+  _mm_storeu_si128((__m128i *)t, v);
   for (int i = 0; i < n.k; ++i) p[i] = t[i];
 }
 
-DNNC_INLINE vf load(const float* p, Full) { return _mm256_loadu_ps(p); }
-DNNC_INLINE vf load(const float* p, Part n) { return _mm256_maskload_ps(p, lane_mask(n)); }
-template <class L>
-DNNC_INLINE vf load(const f16* p, L lanes) {
-  return _mm256_cvtph_ps(load_bytes(p, lanes));
-}
-template <class L>
-DNNC_INLINE vf load(const bf16* p, L lanes) {
+DNNC_INLINE vf load(const float *p, Full) { return _mm256_loadu_ps(p); }
+DNNC_INLINE vf load(const float *p, Part n) { return _mm256_maskload_ps(p, lane_mask(n)); }
+template <class L> DNNC_INLINE vf load(const f16 *p, L lanes) { return _mm256_cvtph_ps(load_bytes(p, lanes)); }
+template <class L> DNNC_INLINE vf load(const bf16 *p, L lanes) {
   return _mm256_castsi256_ps(_mm256_slli_epi32(_mm256_cvtepu16_epi32(load_bytes(p, lanes)), 16));
 }
-template <class L>
-DNNC_INLINE vf load(const uint8_t* p, L lanes) {
-  return _mm256_cvtepi32_ps(_mm256_cvtepu8_epi32(load_bytes(p, lanes)));
-}
-template <class L>
-DNNC_INLINE vf load(const int8_t* p, L lanes) {
-  return _mm256_cvtepi32_ps(_mm256_cvtepi8_epi32(load_bytes(p, lanes)));
-}
-template <class L>
-DNNC_INLINE vf load(const int32_t* p, L lanes) {
-  return to_float(load_i32(p, lanes));
-}
-template <class L>
-DNNC_INLINE vm load(const bool* p, L lanes) {
+template <class L> DNNC_INLINE vf load(const uint8_t *p, L lanes) { return _mm256_cvtepi32_ps(_mm256_cvtepu8_epi32(load_bytes(p, lanes))); }
+template <class L> DNNC_INLINE vf load(const int8_t *p, L lanes) { return _mm256_cvtepi32_ps(_mm256_cvtepi8_epi32(load_bytes(p, lanes))); }
+template <class L> DNNC_INLINE vf load(const int32_t *p, L lanes) { return to_float(load_i32(p, lanes)); }
+template <class L> DNNC_INLINE vm load(const bool *p, L lanes) {
   return (vi)_mm256_sub_epi32(_mm256_setzero_si256(), _mm256_cvtepu8_epi32(load_bytes(p, lanes)));
 }
 
@@ -112,46 +90,38 @@ DNNC_INLINE vf trunc(vf x) { return _mm256_round_ps(x, _MM_FROUND_TO_ZERO | _MM_
 DNNC_INLINE vf round_even(vf x) { return _mm256_round_ps(x, _MM_FROUND_TO_NEAREST_INT | _MM_FROUND_NO_EXC); }
 DNNC_INLINE vf sqrt(vf x) { return _mm256_sqrt_ps(x); }
 
-DNNC_INLINE void store(float* p, vf v, Full) { _mm256_storeu_ps(p, v); }
-DNNC_INLINE void store(float* p, vf v, Part n) { _mm256_maskstore_ps(p, lane_mask(n), v); }
-template <class L>
-DNNC_INLINE void store(f16* p, vf v, L lanes) {
-  store_bytes(p, _mm256_cvtps_ph(v, _MM_FROUND_TO_NEAREST_INT), lanes);
-}
+DNNC_INLINE void store(float *p, vf v, Full) { _mm256_storeu_ps(p, v); }
+DNNC_INLINE void store(float *p, vf v, Part n) { _mm256_maskstore_ps(p, lane_mask(n), v); }
+template <class L> DNNC_INLINE void store(f16 *p, vf v, L lanes) { store_bytes(p, _mm256_cvtps_ph(v, _MM_FROUND_TO_NEAREST_INT), lanes); }
 // The low 16 bits of each lane, which must hold no more than those.
 DNNC_INLINE __m128i narrow_u16(vi v) {
   __m256i x = (__m256i)v;
   return _mm_packus_epi32(_mm256_castsi256_si128(x), _mm256_extracti128_si256(x, 1));
 }
-template <class L>
-DNNC_INLINE void store(bf16* p, vf v, L lanes) {
+template <class L> DNNC_INLINE void store(bf16 *p, vf v, L lanes) {
   vi u = as_int(v);
   vi r = u + splat_i32(0x7fff) + (shift_right_logical(u, 16) & splat_i32(1));
   r = select(ne(v, v), u | splat_i32(0x400000), r);
   store_bytes(p, narrow_u16(shift_right_logical(r, 16)), lanes);
 }
 
-DNNC_INLINE vi round_to_range(vf x, float lo, float hi) {  // NaN gives lo
+DNNC_INLINE vi round_to_range(vf x, float lo, float hi) { // NaN gives lo
   return (vi)_mm256_cvtps_epi32(_mm256_min_ps(_mm256_max_ps(x, splat(lo)), splat(hi)));
 }
-template <class L>
-DNNC_INLINE void store(uint8_t* p, vf v, L lanes) {
+template <class L> DNNC_INLINE void store(uint8_t *p, vf v, L lanes) {
   __m128i h = narrow_u16(round_to_range(v, 0.0f, 255.0f));
   store_bytes(p, _mm_packus_epi16(h, h), lanes);
 }
-template <class L>
-DNNC_INLINE void store(int8_t* p, vf v, L lanes) {
+template <class L> DNNC_INLINE void store(int8_t *p, vf v, L lanes) {
   __m256i r = (__m256i)round_to_range(v, -128.0f, 127.0f);
   __m128i h = _mm_packs_epi32(_mm256_castsi256_si128(r), _mm256_extracti128_si256(r, 1));
   store_bytes(p, _mm_packs_epi16(h, h), lanes);
 }
-template <class L>
-DNNC_INLINE void store(int32_t* p, vf v, L lanes) {
-  vi r = round_to_range(v, -0x1p31f, 0x1.fffffep30f);  // the largest float below 2^31
+template <class L> DNNC_INLINE void store(int32_t *p, vf v, L lanes) {
+  vi r = round_to_range(v, -0x1p31f, 0x1.fffffep30f); // the largest float below 2^31
   store_i32(p, select(ge(v, splat(0x1p31f)), splat_i32(0x7fffffff), r), lanes);
 }
-template <class L>
-DNNC_INLINE void store(bool* p, vm v, L lanes) {
+template <class L> DNNC_INLINE void store(bool *p, vm v, L lanes) {
   __m128i h = narrow_u16(v & splat_i32(1));
   store_bytes(p, _mm_packus_epi16(h, h), lanes);
 }

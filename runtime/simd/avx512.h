@@ -20,56 +20,38 @@ DNNC_INLINE vi as_int(vf x) { return (vi)x; }
 DNNC_INLINE vf as_float(vi x) { return (vf)x; }
 DNNC_INLINE float first(vf x) { return x[0]; }
 
-DNNC_INLINE vi load_i32(const int32_t* p, Full) { return (vi)_mm512_loadu_si512(p); }
-DNNC_INLINE vi load_i32(const int32_t* p, Part n) { return (vi)_mm512_maskz_loadu_epi32(lane_mask(n), p); }
-DNNC_INLINE void store_i32(int32_t* p, vi v, Full) { _mm512_storeu_si512(p, (__m512i)v); }
-DNNC_INLINE void store_i32(int32_t* p, vi v, Part n) { _mm512_mask_storeu_epi32(p, lane_mask(n), (__m512i)v); }
+DNNC_INLINE vi load_i32(const int32_t *p, Full) { return (vi)_mm512_loadu_si512(p); }
+DNNC_INLINE vi load_i32(const int32_t *p, Part n) { return (vi)_mm512_maskz_loadu_epi32(lane_mask(n), p); }
+DNNC_INLINE void store_i32(int32_t *p, vi v, Full) { _mm512_storeu_si512(p, (__m512i)v); }
+DNNC_INLINE void store_i32(int32_t *p, vi v, Part n) { _mm512_mask_storeu_epi32(p, lane_mask(n), (__m512i)v); }
 
 DNNC_INLINE vi to_int(vf x) { return (vi)_mm512_maskz_cvttps_epi32(0xffff, x); }
 DNNC_INLINE vf to_float(vi x) { return _mm512_maskz_cvtepi32_ps(0xffff, (__m512i)x); }
 
-template <class T>
-DNNC_INLINE __m256i load_16bit(const T* p, Full) { return _mm256_loadu_si256((const __m256i*)p); }
-template <class T>
-DNNC_INLINE __m256i load_16bit(const T* p, Part n) { return _mm256_maskz_loadu_epi16(lane_mask(n), p); }
-template <class T>
-DNNC_INLINE __m128i load_8bit(const T* p, Full) { return _mm_loadu_si128((const __m128i*)p); }
-template <class T>
-DNNC_INLINE __m128i load_8bit(const T* p, Part n) { return _mm_maskz_loadu_epi8(lane_mask(n), p); }
-template <class T>
-DNNC_INLINE void store_16bit(T* p, __m256i v, Full) { _mm256_storeu_si256((__m256i*)p, v); }
-template <class T>
-DNNC_INLINE void store_16bit(T* p, __m256i v, Part n) { _mm256_mask_storeu_epi16(p, lane_mask(n), v); }
-template <class T>
-DNNC_INLINE void store_8bit(T* p, __m128i v, Full) { _mm_storeu_si128((__m128i*)p, v); }
-template <class T>
-DNNC_INLINE void store_8bit(T* p, __m128i v, Part n) { _mm_mask_storeu_epi8(p, lane_mask(n), v); }
+template <class T> DNNC_INLINE __m256i load_16bit(const T *p, Full) { return _mm256_loadu_si256((const __m256i *)p); }
+template <class T> DNNC_INLINE __m256i load_16bit(const T *p, Part n) { return _mm256_maskz_loadu_epi16(lane_mask(n), p); }
+template <class T> DNNC_INLINE __m128i load_8bit(const T *p, Full) { return _mm_loadu_si128((const __m128i *)p); }
+template <class T> DNNC_INLINE __m128i load_8bit(const T *p, Part n) { return _mm_maskz_loadu_epi8(lane_mask(n), p); }
+template <class T> DNNC_INLINE void store_16bit(T *p, __m256i v, Full) { _mm256_storeu_si256((__m256i *)p, v); }
+template <class T> DNNC_INLINE void store_16bit(T *p, __m256i v, Part n) { _mm256_mask_storeu_epi16(p, lane_mask(n), v); }
+template <class T> DNNC_INLINE void store_8bit(T *p, __m128i v, Full) { _mm_storeu_si128((__m128i *)p, v); }
+template <class T> DNNC_INLINE void store_8bit(T *p, __m128i v, Part n) { _mm_mask_storeu_epi8(p, lane_mask(n), v); }
 
-DNNC_INLINE vf load(const float* p, Full) { return _mm512_loadu_ps(p); }
-DNNC_INLINE vf load(const float* p, Part n) { return _mm512_maskz_loadu_ps(lane_mask(n), p); }
-template <class L>
-DNNC_INLINE vf load(const f16* p, L lanes) {
-  return _mm512_maskz_cvtph_ps(0xffff, load_16bit(p, lanes));
-}
-template <class L>
-DNNC_INLINE vf load(const bf16* p, L lanes) {
+DNNC_INLINE vf load(const float *p, Full) { return _mm512_loadu_ps(p); }
+DNNC_INLINE vf load(const float *p, Part n) { return _mm512_maskz_loadu_ps(lane_mask(n), p); }
+template <class L> DNNC_INLINE vf load(const f16 *p, L lanes) { return _mm512_maskz_cvtph_ps(0xffff, load_16bit(p, lanes)); }
+template <class L> DNNC_INLINE vf load(const bf16 *p, L lanes) {
   __m512i u = _mm512_maskz_cvtepu16_epi32(0xffff, load_16bit(p, lanes));
   return _mm512_castsi512_ps(_mm512_maskz_slli_epi32(0xffff, u, 16));
 }
-template <class L>
-DNNC_INLINE vf load(const uint8_t* p, L lanes) {
+template <class L> DNNC_INLINE vf load(const uint8_t *p, L lanes) {
   return to_float((vi)_mm512_maskz_cvtepu8_epi32(0xffff, load_8bit(p, lanes)));
 }
-template <class L>
-DNNC_INLINE vf load(const int8_t* p, L lanes) {
+template <class L> DNNC_INLINE vf load(const int8_t *p, L lanes) {
   return to_float((vi)_mm512_maskz_cvtepi8_epi32(0xffff, load_8bit(p, lanes)));
 }
-template <class L>
-DNNC_INLINE vf load(const int32_t* p, L lanes) {
-  return to_float(load_i32(p, lanes));
-}
-template <class L>
-DNNC_INLINE vm load(const bool* p, L lanes) {
+template <class L> DNNC_INLINE vf load(const int32_t *p, L lanes) { return to_float(load_i32(p, lanes)); }
+template <class L> DNNC_INLINE vm load(const bool *p, L lanes) {
   __m128i b = load_8bit(p, lanes);
   return {_mm_test_epi8_mask(b, b)};
 }
@@ -99,9 +81,7 @@ DNNC_INLINE vf clamp_max(vf x, vf hi) { return _mm512_maskz_min_ps(0xffff, hi, x
 
 DNNC_INLINE vi shift_left(vi x, int n) { return (vi)_mm512_maskz_slli_epi32(0xffff, (__m512i)x, (unsigned)n); }
 DNNC_INLINE vi shift_right(vi x, int n) { return (vi)_mm512_maskz_srai_epi32(0xffff, (__m512i)x, (unsigned)n); }
-DNNC_INLINE vi shift_right_logical(vi x, int n) {
-  return (vi)_mm512_maskz_srli_epi32(0xffff, (__m512i)x, (unsigned)n);
-}
+DNNC_INLINE vi shift_right_logical(vi x, int n) { return (vi)_mm512_maskz_srli_epi32(0xffff, (__m512i)x, (unsigned)n); }
 
 DNNC_INLINE vf floor(vf x) { return _mm512_maskz_roundscale_ps(0xffff, x, 9); }
 DNNC_INLINE vf ceil(vf x) { return _mm512_maskz_roundscale_ps(0xffff, x, 10); }
@@ -109,40 +89,32 @@ DNNC_INLINE vf trunc(vf x) { return _mm512_maskz_roundscale_ps(0xffff, x, 11); }
 DNNC_INLINE vf round_even(vf x) { return _mm512_maskz_roundscale_ps(0xffff, x, 8); }
 DNNC_INLINE vf sqrt(vf x) { return _mm512_maskz_sqrt_ps(0xffff, x); }
 
-DNNC_INLINE void store(float* p, vf v, Full) { _mm512_storeu_ps(p, v); }
-DNNC_INLINE void store(float* p, vf v, Part n) { _mm512_mask_storeu_ps(p, lane_mask(n), v); }
-template <class L>
-DNNC_INLINE void store(f16* p, vf v, L lanes) {
+DNNC_INLINE void store(float *p, vf v, Full) { _mm512_storeu_ps(p, v); }
+DNNC_INLINE void store(float *p, vf v, Part n) { _mm512_mask_storeu_ps(p, lane_mask(n), v); }
+template <class L> DNNC_INLINE void store(f16 *p, vf v, L lanes) {
   store_16bit(p, _mm512_maskz_cvtps_ph(0xffff, v, _MM_FROUND_TO_NEAREST_INT), lanes);
 }
-template <class L>
-DNNC_INLINE void store(bf16* p, vf v, L lanes) {
+template <class L> DNNC_INLINE void store(bf16 *p, vf v, L lanes) {
   vi u = as_int(v);
   vi r = u + splat_i32(0x7fff) + (shift_right_logical(u, 16) & splat_i32(1));
   r = select(ne(v, v), u | splat_i32(0x400000), r);
   store_16bit(p, _mm512_maskz_cvtepi32_epi16(0xffff, (__m512i)shift_right_logical(r, 16)), lanes);
 }
 
-DNNC_INLINE __m512i round_to_range(vf x, float lo, float hi) {  // NaN gives lo
+DNNC_INLINE __m512i round_to_range(vf x, float lo, float hi) { // NaN gives lo
   return _mm512_maskz_cvtps_epi32(0xffff, clamp_max(_mm512_maskz_max_ps(0xffff, x, splat(lo)), splat(hi)));
 }
-template <class L>
-DNNC_INLINE void store(uint8_t* p, vf v, L lanes) {
+template <class L> DNNC_INLINE void store(uint8_t *p, vf v, L lanes) {
   store_8bit(p, _mm512_maskz_cvtepi32_epi8(0xffff, round_to_range(v, 0.0f, 255.0f)), lanes);
 }
-template <class L>
-DNNC_INLINE void store(int8_t* p, vf v, L lanes) {
+template <class L> DNNC_INLINE void store(int8_t *p, vf v, L lanes) {
   store_8bit(p, _mm512_maskz_cvtepi32_epi8(0xffff, round_to_range(v, -128.0f, 127.0f)), lanes);
 }
-template <class L>
-DNNC_INLINE void store(int32_t* p, vf v, L lanes) {
-  vi r = (vi)round_to_range(v, -0x1p31f, 0x1.fffffep30f);  // the largest float below 2^31
+template <class L> DNNC_INLINE void store(int32_t *p, vf v, L lanes) {
+  vi r = (vi)round_to_range(v, -0x1p31f, 0x1.fffffep30f); // the largest float below 2^31
   store_i32(p, select(ge(v, splat(0x1p31f)), splat_i32(0x7fffffff), r), lanes);
 }
-template <class L>
-DNNC_INLINE void store(bool* p, vm v, L lanes) {
-  store_8bit(p, _mm_maskz_set1_epi8(v.bits, 1), lanes);
-}
+template <class L> DNNC_INLINE void store(bool *p, vm v, L lanes) { store_8bit(p, _mm_maskz_set1_epi8(v.bits, 1), lanes); }
 
 DNNC_INLINE __m256 low_half(vf x) { return _mm512_maskz_extractf32x8_ps(0xff, x, 0); }
 DNNC_INLINE __m256 high_half(vf x) { return _mm512_maskz_extractf32x8_ps(0xff, x, 1); }
@@ -152,12 +124,8 @@ DNNC_INLINE float reduce_add(vf x) {
   q = _mm_add_ps(q, _mm_movehl_ps(q, q));
   return _mm_cvtss_f32(_mm_add_ss(q, _mm_shuffle_ps(q, q, 1)));
 }
-DNNC_INLINE __m256 nan_min(__m256 a, __m256 b) {
-  return _mm256_blendv_ps(_mm256_min_ps(a, b), a, _mm256_cmp_ps(a, a, _CMP_UNORD_Q));
-}
-DNNC_INLINE __m256 nan_max(__m256 a, __m256 b) {
-  return _mm256_blendv_ps(_mm256_max_ps(a, b), a, _mm256_cmp_ps(a, a, _CMP_UNORD_Q));
-}
+DNNC_INLINE __m256 nan_min(__m256 a, __m256 b) { return _mm256_blendv_ps(_mm256_min_ps(a, b), a, _mm256_cmp_ps(a, a, _CMP_UNORD_Q)); }
+DNNC_INLINE __m256 nan_max(__m256 a, __m256 b) { return _mm256_blendv_ps(_mm256_max_ps(a, b), a, _mm256_cmp_ps(a, a, _CMP_UNORD_Q)); }
 DNNC_INLINE float reduce_min(vf x) {
   __m256 h = nan_min(low_half(x), high_half(x));
   h = nan_min(h, _mm256_permute2f128_ps(h, h, 1));

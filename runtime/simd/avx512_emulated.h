@@ -23,15 +23,15 @@ DNNC_INLINE Full high(Full) { return {}; }
 DNNC_INLINE Part low(Part n) { return {n.k < 8 ? n.k : 8}; }
 DNNC_INLINE Part high(Part n) { return {n.k > 8 ? n.k - 8 : 0}; }
 
-#define DNNC_BINARY(R, T, name) \
+#define DNNC_BINARY(R, T, name)                                                                                                            \
   DNNC_INLINE R name(T a, T b) { return {half::name(a.lo, b.lo), half::name(a.hi, b.hi)}; }
-#define DNNC_UNARY(R, T, name) \
+#define DNNC_UNARY(R, T, name)                                                                                                             \
   DNNC_INLINE R name(T a) { return {half::name(a.lo), half::name(a.hi)}; }
-#define DNNC_SHIFT(name) \
+#define DNNC_SHIFT(name)                                                                                                                   \
   DNNC_INLINE vi name(vi a, int n) { return {half::name(a.lo, n), half::name(a.hi, n)}; }
-#define DNNC_OPERATOR(T, op)                                                 \
-  DNNC_INLINE T operator op(T a, T b) { return {a.lo op b.lo, a.hi op b.hi}; } \
-  DNNC_INLINE T& operator op##=(T& a, T b) { return a = a op b; }
+#define DNNC_OPERATOR(T, op)                                                                                                               \
+  DNNC_INLINE T operator op(T a, T b) { return {a.lo op b.lo, a.hi op b.hi}; }                                                             \
+  DNNC_INLINE T &operator op##=(T &a, T b) { return a = a op b; }
 
 DNNC_INLINE vf splat(float x) { return {half::splat(x), half::splat(x)}; }
 DNNC_INLINE vi splat_i32(int32_t x) { return {half::splat_i32(x), half::splat_i32(x)}; }
@@ -52,24 +52,18 @@ DNNC_INLINE vf operator-(vf a) { return {-a.lo, -a.hi}; }
 DNNC_INLINE vi operator-(vi a) { return {-a.lo, -a.hi}; }
 DNNC_INLINE vi operator~(vi a) { return {~a.lo, ~a.hi}; }
 
-template <class L>
-DNNC_INLINE vi load_i32(const int32_t* p, L n) { return {half::load_i32(p, low(n)), half::load_i32(p + 8, high(n))}; }
-template <class L>
-DNNC_INLINE void store_i32(int32_t* p, vi v, L n) {
+template <class L> DNNC_INLINE vi load_i32(const int32_t *p, L n) { return {half::load_i32(p, low(n)), half::load_i32(p + 8, high(n))}; }
+template <class L> DNNC_INLINE void store_i32(int32_t *p, vi v, L n) {
   half::store_i32(p, v.lo, low(n));
   half::store_i32(p + 8, v.hi, high(n));
 }
-template <class T, class L>
-DNNC_INLINE vf load(const T* p, L n) { return {half::load(p, low(n)), half::load(p + 8, high(n))}; }
-template <class L>
-DNNC_INLINE vm load(const bool* p, L n) { return {half::load(p, low(n)), half::load(p + 8, high(n))}; }
-template <class T, class L>
-DNNC_INLINE void store(T* p, vf v, L n) {
+template <class T, class L> DNNC_INLINE vf load(const T *p, L n) { return {half::load(p, low(n)), half::load(p + 8, high(n))}; }
+template <class L> DNNC_INLINE vm load(const bool *p, L n) { return {half::load(p, low(n)), half::load(p + 8, high(n))}; }
+template <class T, class L> DNNC_INLINE void store(T *p, vf v, L n) {
   half::store(p, v.lo, low(n));
   half::store(p + 8, v.hi, high(n));
 }
-template <class L>
-DNNC_INLINE void store(bool* p, vm v, L n) {
+template <class L> DNNC_INLINE void store(bool *p, vm v, L n) {
   half::store(p, v.lo, low(n));
   half::store(p + 8, v.hi, high(n));
 }
@@ -108,12 +102,8 @@ DNNC_SHIFT(shift_right)
 DNNC_SHIFT(shift_right_logical)
 
 DNNC_INLINE float reduce_add(vf x) { return half::reduce_add(x.lo + x.hi); }
-DNNC_INLINE float reduce_min(vf x) {
-  return half::reduce_min(half::select(half::ne(x.lo, x.lo), x.lo, half::clamp_max(x.hi, x.lo)));
-}
-DNNC_INLINE float reduce_max(vf x) {
-  return half::reduce_max(half::select(half::ne(x.lo, x.lo), x.lo, half::clamp_min(x.hi, x.lo)));
-}
+DNNC_INLINE float reduce_min(vf x) { return half::reduce_min(half::select(half::ne(x.lo, x.lo), x.lo, half::clamp_max(x.hi, x.lo))); }
+DNNC_INLINE float reduce_max(vf x) { return half::reduce_max(half::select(half::ne(x.lo, x.lo), x.lo, half::clamp_min(x.hi, x.lo))); }
 
 #undef DNNC_BINARY
 #undef DNNC_UNARY

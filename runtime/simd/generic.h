@@ -3,7 +3,7 @@
 enum { VL = 4, NUM_VREGS = 16 };
 typedef float vf __attribute__((vector_size(16)));
 typedef int32_t vi __attribute__((vector_size(16)));
-typedef vi vm;  // 0 or -1
+typedef vi vm; // 0 or -1
 
 DNNC_INLINE int lanes_of(Full) { return VL; }
 DNNC_INLINE int lanes_of(Part n) { return n.k; }
@@ -15,39 +15,32 @@ DNNC_INLINE vi as_int(vf x) { return (vi)x; }
 DNNC_INLINE vf as_float(vi x) { return (vf)x; }
 DNNC_INLINE float first(vf x) { return x[0]; }
 
-DNNC_INLINE vi load_i32(const int32_t* p, Full) {
+DNNC_INLINE vi load_i32(const int32_t *p, Full) {
   vi v;
   __builtin_memcpy(&v, p, 16);
   return v;
 }
-DNNC_INLINE vi load_i32(const int32_t* p, Part n) {
-  return vi{p[0], n.k > 1 ? p[1] : 0, n.k > 2 ? p[2] : 0, 0};
-}
-DNNC_INLINE void store_i32(int32_t* p, vi v, Full) { __builtin_memcpy(p, &v, 16); }
-DNNC_INLINE void store_i32(int32_t* p, vi v, Part n) {
+DNNC_INLINE vi load_i32(const int32_t *p, Part n) { return vi{p[0], n.k > 1 ? p[1] : 0, n.k > 2 ? p[2] : 0, 0}; }
+DNNC_INLINE void store_i32(int32_t *p, vi v, Full) { __builtin_memcpy(p, &v, 16); }
+DNNC_INLINE void store_i32(int32_t *p, vi v, Part n) {
   p[0] = v[0];
   if (n.k > 1) p[1] = v[1];
   if (n.k > 2) p[2] = v[2];
 }
 
-DNNC_INLINE vf load(const float* p, Full) {
+DNNC_INLINE vf load(const float *p, Full) {
   vf v;
   __builtin_memcpy(&v, p, 16);
   return v;
 }
-DNNC_INLINE void store(float* p, vf v, Full) { __builtin_memcpy(p, &v, 16); }
-template <class T>
-DNNC_INLINE vf load(const T* p, Full) {
-  return vf{to_float(p[0]), to_float(p[1]), to_float(p[2]), to_float(p[3])};
-}
-template <class T>
-DNNC_INLINE vf load(const T* p, Part n) {
+DNNC_INLINE void store(float *p, vf v, Full) { __builtin_memcpy(p, &v, 16); }
+template <class T> DNNC_INLINE vf load(const T *p, Full) { return vf{to_float(p[0]), to_float(p[1]), to_float(p[2]), to_float(p[3])}; }
+template <class T> DNNC_INLINE vf load(const T *p, Part n) {
   return vf{to_float(p[0]), n.k > 1 ? to_float(p[1]) : 0.0f, n.k > 2 ? to_float(p[2]) : 0.0f, 0.0f};
 }
-DNNC_INLINE vm load(const bool* p, Full) { return vm{-p[0], -p[1], -p[2], -p[3]}; }
-DNNC_INLINE vm load(const bool* p, Part n) { return vm{-p[0], n.k > 1 ? -p[1] : 0, n.k > 2 ? -p[2] : 0, 0}; }
-template <class L>
-DNNC_INLINE void store(bool* p, vm v, L lanes) {
+DNNC_INLINE vm load(const bool *p, Full) { return vm{-p[0], -p[1], -p[2], -p[3]}; }
+DNNC_INLINE vm load(const bool *p, Part n) { return vm{-p[0], n.k > 1 ? -p[1] : 0, n.k > 2 ? -p[2] : 0, 0}; }
+template <class L> DNNC_INLINE void store(bool *p, vm v, L lanes) {
   for (int i = 0; i < lanes_of(lanes); ++i) p[i] = v[i] != 0;
 }
 
@@ -89,7 +82,7 @@ DNNC_INLINE vf keep_large(vf x, vf rounded) {
   vf a = as_float(as_int(x) ^ sign);
   return a < splat(0x1p23f) ? as_float(as_int(rounded) | sign) : x;
 }
-DNNC_INLINE vf small(vf x) {  // x where truncating it to an integer is defined, else 0
+DNNC_INLINE vf small(vf x) { // x where truncating it to an integer is defined, else 0
   vf a = as_float(as_int(x) & splat_i32(0x7fffffff));
   return a < splat(0x1p23f) ? x : splat(0.0f);
 }
@@ -103,7 +96,7 @@ DNNC_INLINE vf ceil(vf x) {
   return keep_large(x, t < x ? t + splat(1.0f) : t);
 }
 DNNC_INLINE vf round_even(vf x) {
-  vf t = to_float(to_int(small(x))), d = small(x) - t;  // exact; |d| < 1
+  vf t = to_float(to_int(small(x))), d = small(x) - t; // exact; |d| < 1
   vf up = as_float((as_int(x) & splat_i32((int32_t)0x80000000)) | as_int(splat(1.0f)));
   vf a = as_float(as_int(d) & splat_i32(0x7fffffff));
   vm odd = (to_int(t) & splat_i32(1)) != 0;
@@ -119,37 +112,32 @@ DNNC_INLINE vf sqrt(vf x) {
 #endif
 }
 
-DNNC_INLINE void store(float* p, vf v, Part n) {
+DNNC_INLINE void store(float *p, vf v, Part n) {
   p[0] = v[0];
   if (n.k > 1) p[1] = v[1];
   if (n.k > 2) p[2] = v[2];
 }
-template <class L>
-DNNC_INLINE void store(f16* p, vf v, L lanes) {
+template <class L> DNNC_INLINE void store(f16 *p, vf v, L lanes) {
   for (int i = 0; i < lanes_of(lanes); ++i) p[i] = to_f16(v[i]);
 }
-template <class L>
-DNNC_INLINE void store(bf16* p, vf v, L lanes) {
+template <class L> DNNC_INLINE void store(bf16 *p, vf v, L lanes) {
   for (int i = 0; i < lanes_of(lanes); ++i) p[i] = to_bf16(v[i]);
 }
 
-DNNC_INLINE vf to_range(vf x, float lo, float hi) {  // NaN gives lo
+DNNC_INLINE vf to_range(vf x, float lo, float hi) { // NaN gives lo
   vf r = x > splat(lo) ? x : splat(lo);
   return round_even(r < splat(hi) ? r : splat(hi));
 }
-template <class L>
-DNNC_INLINE void store(uint8_t* p, vf v, L lanes) {
+template <class L> DNNC_INLINE void store(uint8_t *p, vf v, L lanes) {
   vi r = to_int(to_range(v, 0.0f, 255.0f));
   for (int i = 0; i < lanes_of(lanes); ++i) p[i] = (uint8_t)r[i];
 }
-template <class L>
-DNNC_INLINE void store(int8_t* p, vf v, L lanes) {
+template <class L> DNNC_INLINE void store(int8_t *p, vf v, L lanes) {
   vi r = to_int(to_range(v, -128.0f, 127.0f));
   for (int i = 0; i < lanes_of(lanes); ++i) p[i] = (int8_t)r[i];
 }
-template <class L>
-DNNC_INLINE void store(int32_t* p, vf v, L lanes) {
-  vi r = to_int(to_range(v, -0x1p31f, 0x1.fffffep30f));  // the largest float below 2^31
+template <class L> DNNC_INLINE void store(int32_t *p, vf v, L lanes) {
+  vi r = to_int(to_range(v, -0x1p31f, 0x1.fffffep30f)); // the largest float below 2^31
   store_i32(p, v >= splat(0x1p31f) ? splat_i32(0x7fffffff) : r, lanes);
 }
 

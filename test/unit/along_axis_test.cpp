@@ -41,8 +41,10 @@ template <class T> void check_arg() {
         ArgParams p = {s.outer, s.axis, s.inner, last};
         std::vector<T> x = values<T>(s);
         auto y = test::run_both<i64, Par>(s.outer * s.inner, [&](i64 *y, Par par) {
-          if (largest) arg_max<T>(p, x.data(), y, par);
-          else arg_min<T>(p, x.data(), y, par);
+          if (largest)
+            arg_max<T>(p, x.data(), y, par);
+          else
+            arg_min<T>(p, x.data(), y, par);
         });
         for_each_line(s, [&](i64 o, i64 i, i64 at) {
           i64 best = 0;
@@ -97,7 +99,7 @@ template <class T> void check_cum_sum() {
     for (bool exclusive : {false, true})
       for (bool reverse : {false, true}) {
         CumSumParams p = {s.outer, s.axis, s.inner, exclusive, reverse};
-        std::vector<T> x = values<T>(s);  // small integers: exact in every type
+        std::vector<T> x = values<T>(s); // small integers: exact in every type
         auto y = test::run_both<T, Par>(x.size(), [&](T *y, Par par) { cum_sum<T>(p, x.data(), y, par); });
         std::vector<T> in_place = x;
         cum_sum<T>(p, in_place.data(), in_place.data(), Par{nullptr});
@@ -118,4 +120,4 @@ TEST(AlongAxis, CumSum) {
   check_cum_sum<int64_t>();
 }
 
-}  // namespace
+} // namespace

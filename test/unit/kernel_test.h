@@ -48,15 +48,12 @@ inline void run_threads(void *, int64_t count, dnnc_task task, void *arg) {
 inline const dnnc_parallel_for three_threads = {run_threads, nullptr, 3};
 
 // Room for n elements with a guard on both sides; intact() tells whether anything wrote outside.
-template <class T>
-struct Guarded {
+template <class T> struct Guarded {
   static constexpr size_t margin = 64;
   std::vector<T> all;
   size_t n;
 
-  explicit Guarded(size_t count) : all(count + 2 * margin), n(count) {
-    std::memset((void *)all.data(), 0xA5, all.size() * sizeof(T));
-  }
+  explicit Guarded(size_t count) : all(count + 2 * margin), n(count) { std::memset((void *)all.data(), 0xA5, all.size() * sizeof(T)); }
   T *data() { return all.data() + margin; }
   T &operator[](size_t i) { return all[margin + i]; }
   bool intact() const {
@@ -76,7 +73,7 @@ inline double ulps(float got, double want) {
   if (std::isnan(got)) return std::numeric_limits<double>::infinity();
   double limit = std::numeric_limits<float>::max();
   if (std::isinf(got) && std::fabs(want) > limit && (want > 0) == (got > 0)) return 0;
-  if (std::isinf(got)) got = std::copysign((float)limit, got);  // one step beyond the largest float, or more
+  if (std::isinf(got)) got = std::copysign((float)limit, got); // one step beyond the largest float, or more
   if (std::isinf(want)) return got == want ? 0 : std::numeric_limits<double>::infinity();
   int exponent;
   std::frexp(want, &exponent);
@@ -86,8 +83,7 @@ inline double ulps(float got, double want) {
 
 // Calls kernel(data of y, Par) on one thread and on three, expects the same bits, and gives them back. Nothing may be written
 // beyond n elements.
-template <class T, class Par, class F>
-std::vector<T> run_both(size_t n, const F &kernel) {
+template <class T, class Par, class F> std::vector<T> run_both(size_t n, const F &kernel) {
   Guarded<T> serial(n), threaded(n);
   kernel(serial.data(), Par{nullptr});
   kernel(threaded.data(), Par{&three_threads});
@@ -96,4 +92,4 @@ std::vector<T> run_both(size_t n, const F &kernel) {
   return std::vector<T>(serial.data(), serial.data() + n);
 }
 
-}  // namespace test
+} // namespace test

@@ -28,9 +28,11 @@ TEST(Normalize, LayerNorm) {
     for (i64 cols : {1, 3, lanes_max - 1, lanes_max, 4 * lanes_max + 1, 768, 5000})
       for (float offset : {0.0f, 20.0f}) {
         RowNormParams p = {rows, cols, 1e-5f};
-        std::vector<float> x = test::uniform(rows * cols, -2, 2), scale = test::uniform(cols, -1, 1, 2), bias = test::uniform(cols, -1, 1, 3);
+        std::vector<float> x = test::uniform(rows * cols, -2, 2), scale = test::uniform(cols, -1, 1, 2),
+                           bias = test::uniform(cols, -1, 1, 3);
         for (float &v : x) v += offset;
-        auto y = test::run_both<float, Par>(x.size(), [&](float *y, Par par) { layer_norm(p, x.data(), scale.data(), bias.data(), y, par); });
+        auto y =
+            test::run_both<float, Par>(x.size(), [&](float *y, Par par) { layer_norm(p, x.data(), scale.data(), bias.data(), y, par); });
         auto z = test::run_both<float, Par>(x.size(), [&](float *y, Par par) { layer_norm(p, x.data(), scale.data(), nullptr, y, par); });
         std::vector<float> in_place = x;
         layer_norm(p, in_place.data(), scale.data(), bias.data(), in_place.data(), Par{nullptr});
@@ -56,7 +58,8 @@ TEST(Normalize, RmsNorm) {
       Moments m(cols, [&](i64 c) { return (double)x[r * cols + c]; });
       double inverse = 1 / std::sqrt(m.squares + p.epsilon);
       for (i64 c = 0; c < cols; ++c)
-        ASSERT_NEAR(y[r * cols + c], x[r * cols + c] * inverse * scale[c], m.bound(cols, inverse, scale[c], 0)) << cols << " at " << r << ", " << c;
+        ASSERT_NEAR(y[r * cols + c], x[r * cols + c] * inverse * scale[c], m.bound(cols, inverse, scale[c], 0))
+            << cols << " at " << r << ", " << c;
     }
   }
 }
@@ -64,12 +67,19 @@ TEST(Normalize, RmsNorm) {
 TEST(Normalize, GroupAndInstanceNorm) {
   struct {
     i64 n, spatial, c, groups;
-  } shapes[] = {{1, 1, 4, 2},        {2, 49, 6, 6},  {1, 100, 3, 3},         {2, 30, 2 * lanes_max + 3, 2 * lanes_max + 3},
-                {2, 35, 12, 3},      {1, 200, 5, 1}, {2, 17, 4 * lanes_max, 2}, {1, 9, 3 * (lanes_max + 1), 3},
+  } shapes[] = {{1, 1, 4, 2},
+                {2, 49, 6, 6},
+                {1, 100, 3, 3},
+                {2, 30, 2 * lanes_max + 3, 2 * lanes_max + 3},
+                {2, 35, 12, 3},
+                {1, 200, 5, 1},
+                {2, 17, 4 * lanes_max, 2},
+                {1, 9, 3 * (lanes_max + 1), 3},
                 {1, 1000, lanes_max, lanes_max}};
   for (auto &s : shapes) {
     GroupNormParams p = {s.n, s.spatial, s.c, s.groups, 1e-5f};
-    std::vector<float> x = test::uniform(s.n * s.spatial * s.c, -1, 3), scale = test::uniform(s.c, -1, 1, 2), bias = test::uniform(s.c, -1, 1, 3);
+    std::vector<float> x = test::uniform(s.n * s.spatial * s.c, -1, 3), scale = test::uniform(s.c, -1, 1, 2),
+                       bias = test::uniform(s.c, -1, 1, 3);
     auto y = test::run_both<float, Par>(x.size(), [&](float *y, Par par) { group_norm(p, x.data(), scale.data(), bias.data(), y, par); });
     std::vector<float> in_place = x;
     group_norm(p, in_place.data(), scale.data(), bias.data(), in_place.data(), Par{nullptr});
@@ -109,4 +119,4 @@ TEST(Normalize, Lrn) {
       }
 }
 
-}  // namespace
+} // namespace

@@ -18,38 +18,38 @@ typedef void (*FloatFunction)(const float *, const float *, const float *, float
 #define DNNC_ARGS_3(at) at(x), at(y), at(z)
 #define DNNC_VECTOR_AT(v) load(v, Full{})
 #define DNNC_SCALAR_AT(v) v[i]
-#define DNNC_FUNCTION(name, arity)                                                                                    \
-  struct Fn_##name {                                                                                                  \
-    static void vector(const float *x, const float *y, const float *z, float *out) {                                  \
-      (void)y, (void)z;                                                                                               \
-      store(out, pw::name(DNNC_ARGS_##arity(DNNC_VECTOR_AT)), Full{});                                                \
-    }                                                                                                                 \
-    static void scalar(const float *x, const float *y, const float *z, float *out) {                                  \
-      (void)y, (void)z;                                                                                               \
-      for (int i = 0; i < VL; ++i) out[i] = pw::name(DNNC_ARGS_##arity(DNNC_SCALAR_AT));                              \
-    }                                                                                                                 \
-    static double wide(double x, double y, double z) {                                                                \
-      (void)y, (void)z;                                                                                               \
-      return pw::name(DNNC_ARGS_##arity(pw::identity));                                                               \
-    }                                                                                                                 \
+#define DNNC_FUNCTION(name, arity)                                                                                                         \
+  struct Fn_##name {                                                                                                                       \
+    static void vector(const float *x, const float *y, const float *z, float *out) {                                                       \
+      (void)y, (void)z;                                                                                                                    \
+      store(out, pw::name(DNNC_ARGS_##arity(DNNC_VECTOR_AT)), Full{});                                                                     \
+    }                                                                                                                                      \
+    static void scalar(const float *x, const float *y, const float *z, float *out) {                                                       \
+      (void)y, (void)z;                                                                                                                    \
+      for (int i = 0; i < VL; ++i) out[i] = pw::name(DNNC_ARGS_##arity(DNNC_SCALAR_AT));                                                   \
+    }                                                                                                                                      \
+    static double wide(double x, double y, double z) {                                                                                     \
+      (void)y, (void)z;                                                                                                                    \
+      return pw::name(DNNC_ARGS_##arity(pw::identity));                                                                                    \
+    }                                                                                                                                      \
   };
 #define DNNC_KIND_float(name, arity) DNNC_FUNCTION(name, arity)
 #define DNNC_KIND_num(name, arity) DNNC_FUNCTION(name, arity)
-#define DNNC_KIND_compare(name, arity)                                                                                \
-  void compare_##name(const float *x, const float *y, bool *v, bool *s) {                                             \
-    store(v, pw::name(load(x, Full{}), load(y, Full{})), Full{});                                                     \
-    for (int i = 0; i < VL; ++i) s[i] = pw::name(x[i], y[i]);                                                         \
+#define DNNC_KIND_compare(name, arity)                                                                                                     \
+  void compare_##name(const float *x, const float *y, bool *v, bool *s) {                                                                  \
+    store(v, pw::name(load(x, Full{}), load(y, Full{})), Full{});                                                                          \
+    for (int i = 0; i < VL; ++i) s[i] = pw::name(x[i], y[i]);                                                                              \
   }
-#define DNNC_KIND_predicate(name, arity)                                                                              \
-  void predicate_##name(const float *x, bool *v, bool *s) {                                                           \
-    store(v, pw::name(load(x, Full{})), Full{});                                                                      \
-    for (int i = 0; i < VL; ++i) s[i] = pw::name(x[i]);                                                               \
+#define DNNC_KIND_predicate(name, arity)                                                                                                   \
+  void predicate_##name(const float *x, bool *v, bool *s) {                                                                                \
+    store(v, pw::name(load(x, Full{})), Full{});                                                                                           \
+    for (int i = 0; i < VL; ++i) s[i] = pw::name(x[i]);                                                                                    \
   }
-#define DNNC_KIND_bool(name, arity)                                                                                   \
-  void logic_##name(const bool *x, const bool *y, bool *v, bool *s) {                                                 \
-    (void)y;                                                                                                          \
-    store(v, pw::name(DNNC_ARGS_##arity(DNNC_VECTOR_AT)), Full{});                                                    \
-    for (int i = 0; i < VL; ++i) s[i] = pw::name(DNNC_ARGS_##arity(DNNC_SCALAR_AT));                                  \
+#define DNNC_KIND_bool(name, arity)                                                                                                        \
+  void logic_##name(const bool *x, const bool *y, bool *v, bool *s) {                                                                      \
+    (void)y;                                                                                                                               \
+    store(v, pw::name(DNNC_ARGS_##arity(DNNC_VECTOR_AT)), Full{});                                                                         \
+    for (int i = 0; i < VL; ++i) s[i] = pw::name(DNNC_ARGS_##arity(DNNC_SCALAR_AT));                                                       \
   }
 #define DNNC_KIND_int(name, arity)
 #define DNNC_KIND_cast(name, arity)
@@ -66,21 +66,19 @@ void cast_of(const float *x, bool *b, float *from_bool, float *half) {
   store(from_bool, pw::cast<float>(load(b, Full{})), Full{});
   store(half, pw::cast<f16>(load(x, Full{})), Full{});
 }
-template <class To, class From>
-To cast_scalar(From x) { return pw::cast<To>(x); }
+template <class To, class From> To cast_scalar(From x) { return pw::cast<To>(x); }
 float through_half(double x) { return pw::cast<float>(pw::cast<f16>(x)); }
 
 // name → result of the integer form, all arithmetic kinds.
-template <class T>
-T integer(const char *name, T x, T y) {
-#define CASE(fn) \
+template <class T> T integer(const char *name, T x, T y) {
+#define CASE(fn)                                                                                                                           \
   if (!__builtin_strcmp(name, #fn)) return pw::fn(x, y);
-#define CASE1(fn) \
+#define CASE1(fn)                                                                                                                          \
   if (!__builtin_strcmp(name, #fn)) return pw::fn(x);
-  CASE(add) CASE(sub) CASE(mul) CASE(div) CASE(mod) CASE(fmod) CASE(pow) CASE(min) CASE(max) CASE(bitwise_and) CASE(bitwise_or)
-  CASE(bitwise_xor) CASE(shift_left) CASE(shift_right) CASE(prelu) CASE1(abs) CASE1(neg) CASE1(sign) CASE1(relu) CASE1(bitwise_not)
-  CASE1(identity)
-  if (!__builtin_strcmp(name, "clip")) return pw::clip(x, (T)2, y);
+  CASE(add)
+  CASE(sub) CASE(mul) CASE(div) CASE(mod) CASE(fmod) CASE(pow) CASE(min) CASE(max) CASE(bitwise_and) CASE(bitwise_or) CASE(bitwise_xor)
+      CASE(shift_left) CASE(shift_right) CASE(prelu) CASE1(abs) CASE1(neg) CASE1(sign) CASE1(relu) CASE1(bitwise_not)
+          CASE1(identity) if (!__builtin_strcmp(name, "clip")) return pw::clip(x, (T)2, y);
   if (!__builtin_strcmp(name, "shrink")) return pw::shrink(x, (T)2, y);
   if (!__builtin_strcmp(name, "where")) return pw::where(x > y, x, y);
   return 0;
@@ -114,25 +112,65 @@ const Row rows[] = {
 
 double relu(double x) { return x > 0 ? x : 0; }
 const std::map<std::string, Reference> &references() {
-#define REF(name, expression) \
-  {#name, [](double x, double y, double z) -> double { (void)x, (void)y, (void)z; return expression; }}
+#define REF(name, expression)                                                                                                              \
+  {                                                                                                                                        \
+#name, [](double x, double y, double z) -> double { (void)x, (void)y, (void)z; return expression; }                                        \
+  }
   static const std::map<std::string, Reference> table = {
-      REF(identity, x), REF(add, x + y), REF(sub, x - y), REF(mul, x *y), REF(div, x / y), REF(mod, x - y * std::floor(x / y)),
-      REF(fmod, std::fmod(x, y)), REF(pow, std::pow(x, y)), REF(min, std::min(x, y)), REF(max, std::max(x, y)),
-      REF(clip, std::min(std::max(x, y), z)), REF(abs, std::fabs(x)), REF(neg, -x), REF(sign, x > 0 ? 1 : x < 0 ? -1 : 0),
-      REF(relu, relu(x)), REF(reciprocal, 1 / x), REF(sqrt, std::sqrt(x)), REF(exp, std::exp(x)), REF(log, std::log(x)),
-      REF(sin, std::sin(x)), REF(cos, std::cos(x)), REF(tan, std::tan(x)), REF(asin, std::asin(x)), REF(acos, std::acos(x)),
-      REF(atan, std::atan(x)), REF(sinh, std::sinh(x)), REF(cosh, std::cosh(x)), REF(tanh, std::tanh(x)), REF(asinh, std::asinh(x)),
-      REF(acosh, std::acosh(x)), REF(atanh, std::atanh(x)), REF(erf, std::erf(x)), REF(sigmoid, 1 / (1 + std::exp(-x))),
-      REF(floor, std::floor(x)), REF(ceil, std::ceil(x)), REF(round, std::nearbyint(x)), REF(leaky_relu, x < 0 ? y * x : x),
-      REF(prelu, x < 0 ? y * x : x), REF(elu, x < 0 ? y * (std::exp(x) - 1) : x),
+      REF(identity, x),
+      REF(add, x + y),
+      REF(sub, x - y),
+      REF(mul, x * y),
+      REF(div, x / y),
+      REF(mod, x - y * std::floor(x / y)),
+      REF(fmod, std::fmod(x, y)),
+      REF(pow, std::pow(x, y)),
+      REF(min, std::min(x, y)),
+      REF(max, std::max(x, y)),
+      REF(clip, std::min(std::max(x, y), z)),
+      REF(abs, std::fabs(x)),
+      REF(neg, -x),
+      REF(sign, x > 0   ? 1
+                : x < 0 ? -1
+                        : 0),
+      REF(relu, relu(x)),
+      REF(reciprocal, 1 / x),
+      REF(sqrt, std::sqrt(x)),
+      REF(exp, std::exp(x)),
+      REF(log, std::log(x)),
+      REF(sin, std::sin(x)),
+      REF(cos, std::cos(x)),
+      REF(tan, std::tan(x)),
+      REF(asin, std::asin(x)),
+      REF(acos, std::acos(x)),
+      REF(atan, std::atan(x)),
+      REF(sinh, std::sinh(x)),
+      REF(cosh, std::cosh(x)),
+      REF(tanh, std::tanh(x)),
+      REF(asinh, std::asinh(x)),
+      REF(acosh, std::acosh(x)),
+      REF(atanh, std::atanh(x)),
+      REF(erf, std::erf(x)),
+      REF(sigmoid, 1 / (1 + std::exp(-x))),
+      REF(floor, std::floor(x)),
+      REF(ceil, std::ceil(x)),
+      REF(round, std::nearbyint(x)),
+      REF(leaky_relu, x < 0 ? y * x : x),
+      REF(prelu, x < 0 ? y * x : x),
+      REF(elu, x < 0 ? y * (std::exp(x) - 1) : x),
       REF(selu, z * (x > 0 ? x : y * (std::exp(x) - 1))),
-      REF(celu, std::max(0.0, x) + std::min(0.0, y * (std::exp(x / y) - 1))), REF(softplus, std::log(1 + std::exp(x))),
-      REF(softsign, x / (1 + std::fabs(x))), REF(hard_sigmoid, std::max(0.0, std::min(1.0, y * x + z))),
-      REF(hard_swish, x *std::max(0.0, std::min(1.0, x / 6 + 0.5))), REF(mish, x *std::tanh(std::log(1 + std::exp(x)))),
+      REF(celu, std::max(0.0, x) + std::min(0.0, y * (std::exp(x / y) - 1))),
+      REF(softplus, std::log(1 + std::exp(x))),
+      REF(softsign, x / (1 + std::fabs(x))),
+      REF(hard_sigmoid, std::max(0.0, std::min(1.0, y * x + z))),
+      REF(hard_swish, x * std::max(0.0, std::min(1.0, x / 6 + 0.5))),
+      REF(mish, x * std::tanh(std::log(1 + std::exp(x)))),
       REF(gelu, x / 2 * (1 + std::erf(x / std::sqrt(2.0)))),
       REF(gelu_tanh, x / 2 * (1 + std::tanh(std::sqrt(2 / M_PI) * (x + 0.044715 * x * x * x)))),
-      REF(thresholded_relu, x > y ? x : 0), REF(shrink, x < -y ? x + z : x > y ? x - z : 0)};
+      REF(thresholded_relu, x > y ? x : 0),
+      REF(shrink, x < -y  ? x + z
+                  : x > y ? x - z
+                          : 0)};
 #undef REF
   return table;
 }
@@ -167,8 +205,9 @@ TEST_P(Functions, AreOnnxFormulas) {
       continue;
     }
     // Eight roundings of the largest intermediate, which is at most |want| + 3 (|x| + |y| + |z|).
-    double size = std::fabs(want) + 3 * (std::fabs(x[i]) + std::fabs(y[i]) + z[i]), bound = 8 * 0x1p-24 * size, wide_bound = bound * 0x1p-26;
-    if (std::string(row.name) == "mod") {  // of a quotient within rounding of an integer: either end of the period
+    double size = std::fabs(want) + 3 * (std::fabs(x[i]) + std::fabs(y[i]) + z[i]), bound = 8 * 0x1p-24 * size,
+           wide_bound = bound * 0x1p-26;
+    if (std::string(row.name) == "mod") { // of a quotient within rounding of an integer: either end of the period
       if (std::fabs(got[i] - want) > bound) want += want > y[i] / 2 ? -y[i] : y[i];
       wide_bound = bound;
     }
@@ -201,7 +240,7 @@ TEST(FunctionsLimits, VectorAndScalarAgree) {
 TEST(FunctionsLimits, NanPropagates) {
   for (const Row &row : rows) {
     std::string name = row.name;
-    if (name == "thresholded_relu" || name == "shrink") continue;  // a comparison with NaN is false, and the formula gives 0
+    if (name == "thresholded_relu" || name == "shrink") continue; // a comparison with NaN is false, and the formula gives 0
     std::vector<float> x(lanes_max, nan), y(lanes_max, 0.5f), z(lanes_max, 1.0f), v(lanes_max);
     row.vector(x.data(), y.data(), z.data(), v.data());
     EXPECT_TRUE(std::isnan(v[0])) << name << " of NaN is " << v[0];
@@ -255,8 +294,7 @@ TEST(Functions, ComparisonsAndLogic) {
     }
 }
 
-template <class T>
-void check_integers() {
+template <class T> void check_integers() {
   typedef __int128 Wide;
   auto wrap = [](Wide v) { return (T)(uint64_t)v; };
   std::vector<T> values = {0, 1, 2, 3, 7, 100, std::numeric_limits<T>::max(), std::numeric_limits<T>::min(), (T)-1, (T)-2, (T)-7, (T)13};
@@ -324,7 +362,7 @@ TEST(Functions, Casts) {
   bool b[64];
   cast_of(x.data(), b, one.data(), half.data());
   EXPECT_TRUE(!b[0] && b[1] && one[0] == 0 && one[1] == 1);
-  EXPECT_EQ(half[1], 0x1.998p-4f);  // the nearest half to 0.1f
+  EXPECT_EQ(half[1], 0x1.998p-4f); // the nearest half to 0.1f
 }
 
-}  // namespace
+} // namespace

@@ -62,8 +62,7 @@ MapParams params(std::vector<i64> shape, std::vector<i64> y, std::vector<std::ve
 }
 
 // Calls f(offset in y, offsets in the operands) for every index.
-template <class F>
-void walk(const MapParams &p, const F &f) {
+template <class F> void walk(const MapParams &p, const F &f) {
   i64 total = 1;
   for (int d = 0; d < p.rank; ++d) total *= p.shape[d];
   for (i64 n = 0; n < total; ++n) {
@@ -124,7 +123,7 @@ TEST(Map, ReadsAndWritesNarrowTypes) {
     add_halves(params({n}, {1}, {{1}, {stride}}), a.data(), b.data(), y.data(), serial);
     for (i64 i = 0; i < n; ++i) {
       float want = half_value(a[i]) + (float)b[i * stride];
-      EXPECT_NEAR(brain_value(y[i]), want, want * 0x1p-8) << i;  // bf16 has eight bits
+      EXPECT_NEAR(brain_value(y[i]), want, want * 0x1p-8) << i; // bf16 has eight bits
     }
   }
 }
@@ -186,4 +185,4 @@ TEST(MapScalar, WritesHalves) {
   EXPECT_EQ(y, (std::vector<uint16_t>{0, 0x3c00, 0xc100, 0x7bff, 0x7c00, 1}));
 }
 
-}  // namespace
+} // namespace

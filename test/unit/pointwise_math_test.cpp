@@ -8,13 +8,14 @@ DNNC_TARGET_BEGIN
 #include "kernels/pointwise/power.h"
 #include "kernels/pointwise/trigonometry.h"
 
-#define UNARY(name)                             \
-  void name##_of(const float *x, float *y) {    \
-    for (int i = 0; i < 16; i += VL) store(y + i, pw::name(load(x + i, Full{})), Full{}); \
+#define UNARY(name)                                                                                                                        \
+  void name##_of(const float *x, float *y) {                                                                                               \
+    for (int i = 0; i < 16; i += VL) store(y + i, pw::name(load(x + i, Full{})), Full{});                                                  \
   }
-UNARY(exp) UNARY(expm1) UNARY(tanh) UNARY(sigmoid) UNARY(sinh) UNARY(cosh) UNARY(log) UNARY(log1p) UNARY(asinh) UNARY(acosh)
-UNARY(atanh) UNARY(erf) UNARY(gelu) UNARY(gelu_tanh) UNARY(sin) UNARY(cos) UNARY(tan) UNARY(asin) UNARY(acos) UNARY(atan)
-void pow_of(const float *x, const float *y, float *z) {
+UNARY(exp)
+UNARY(expm1) UNARY(tanh) UNARY(sigmoid) UNARY(sinh) UNARY(cosh) UNARY(log) UNARY(log1p) UNARY(asinh) UNARY(acosh) UNARY(atanh) UNARY(erf)
+    UNARY(gelu) UNARY(gelu_tanh) UNARY(sin) UNARY(cos) UNARY(tan) UNARY(asin) UNARY(acos)
+        UNARY(atan) void pow_of(const float *x, const float *y, float *z) {
   for (int i = 0; i < 16; i += VL) store(z + i, pw::pow(load(x + i, Full{}), load(y + i, Full{})), Full{});
 }
 DNNC_TARGET_END
@@ -36,7 +37,7 @@ struct Row {
   const char *name;
   void (*got)(const float *, float *);
   double (*want)(double);
-  double ulps;  // what the header states
+  double ulps; // what the header states
 
   friend std::ostream &operator<<(std::ostream &out, const Row &row) { return out << row.name; }
 };
@@ -47,8 +48,9 @@ TEST_P(PointwiseMath, StaysWithinItsUlps) {
   const char *text = std::getenv("DNNC_TEST_STRIDE");
   uint64_t stride = text ? std::strtoull(text, nullptr, 10) : 4001;
   std::vector<float> hard = {0.0f, -0.0f, from_bits(0x7f800000), from_bits(0xff800000), from_bits(0x7fc00000)};
-  for (float x : {0.5f, 0.92f, 1.0f, 4.0f, 9.5f, 10.0f, 14.5f, 17.0f, 87.3f, 88.72284f, 89.0f, 103.97f, 110.0f, 8192.0f, 12800.0f,
-                  0x1p-126f, 0x1p-149f, 3.4028235e38f, 1.5707964f, 3.1415927f, 11.0f, 0.70710678f, 1.4142135f})
+  for (float x :
+       {0.5f,   0.92f,   1.0f,     4.0f,      9.5f,      10.0f,         14.5f,      17.0f,      87.3f, 88.72284f,   89.0f,     103.97f,
+        110.0f, 8192.0f, 12800.0f, 0x1p-126f, 0x1p-149f, 3.4028235e38f, 1.5707964f, 3.1415927f, 11.0f, 0.70710678f, 1.4142135f})
     for (int d = -3; d <= 3; ++d) {
       uint32_t u;
       std::memcpy(&u, &x, 4);
@@ -79,21 +81,43 @@ TEST_P(PointwiseMath, StaysWithinItsUlps) {
   EXPECT_LE(worst, row.ulps) << row.name << '(' << worst_x << ") = " << worst_y << ", not " << row.want((double)worst_x);
 }
 
-#define ROW(name, want, ulps) Row{#name, name##_of, want, ulps}
-INSTANTIATE_TEST_SUITE_P(
-    All, PointwiseMath,
-    testing::Values(ROW(exp, std::exp, 1.5), ROW(expm1, std::expm1, 2), ROW(tanh, std::tanh, 3), ROW(sigmoid, sigmoid_true, 3),
-                    ROW(sinh, std::sinh, 3), ROW(cosh, std::cosh, 2), ROW(log, std::log, 1), ROW(log1p, std::log1p, 2),
-                    ROW(asinh, std::asinh, 2), ROW(acosh, std::acosh, 2), ROW(atanh, std::atanh, 2.5), ROW(erf, std::erf, 1.5),
-                    ROW(gelu, gelu_true, 5), ROW(gelu_tanh, gelu_tanh_true, 5), ROW(sin, std::sin, 2), ROW(cos, std::cos, 2),
-                    ROW(tan, std::tan, 4), ROW(asin, std::asin, 3), ROW(acos, std::acos, 1.5), ROW(atan, std::atan, 2)),
-    [](const testing::TestParamInfo<Row> &info) { return std::string(info.param.name); });
+#define ROW(name, want, ulps)                                                                                                              \
+  Row { #name, name##_of, want, ulps }
+INSTANTIATE_TEST_SUITE_P(All, PointwiseMath,
+                         testing::Values(ROW(exp, std::exp, 1.5), ROW(expm1, std::expm1, 2), ROW(tanh, std::tanh, 3),
+                                         ROW(sigmoid, sigmoid_true, 3), ROW(sinh, std::sinh, 3), ROW(cosh, std::cosh, 2),
+                                         ROW(log, std::log, 1), ROW(log1p, std::log1p, 2), ROW(asinh, std::asinh, 2),
+                                         ROW(acosh, std::acosh, 2), ROW(atanh, std::atanh, 2.5), ROW(erf, std::erf, 1.5),
+                                         ROW(gelu, gelu_true, 5), ROW(gelu_tanh, gelu_tanh_true, 5), ROW(sin, std::sin, 2),
+                                         ROW(cos, std::cos, 2), ROW(tan, std::tan, 4), ROW(asin, std::asin, 3), ROW(acos, std::acos, 1.5),
+                                         ROW(atan, std::atan, 2)),
+                         [](const testing::TestParamInfo<Row> &info) { return std::string(info.param.name); });
 
 // A grid of magnitudes, of bases near 1, of small integers, and every pair of limits.
 TEST(PointwisePow, StaysWithinItsUlps) {
-  std::vector<float> limits = {0.0f, -0.0f, 1.0f, -1.0f, 2.0f, -2.0f, 0.5f, -0.5f, 3.0f, -3.0f, 1e-45f, -1e-45f, 3.4028235e38f,
-                               -3.4028235e38f, 16777216.0f, 16777215.0f, -16777215.0f, 1e30f, std::nextafter(1.0f, 2.0f),
-                               std::nextafter(1.0f, 0.0f), from_bits(0x7f800000), from_bits(0xff800000), from_bits(0x7fc00000)};
+  std::vector<float> limits = {0.0f,
+                               -0.0f,
+                               1.0f,
+                               -1.0f,
+                               2.0f,
+                               -2.0f,
+                               0.5f,
+                               -0.5f,
+                               3.0f,
+                               -3.0f,
+                               1e-45f,
+                               -1e-45f,
+                               3.4028235e38f,
+                               -3.4028235e38f,
+                               16777216.0f,
+                               16777215.0f,
+                               -16777215.0f,
+                               1e30f,
+                               std::nextafter(1.0f, 2.0f),
+                               std::nextafter(1.0f, 0.0f),
+                               from_bits(0x7f800000),
+                               from_bits(0xff800000),
+                               from_bits(0x7fc00000)};
   std::vector<float> xs, ys;
   for (float x : limits)
     for (float y : limits) xs.push_back(x), ys.push_back(y);
@@ -102,7 +126,7 @@ TEST(PointwisePow, StaysWithinItsUlps) {
   for (int i = 0; i < 300000; ++i) {
     double exponent = uniform(-149, 128);
     xs.push_back((float)std::exp2(exponent));
-    ys.push_back((float)(uniform(-151, 129) / exponent));  // results over the whole range
+    ys.push_back((float)(uniform(-151, 129) / exponent)); // results over the whole range
     xs.push_back((float)(1 + uniform(-1, 1) * std::exp2(uniform(-22, -1))));
     ys.push_back((float)(uniform(-151, 129) / std::log2((double)xs.back())));
     xs.push_back((float)uniform(-20, 20));
@@ -126,4 +150,4 @@ TEST(PointwisePow, StaysWithinItsUlps) {
   if (std::getenv("DNNC_TEST_STRIDE")) std::printf("pow %.3f ULP\n", worst);
 }
 
-}  // namespace
+} // namespace

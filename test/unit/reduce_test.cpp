@@ -10,24 +10,23 @@ struct Scale {
 };
 typedef pw::Epilogue<Scale, pw::Arg<float, 0>, pw::Arg<float, 1>> ScaleEpilogue;
 
-#define REDUCTION(name, Name)                                                                                              \
-  void name##_f32(const reduce::ReduceParams &p, const float *x, float *y, const Par &par) {                               \
-    reduce::name<float>(p, x, y, pw::NoEpilogue{}, par);                                                                   \
-  }                                                                                                                        \
-  void name##_scaled(const reduce::ReduceParams &p, const float *x, float *y, const float *rows, const float *columns,     \
-                     const Par &par) {                                                                                     \
-    reduce::name<float>(p, x, y, ScaleEpilogue{{rows, 0, 1}, {columns, 0, 0}}, par);                                       \
-  }                                                                                                                        \
-  void name##_i32(const reduce::ReduceParams &p, const int32_t *x, int32_t *y, const Par &par) {                           \
-    reduce::plain<reduce::Name, int32_t>(p, x, y, par);                                                                    \
-  }                                                                                                                        \
-  void name##_i64(const reduce::ReduceParams &p, const int64_t *x, int64_t *y, const Par &par) {                           \
-    reduce::plain<reduce::Name, int64_t>(p, x, y, par);                                                                    \
+#define REDUCTION(name, Name)                                                                                                              \
+  void name##_f32(const reduce::ReduceParams &p, const float *x, float *y, const Par &par) {                                               \
+    reduce::name<float>(p, x, y, pw::NoEpilogue{}, par);                                                                                   \
+  }                                                                                                                                        \
+  void name##_scaled(const reduce::ReduceParams &p, const float *x, float *y, const float *rows, const float *columns, const Par &par) {   \
+    reduce::name<float>(p, x, y, ScaleEpilogue{{rows, 0, 1}, {columns, 0, 0}}, par);                                                       \
+  }                                                                                                                                        \
+  void name##_i32(const reduce::ReduceParams &p, const int32_t *x, int32_t *y, const Par &par) {                                           \
+    reduce::plain<reduce::Name, int32_t>(p, x, y, par);                                                                                    \
+  }                                                                                                                                        \
+  void name##_i64(const reduce::ReduceParams &p, const int64_t *x, int64_t *y, const Par &par) {                                           \
+    reduce::plain<reduce::Name, int64_t>(p, x, y, par);                                                                                    \
   }
-REDUCTION(sum, Sum) REDUCTION(mean, Mean) REDUCTION(max, Max) REDUCTION(min, Min) REDUCTION(prod, Prod)
-DNNC_TARGET_END
+REDUCTION(sum, Sum)
+REDUCTION(mean, Mean) REDUCTION(max, Max) REDUCTION(min, Min) REDUCTION(prod, Prod) DNNC_TARGET_END
 
-using reduce::ReduceParams;
+    using reduce::ReduceParams;
 
 struct Reduction {
   const char *name;
@@ -59,8 +58,10 @@ struct Reduction {
     return kind == "mean" ? s / (double)v.size() : s;
   }
 };
-const Reduction reductions[] = {{"sum", sum_f32, sum_scaled, sum_i32, sum_i64},    {"mean", mean_f32, mean_scaled, mean_i32, mean_i64},
-                                {"max", max_f32, max_scaled, max_i32, max_i64},    {"min", min_f32, min_scaled, min_i32, min_i64},
+const Reduction reductions[] = {{"sum", sum_f32, sum_scaled, sum_i32, sum_i64},
+                                {"mean", mean_f32, mean_scaled, mean_i32, mean_i64},
+                                {"max", max_f32, max_scaled, max_i32, max_i64},
+                                {"min", min_f32, min_scaled, min_i32, min_i64},
                                 {"prod", prod_f32, prod_scaled, prod_i32, prod_i64}};
 
 std::string describe(const Reduction &r, const ReduceParams &p) {
@@ -141,4 +142,4 @@ TEST(Reduce, IntegersWrap) {
   EXPECT_EQ(y[0], INT32_MIN);
 }
 
-}  // namespace
+} // namespace

@@ -7,42 +7,42 @@ DNNC_TARGET_BEGIN
 
 const int lanes_max = VL;
 
-#define UNARY(name) \
-  void name##_of(const float* x, float* y) { store(y, simd::name(load(x, Full{})), Full{}); }
-#define BINARY(name) \
-  void name##_of(const float* a, const float* b, float* y) { store(y, simd::name(load(a, Full{}), load(b, Full{})), Full{}); }
-#define COMPARE(name) \
-  void name##_of(const float* a, const float* b, bool* y) { store(y, simd::name(load(a, Full{}), load(b, Full{})), Full{}); }
-UNARY(floor) UNARY(ceil) UNARY(trunc) UNARY(round_even) UNARY(sqrt) UNARY(abs) UNARY(neg)
-BINARY(min) BINARY(max) BINARY(clamp_min) BINARY(clamp_max) BINARY(copysign)
-COMPARE(lt) COMPARE(le) COMPARE(gt) COMPARE(ge) COMPARE(eq) COMPARE(ne)
+#define UNARY(name)                                                                                                                        \
+  void name##_of(const float *x, float *y) { store(y, simd::name(load(x, Full{})), Full{}); }
+#define BINARY(name)                                                                                                                       \
+  void name##_of(const float *a, const float *b, float *y) { store(y, simd::name(load(a, Full{}), load(b, Full{})), Full{}); }
+#define COMPARE(name)                                                                                                                      \
+  void name##_of(const float *a, const float *b, bool *y) { store(y, simd::name(load(a, Full{}), load(b, Full{})), Full{}); }
+UNARY(floor)
+UNARY(ceil) UNARY(trunc) UNARY(round_even) UNARY(sqrt) UNARY(abs) UNARY(neg) BINARY(min) BINARY(max) BINARY(clamp_min) BINARY(clamp_max)
+    BINARY(copysign) COMPARE(lt) COMPARE(le) COMPARE(gt) COMPARE(ge) COMPARE(eq) COMPARE(ne)
 
-template <class In, class Out>
-void convert(const In* x, Out* y, int k) {
+        template <class In, class Out>
+        void convert(const In *x, Out *y, int k) {
   if (k == VL)
     store(y, load(x, Full{}), Full{});
   else
     store(y, load(x, Part{k}), Part{k});
 }
-void mask_round_trip(const bool* x, bool* y, int k) { store(y, load(x, Part{k}), Part{k}); }
-void ints_round_trip(const int32_t* x, int32_t* y, int k) { store_i32(y, load_i32(x, Part{k}), Part{k}); }
-void tail(const float* x, float* y, int k) { store(y, load(x, Part{k}), Full{}); }
-void fma_of(const float* a, const float* b, const float* c, float* y) {
+void mask_round_trip(const bool *x, bool *y, int k) { store(y, load(x, Part{k}), Part{k}); }
+void ints_round_trip(const int32_t *x, int32_t *y, int k) { store_i32(y, load_i32(x, Part{k}), Part{k}); }
+void tail(const float *x, float *y, int k) { store(y, load(x, Part{k}), Full{}); }
+void fma_of(const float *a, const float *b, const float *c, float *y) {
   store(y, fma(load(a, Full{}), load(b, Full{}), load(c, Full{})), Full{});
 }
 // A separate multiply and add; contraction would turn it into fma.
-void multiply_add(const float* a, const float* b, const float* c, float* y) {
+void multiply_add(const float *a, const float *b, const float *c, float *y) {
   store(y, load(a, Full{}) * load(b, Full{}) + load(c, Full{}), Full{});
   for (int i = 0; i < VL; ++i) y[VL + i] = a[i] * b[i] + c[i];
 }
-void reduce(const float* x, float* y) {
+void reduce(const float *x, float *y) {
   vf v = load(x, Full{});
   y[0] = reduce_add(v);
   y[1] = reduce_min(v);
   y[2] = reduce_max(v);
   y[3] = first(v);
 }
-void any_all(const bool* x, bool* y) {
+void any_all(const bool *x, bool *y) {
   vm m = load(x, Full{});
   y[0] = any(m);
   y[1] = all(m);
@@ -50,7 +50,7 @@ void any_all(const bool* x, bool* y) {
   y[3] = all(mask_or(m, mask_not(m)));
   y[4] = any(mask_and(m, mask_not(m)));
 }
-void ints(const int32_t* x, int32_t* y) {
+void ints(const int32_t *x, int32_t *y) {
   vi v = load_i32(x, Full{});
   store_i32(y, shift_left(v, 3), Full{});
   store_i32(y + VL, shift_right(v, 3), Full{});
@@ -69,16 +69,16 @@ DNNC_TARGET_END
 const float inf = std::numeric_limits<float>::infinity(), nan = std::numeric_limits<float>::quiet_NaN();
 
 std::vector<float> hard_values() {
-  std::vector<float> v = {0.0f,  -0.0f, 0.5f,  -0.5f, 1.5f,  2.5f,       -2.5f,      1e-40f, -1e-45f,     0x1p23f,     0x1p23f - 0.5f,
-                          0.25f, 126.5f, 127.5f, -128.5f, 255.5f, 65519.9f, 65520.0f, 6e-8f,  2.98e-8f, 3e-8f, 0x1p31f,
-                          -0x1p31f, 3e9f, inf, -inf, nan, 3.4e38f, 0.49999997f, -1e20f};
+  std::vector<float> v = {0.0f,           -0.0f,   0.5f,     -0.5f,  1.5f,    2.5f,   -2.5f,    1e-40f,   -1e-45f,     0x1p23f,
+                          0x1p23f - 0.5f, 0.25f,   126.5f,   127.5f, -128.5f, 255.5f, 65519.9f, 65520.0f, 6e-8f,       2.98e-8f,
+                          3e-8f,          0x1p31f, -0x1p31f, 3e9f,   inf,     -inf,   nan,      3.4e38f,  0.49999997f, -1e20f};
   for (float x : test::uniform(2000, -70, 70)) v.push_back(x);
   for (float x : test::uniform(2000, -1e5f, 1e5f, 2)) v.push_back(x);
   while (v.size() % lanes_max) v.push_back(1);
   return v;
 }
 
-void expect_same(float got, float want, const char* what, float x) {
+void expect_same(float got, float want, const char *what, float x) {
   if (std::isnan(want))
     EXPECT_TRUE(std::isnan(got)) << what << '(' << x << ") = " << got;
   else
@@ -88,13 +88,17 @@ void expect_same(float got, float want, const char* what, float x) {
 TEST(Simd, Unary) {
   std::vector<float> x = hard_values(), y(x.size());
   struct {
-    const char* name;
-    void (*got)(const float*, float*);
+    const char *name;
+    void (*got)(const float *, float *);
     float (*want)(float);
-  } rows[] = {{"floor", floor_of, std::floor},          {"ceil", ceil_of, std::ceil}, {"trunc", trunc_of, std::trunc},
-              {"round_even", round_even_of, std::nearbyint}, {"sqrt", sqrt_of, std::sqrt}, {"abs", abs_of, std::fabs},
+  } rows[] = {{"floor", floor_of, std::floor},
+              {"ceil", ceil_of, std::ceil},
+              {"trunc", trunc_of, std::trunc},
+              {"round_even", round_even_of, std::nearbyint},
+              {"sqrt", sqrt_of, std::sqrt},
+              {"abs", abs_of, std::fabs},
               {"neg", neg_of, [](float v) { return -v; }}};
-  for (auto& row : rows) {
+  for (auto &row : rows) {
     for (size_t i = 0; i < x.size(); i += lanes_max) row.got(&x[i], &y[i]);
     for (size_t i = 0; i < x.size(); ++i) expect_same(y[i], row.want(x[i]), row.name, x[i]);
   }
@@ -104,31 +108,34 @@ TEST(Simd, Binary) {
   std::vector<float> a = hard_values(), b = a, y(a.size());
   std::shuffle(b.begin(), b.end(), std::mt19937(3));
   struct {
-    const char* name;
-    void (*got)(const float*, const float*, float*);
+    const char *name;
+    void (*got)(const float *, const float *, float *);
     float (*want)(float, float);
-  } rows[] = {
-      {"min", min_of, [](float p, float q) { return std::isnan(p) || std::isnan(q) ? nan : p < q ? p : q; }},
-      {"max", max_of, [](float p, float q) { return std::isnan(p) || std::isnan(q) ? nan : p > q ? p : q; }},
-      {"copysign", copysign_of, std::copysign}};
-  for (auto& row : rows) {
+  } rows[] = {{"min", min_of, [](float p, float q) { return std::isnan(p) || std::isnan(q) ? nan
+                                                            : p < q                        ? p
+                                                                                           : q; }},
+              {"max", max_of, [](float p, float q) { return std::isnan(p) || std::isnan(q) ? nan
+                                                            : p > q                        ? p
+                                                                                           : q; }},
+              {"copysign", copysign_of, std::copysign}};
+  for (auto &row : rows) {
     for (size_t i = 0; i < a.size(); i += lanes_max) row.got(&a[i], &b[i], &y[i]);
     for (size_t i = 0; i < a.size(); ++i) {
       float want = row.want(a[i], b[i]);
-      if (want == 0) y[i] += 0, want += 0, y[i] = std::fabs(y[i]), want = 0;  // which zero is not specified
+      if (want == 0) y[i] += 0, want += 0, y[i] = std::fabs(y[i]), want = 0; // which zero is not specified
       expect_same(y[i], want, row.name, a[i]);
     }
   }
   struct {
-    const char* name;
-    void (*got)(const float*, const float*, bool*);
+    const char *name;
+    void (*got)(const float *, const float *, bool *);
     bool (*want)(float, float);
-  } compares[] = {{"lt", lt_of, [](float p, float q) { return p < q; }}, {"le", le_of, [](float p, float q) { return p <= q; }},
-                  {"gt", gt_of, [](float p, float q) { return p > q; }}, {"ge", ge_of, [](float p, float q) { return p >= q; }},
+  } compares[] = {{"lt", lt_of, [](float p, float q) { return p < q; }},  {"le", le_of, [](float p, float q) { return p <= q; }},
+                  {"gt", gt_of, [](float p, float q) { return p > q; }},  {"ge", ge_of, [](float p, float q) { return p >= q; }},
                   {"eq", eq_of, [](float p, float q) { return p == q; }}, {"ne", ne_of, [](float p, float q) { return p != q; }}};
-  for (auto& row : compares)
+  for (auto &row : compares)
     for (size_t i = 0; i < a.size(); i += lanes_max)
-      for (const float* q : {&a[i], &b[i]}) {
+      for (const float *q : {&a[i], &b[i]}) {
         bool m[64];
         row.got(&a[i], q, m);
         for (int j = 0; j < lanes_max; ++j) EXPECT_EQ(m[j], row.want(a[i + j], q[j])) << row.name << ' ' << a[i + j] << ' ' << q[j];
@@ -183,7 +190,7 @@ TEST(Simd, F16) {
   std::vector<uint16_t> bits(65536);
   std::vector<float> y(65536);
   for (int i = 0; i < 65536; ++i) bits[i] = (uint16_t)i;
-  for (int i = 0; i < 65536; i += lanes_max) convert((const f16*)&bits[i], &y[i], lanes_max);
+  for (int i = 0; i < 65536; i += lanes_max) convert((const f16 *)&bits[i], &y[i], lanes_max);
   auto value = [](int h) {
     int e = h >> 10 & 31, m = h & 1023;
     double v = e == 31 ? (m ? nan : inf) : e ? std::ldexp(1024 + m, e - 25) : std::ldexp(m, -24);
@@ -194,13 +201,13 @@ TEST(Simd, F16) {
     expect_same(half_value(bits[i]), y[i], "scalar f16", (float)i);
   }
   for (int h = 0; h < 0x7bff; ++h) {
-    float low = value(h), high = value(h + 1), middle = (low + high) / 2;  // exact
+    float low = value(h), high = value(h + 1), middle = (low + high) / 2; // exact
     std::vector<float> x(lanes_max);
     float in[4] = {low, std::nextafter(middle, 0.0f), middle, std::nextafter(middle, inf)};
     int want[4] = {h, h, h + (h & 1), h + 1};
     for (int i = 0; i < lanes_max; ++i) x[i] = in[i & 3];
     std::vector<uint16_t> out(lanes_max);
-    convert(x.data(), (f16*)out.data(), lanes_max);
+    convert(x.data(), (f16 *)out.data(), lanes_max);
     for (int i = 0; i < 4; ++i) {
       EXPECT_EQ(out[i], want[i]) << in[i];
       EXPECT_EQ(half_bits(in[i]), want[i]) << in[i];
@@ -218,8 +225,8 @@ TEST(Simd, Bf16) {
   std::vector<uint16_t> out(x.size());
   std::vector<float> back(x.size());
   for (size_t i = 0; i < x.size(); i += lanes_max) {
-    convert(&x[i], (bf16*)&out[i], lanes_max);
-    convert((const bf16*)&out[i], &back[i], lanes_max);
+    convert(&x[i], (bf16 *)&out[i], lanes_max);
+    convert((const bf16 *)&out[i], &back[i], lanes_max);
   }
   for (size_t i = 0; i < x.size(); ++i) {
     EXPECT_EQ(brain_bits(x[i]), out[i]);
@@ -238,8 +245,7 @@ TEST(Simd, Bf16) {
   }
 }
 
-template <class T>
-void check_integers() {
+template <class T> void check_integers() {
   std::vector<float> x = hard_values(), back(x.size());
   std::vector<T> y(x.size());
   for (size_t i = 0; i < x.size(); i += lanes_max) {
@@ -274,7 +280,7 @@ TEST(Simd, Reductions) {
     std::vector<float> x = test::uniform(lanes_max, -3, 3, seed);
     float y[4];
     reduce(x.data(), y);
-    std::vector<float> folded = x;  // the documented order
+    std::vector<float> folded = x; // the documented order
     for (int n = lanes_max / 2; n; n /= 2)
       for (int i = 0; i < n; ++i) folded[i] += folded[i + n];
     EXPECT_EQ(y[0], folded[0]);
@@ -309,11 +315,11 @@ TEST(Simd, Integers) {
     for (int i = 0; i < lanes_max; ++i) {
       int32_t v = x[i];
       uint32_t u = (uint32_t)v;
-      int32_t want[8] = {(int32_t)(u << 3), v >> 3, (int32_t)(u >> 3),
-                         (int32_t)((u + 7) * 3 - (u ^ 5) + (u & 6) - 1u), v < 2 ? v : 9, v == 2 ? v : 9, v > 2 ? v : 9, v >> 8};
+      int32_t want[8] = {(int32_t)(u << 3), v >> 3,         (int32_t)(u >> 3), (int32_t)((u + 7) * 3 - (u ^ 5) + (u & 6) - 1u),
+                         v < 2 ? v : 9,     v == 2 ? v : 9, v > 2 ? v : 9,     v >> 8};
       for (int j = 0; j < 8; ++j) EXPECT_EQ(y[j * lanes_max + i], want[j]) << j << ' ' << v;
     }
   }
 }
 
-}  // namespace
+} // namespace

@@ -76,4 +76,4 @@ TEST(Softmax, NanSpreads) {
   for (float v : y) EXPECT_TRUE(std::isnan(v));
 }
 
-}  // namespace
+} // namespace

@@ -101,8 +101,10 @@ template <class Order> struct ArgColumns {
       i64 o = i / pieces, c = i % pieces * VL;
       const float *from = x + o * p.axis * p.inner + c;
       i64 *to = y + o * p.inner + c;
-      if (c + VL <= p.inner) arg_columns<Order>(p, from, to, Full{});
-      else arg_columns<Order>(p, from, to, Part{static_cast<int>(p.inner - c)});
+      if (c + VL <= p.inner)
+        arg_columns<Order>(p, from, to, Full{});
+      else
+        arg_columns<Order>(p, from, to, Part{static_cast<int>(p.inner - c)});
     }
   }
 };
@@ -112,8 +114,10 @@ template <class Order, class T> void arg(const ArgParams &p, const T *x, i64 *y,
 }
 template <class Order> void arg(const ArgParams &p, const float *x, i64 *y, const Par &par) {
   const i64 pieces = (p.inner + VL - 1) / VL;
-  if (p.inner == 1) par.run(p.outer, ArgRows<Order>{p, x, y});
-  else par.run(p.outer * pieces, ArgColumns<Order>{p, x, y, pieces});
+  if (p.inner == 1)
+    par.run(p.outer, ArgRows<Order>{p, x, y});
+  else
+    par.run(p.outer * pieces, ArgColumns<Order>{p, x, y, pieces});
 }
 template <class T> void arg_max(const ArgParams &p, const T *x, i64 *y, const Par &par) { arg<Larger>(p, x, y, par); }
 template <class T> void arg_min(const ArgParams &p, const T *x, i64 *y, const Par &par) { arg<Smaller>(p, x, y, par); }
@@ -181,8 +185,10 @@ template <class Order, class T> struct TopK {
 };
 
 template <class T> void top_k(const TopKParams &p, const T *x, T *values, i64 *indices, const Par &par) {
-  if (p.largest) par.run(p.outer * p.inner, TopK<Larger, T>{p, x, values, indices});
-  else par.run(p.outer * p.inner, TopK<Smaller, T>{p, x, values, indices});
+  if (p.largest)
+    par.run(p.outer * p.inner, TopK<Larger, T>{p, x, values, indices});
+  else
+    par.run(p.outer * p.inner, TopK<Smaller, T>{p, x, values, indices});
 }
 
 // ---- cum_sum
@@ -206,8 +212,6 @@ template <class T> struct CumSum {
   }
 };
 
-template <class T> void cum_sum(const CumSumParams &p, const T *x, T *y, const Par &par) {
-  par.run(p.outer * p.inner, CumSum<T>{p, x, y});
-}
+template <class T> void cum_sum(const CumSumParams &p, const T *x, T *y, const Par &par) { par.run(p.outer * p.inner, CumSum<T>{p, x, y}); }
 
 } // namespace along_axis

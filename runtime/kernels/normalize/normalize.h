@@ -8,7 +8,7 @@
 namespace normalize {
 
 // Σ (x - shift)² over n contiguous elements, in short blocks as reduce.h has them.
-DNNC_INLINE float sum_of_squares(const float* x, i64 n, float shift) {
+DNNC_INLINE float sum_of_squares(const float *x, i64 n, float shift) {
   const vf s = splat(shift);
   const i64 whole = n / VL * VL;
   vf total = zero();
@@ -35,23 +35,23 @@ DNNC_INLINE float sum_of_squares(const float* x, i64 n, float shift) {
 }
 
 template <class L>
-DNNC_INLINE void scale_shift(const float* x, const float* scale, const float* bias, float* y, vf mean, vf inverse, L lanes) {
+DNNC_INLINE void scale_shift(const float *x, const float *scale, const float *bias, float *y, vf mean, vf inverse, L lanes) {
   vf normal = (load(x, lanes) - mean) * inverse * load(scale, lanes);
   store(y, bias ? normal + load(bias, lanes) : normal, lanes);
 }
 
 template <bool CENTERED> struct RowNorm {
-  const RowNormParams& p;
+  const RowNormParams &p;
   const float *x, *scale, *bias;
-  float* y;
+  float *y;
 
   DNNC_INLINE void operator()(i64 begin, i64 end, int) const {
     float count = static_cast<float>(p.cols);
     for (i64 r = begin; r < end; ++r) {
-      const float* from = x + r * p.cols;
-      float* to = y + r * p.cols;
+      const float *from = x + r * p.cols;
+      float *to = y + r * p.cols;
       float mean = CENTERED ? reduce::row<reduce::Sum>(from, p.cols) / count : 0.0f;
-      float inverse = 1.0f / __builtin_sqrtf(sum_of_squares(from, p.cols, mean) / count + p.epsilon);
+      float inverse = 1.0f / pw::sqrt(sum_of_squares(from, p.cols, mean) / count + p.epsilon);
       i64 c = 0;
       for (; c + VL <= p.cols; c += VL)
         scale_shift(from + c, scale + c, bias ? bias + c : nullptr, to + c, splat(mean), splat(inverse), Full{});
@@ -62,15 +62,15 @@ template <bool CENTERED> struct RowNorm {
   }
 };
 
-inline void layer_norm(const RowNormParams& p, const float* x, const float* scale, const float* bias, float* y, const Par& par) {
+inline void layer_norm(const RowNormParams &p, const float *x, const float *scale, const float *bias, float *y, const Par &par) {
   par.run(p.rows, RowNorm<true>{p, x, scale, bias, y});
 }
-inline void rms_norm(const RowNormParams& p, const float* x, const float* scale, float* y, const Par& par) {
+inline void rms_norm(const RowNormParams &p, const float *x, const float *scale, float *y, const Par &par) {
   par.run(p.rows, RowNorm<false>{p, x, scale, nullptr, y});
 }
 
 // Σ of f(x) over the spatial positions for each lane's channel, in short blocks.
-template <bool SQUARES, class L> DNNC_INLINE vf channel_sums(const float* x, i64 spatial, i64 stride, vf shift, L lanes) {
+template <bool SQUARES, class L> DNNC_INLINE vf channel_sums(const float *x, i64 spatial, i64 stride, vf shift, L lanes) {
   vf total = zero();
   for (i64 s0 = 0; s0 < spatial; s0 += reduce::block) {
     i64 end = s0 + reduce::block < spatial ? s0 + reduce::block : spatial;
@@ -86,14 +86,14 @@ template <bool SQUARES, class L> DNNC_INLINE vf channel_sums(const float* x, i64
 
 // One channel a group (InstanceNormalization): lanes are channels.
 struct InstanceNorm {
-  const GroupNormParams& p;
+  const GroupNormParams &p;
   const float *x, *scale, *bias;
-  float* y;
+  float *y;
   i64 pieces;
 
   template <class L> DNNC_INLINE void channels(i64 n, i64 c, L lanes) const {
-    const float* from = x + n * p.spatial * p.c + c;
-    float* to = y + n * p.spatial * p.c + c;
+    const float *from = x + n * p.spatial * p.c + c;
+    float *to = y + n * p.spatial * p.c + c;
     vf count = splat(static_cast<float>(p.spatial));
     vf mean = channel_sums<false>(from, p.spatial, p.c, zero(), lanes) / count;
     vf variance = channel_sums<true>(from, p.spatial, p.c, mean, lanes) / count;
@@ -112,30 +112,29 @@ struct InstanceNorm {
 };
 
 struct GroupNorm {
-  const GroupNormParams& p;
+  const GroupNormParams &p;
   const float *x, *scale, *bias;
-  float* y;
+  float *y;
 
   DNNC_INLINE void operator()(i64 begin, i64 end, int) const {
     i64 width = p.c / p.groups;
     float count = static_cast<float>(width * p.spatial);
     for (i64 i = begin; i < end; ++i) {
       i64 n = i / p.groups, c0 = i % p.groups * width;
-      const float* from = x + n * p.spatial * p.c + c0;
-      float* to = y + n * p.spatial * p.c + c0;
+      const float *from = x + n * p.spatial * p.c + c0;
+      float *to = y + n * p.spatial * p.c + c0;
       float mean = total<false>(from, width, 0.0f) / count;
-      float inverse = 1.0f / __builtin_sqrtf(total<true>(from, width, mean) / count + p.epsilon);
+      float inverse = 1.0f / pw::sqrt(total<true>(from, width, mean) / count + p.epsilon);
       for (i64 s = 0; s < p.spatial; ++s, from += p.c, to += p.c) {
         i64 c = 0;
-        for (; c + VL <= width; c += VL)
-          scale_shift(from + c, scale + c0 + c, bias + c0 + c, to + c, splat(mean), splat(inverse), Full{});
+        for (; c + VL <= width; c += VL) scale_shift(from + c, scale + c0 + c, bias + c0 + c, to + c, splat(mean), splat(inverse), Full{});
         if (c < width)
           scale_shift(from + c, scale + c0 + c, bias + c0 + c, to + c, splat(mean), splat(inverse), Part{static_cast<int>(width - c)});
       }
     }
   }
   // Σ of x, or of (x - shift)², over one group; lanes beyond a tail count nothing.
-  template <bool SQUARES> DNNC_INLINE float total(const float* from, i64 width, float shift) const {
+  template <bool SQUARES> DNNC_INLINE float total(const float *from, i64 width, float shift) const {
     float sum = 0.0f;
     i64 c = 0;
     for (; c + VL <= width; c += VL) sum += reduce_add(channel_sums<SQUARES>(from + c, p.spatial, p.c, splat(shift), Full{}));
@@ -147,7 +146,7 @@ struct GroupNorm {
   }
 };
 
-inline void group_norm(const GroupNormParams& p, const float* x, const float* scale, const float* bias, float* y, const Par& par) {
+inline void group_norm(const GroupNormParams &p, const float *x, const float *scale, const float *bias, float *y, const Par &par) {
   i64 pieces = (p.c + VL - 1) / VL;
   if (p.groups == p.c)
     par.run(p.n * pieces, InstanceNorm{p, x, scale, bias, y, pieces});
@@ -156,12 +155,12 @@ inline void group_norm(const GroupNormParams& p, const float* x, const float* sc
 }
 
 struct Lrn {
-  const LrnParams& p;
-  const float* x;
-  float* y;
+  const LrnParams &p;
+  const float *x;
+  float *y;
 
   // Neighbour j of VL channels from c on; 0 outside the pixel's channels.
-  DNNC_INLINE vf neighbour(const float* pixel, i64 c) const {
+  DNNC_INLINE vf neighbour(const float *pixel, i64 c) const {
     if (c >= 0 && c + VL <= p.c) return load(pixel + c, Full{});
     float v[VL];
     for (int i = 0; i < VL; ++i) v[i] = c + i >= 0 && c + i < p.c ? pixel[c + i] : 0.0f;
@@ -170,7 +169,7 @@ struct Lrn {
   DNNC_INLINE void operator()(i64 begin, i64 end, int) const {
     vf factor = splat(p.alpha / static_cast<float>(p.size)), offset = splat(p.bias), power = splat(-p.beta);
     for (i64 i = begin; i < end; ++i) {
-      const float* pixel = x + i * p.c;
+      const float *pixel = x + i * p.c;
       for (i64 c = 0; c < p.c; c += VL) {
         vf sum = zero();
         for (i64 j = 0; j < p.size; ++j) {
@@ -187,6 +186,6 @@ struct Lrn {
   }
 };
 
-inline void lrn(const LrnParams& p, const float* x, float* y, const Par& par) { par.run(p.pixels, Lrn{p, x, y}); }
+inline void lrn(const LrnParams &p, const float *x, float *y, const Par &par) { par.run(p.pixels, Lrn{p, x, y}); }
 
 } // namespace normalize

@@ -56,49 +56,37 @@ struct MapCursor {
   }
 };
 
-struct One {};  // "lanes" of a scalar chain
+struct One {}; // "lanes" of a scalar chain
 
-template <class T>
-struct VectorOf {
-  typedef vf type;
-};
-template <>
-struct VectorOf<bool> {
-  typedef vm type;
-};
+template <class T> struct VectorOf { typedef vf type; };
+template <> struct VectorOf<bool> { typedef vm type; };
 
-template <class T, class L>
-DNNC_INLINE auto gather(const T *p, i64 stride, L lanes) {
+template <class T, class L> DNNC_INLINE auto gather(const T *p, i64 stride, L lanes) {
   T t[VL] = {};
   for (int i = 0; i < lanes_of(lanes); ++i) t[i] = p[i * stride];
   return load(t, Full{});
 }
 
 // The operands of a chain, read one after the other and handed to Chain::apply. UNIT: every inner stride is 1.
-template <class... In>
-struct Operands {
+template <class... In> struct Operands {
   Operands(const MapParams &, int) {}
-  template <class L>
-  DNNC_INLINE void begin_row(const i64 *, L) {}
+  template <class L> DNNC_INLINE void begin_row(const i64 *, L) {}
   DNNC_INLINE bool unit() const { return true; }
-  template <class Chain, bool UNIT, class L, class... V>
-  DNNC_INLINE auto apply(i64, L, V... values) const {
+  template <class Chain, bool UNIT, class L, class... V> DNNC_INLINE auto apply(i64, L, V... values) const {
     return Chain::apply(values...);
   }
 };
 
-template <class First, class... Rest>
-struct Operands<First, Rest...> {
+template <class First, class... Rest> struct Operands<First, Rest...> {
   const First *base, *row;
   i64 stride;
-  typename VectorOf<First>::type same;  // the row's only element, when the stride is 0
+  typename VectorOf<First>::type same; // the row's only element, when the stride is 0
   Operands<Rest...> rest;
 
   Operands(const MapParams &p, int k, const First *x, const Rest *...others)
       : base(x), row(x), stride(inner_stride(p, p.x_strides + MAP_RANK * k)), same(), rest(p, k + 1, others...) {}
 
-  template <class L>
-  DNNC_INLINE void begin_row(const i64 *offset, L lanes) {
+  template <class L> DNNC_INLINE void begin_row(const i64 *offset, L lanes) {
     row = base + *offset;
     if constexpr (!Same<L, One>::value)
       if (stride == 0) same = broadcast(*row);
@@ -107,8 +95,7 @@ struct Operands<First, Rest...> {
 
   DNNC_INLINE bool unit() const { return stride == 1 && rest.unit(); }
 
-  template <bool UNIT, class L>
-  DNNC_INLINE auto read(i64 i, L lanes) const {
+  template <bool UNIT, class L> DNNC_INLINE auto read(i64 i, L lanes) const {
     if constexpr (Same<L, One>::value)
       return UNIT ? row[i] : row[i * stride];
     else if constexpr (UNIT)
@@ -117,42 +104,35 @@ struct Operands<First, Rest...> {
       return stride == 0 ? same : stride == 1 ? load(row + i, lanes) : gather(row + i * stride, stride, lanes);
   }
 
-  template <class Chain, bool UNIT, class L, class... V>
-  DNNC_INLINE auto apply(i64 i, L lanes, V... values) const {
+  template <class Chain, bool UNIT, class L, class... V> DNNC_INLINE auto apply(i64 i, L lanes, V... values) const {
     return rest.template apply<Chain, UNIT>(i, lanes, values..., read<UNIT>(i, lanes));
   }
 };
 
-template <bool UNIT, class Out, class V, class L>
-DNNC_INLINE void put(Out *row, i64 i, i64 stride, V v, L lanes) {
+template <bool UNIT, class Out, class V, class L> DNNC_INLINE void put(Out *row, i64 i, i64 stride, V v, L lanes) {
   if (UNIT || stride == 1) return store(row + i, v, lanes);
   Out t[VL];
   store(t, v, Full{});
   for (int j = 0; j < lanes_of(lanes); ++j) row[(i + j) * stride] = t[j];
 }
 
-template <class Chain>
-struct VectorRow {
+template <class Chain> struct VectorRow {
   typedef Full Lanes;
-  template <bool UNIT, class Out, class Ops>
-  static DNNC_INLINE void run(const Ops &x, Out *y, i64 stride, i64 i, i64 end) {
+  template <bool UNIT, class Out, class Ops> static DNNC_INLINE void run(const Ops &x, Out *y, i64 stride, i64 i, i64 end) {
     for (; i + VL <= end; i += VL) put<UNIT>(y, i, stride, x.template apply<Chain, UNIT>(i, Full{}), Full{});
     Part tail{(int)(end - i)};
     if (i < end) put<UNIT>(y, i, stride, x.template apply<Chain, UNIT>(i, tail), tail);
   }
 };
 
-template <class Chain>
-struct ScalarRow {
+template <class Chain> struct ScalarRow {
   typedef One Lanes;
-  template <bool UNIT, class Out, class Ops>
-  static DNNC_INLINE void run(const Ops &x, Out *y, i64 stride, i64 i, i64 end) {
+  template <bool UNIT, class Out, class Ops> static DNNC_INLINE void run(const Ops &x, Out *y, i64 stride, i64 i, i64 end) {
     for (; i < end; ++i) y[UNIT ? i : i * stride] = x.template apply<Chain, UNIT>(i, One{});
   }
 };
 
-template <class Row, class Out, class... In>
-struct MapTask {
+template <class Row, class Out, class... In> struct MapTask {
   const MapParams &p;
   Operands<In...> operands;
   Out *y;
@@ -173,14 +153,12 @@ struct MapTask {
   }
 };
 
-template <class Chain, class Out, class... In>
-void map(const MapParams &p, const In *...x, Out *y, const Par &par) {
+template <class Chain, class Out, class... In> void map(const MapParams &p, const In *...x, Out *y, const Par &par) {
   par.run(map_pieces(p), MapTask<VectorRow<Chain>, Out, In...>{p, {p, 0, x...}, y});
 }
 
-template <class Chain, class Out, class... In>
-void map_scalar(const MapParams &p, const In *...x, Out *y, const Par &par) {
+template <class Chain, class Out, class... In> void map_scalar(const MapParams &p, const In *...x, Out *y, const Par &par) {
   par.run(map_pieces(p), MapTask<ScalarRow<Chain>, Out, In...>{p, {p, 0, x...}, y});
 }
 
-}  // namespace pw
+} // namespace pw

@@ -14,10 +14,7 @@ constexpr float ln2_high = 0x1.62e4p-1f, ln2_low = 0x1.7f7d1cp-20f;
 
 // c0 + c1 x + c2 x^2 …
 DNNC_INLINE vf polynomial(vf, float c) { return splat(c); }
-template <class... C>
-DNNC_INLINE vf polynomial(vf x, float c, C... rest) {
-  return fma(x, polynomial(x, rest...), splat(c));
-}
+template <class... C> DNNC_INLINE vf polynomial(vf x, float c, C... rest) { return fma(x, polynomial(x, rest...), splat(c)); }
 
 // a * b - p, exactly, where p is the rounded product. Without fma: Dekker; |a|, |b| < 2^115.
 DNNC_INLINE vf product_error(vf a, vf b, vf p) {
@@ -73,7 +70,7 @@ DNNC_INLINE vf exp(vf x) { return exp_scaled(x, 0); }
 // 2 ULP
 DNNC_INLINE vf expm1(vf x) {
   Exp e = exp_parts(clamp_max(clamp_min(x, splat(-20.0f)), splat(88.8f)));
-  vf s = pow2(e.n - splat_i32(1));  // halved, so that 2^128 does not overflow too early
+  vf s = pow2(e.n - splat_i32(1)); // halved, so that 2^128 does not overflow too early
   vf y = fma(s, e.m, s - splat(0.5f));
   return y + y;
 }
@@ -116,7 +113,7 @@ DNNC_INLINE Parts parts(vf x) {
   vi u = as_int(x) - root_half;
   return {as_float((u & splat_i32(0x7fffff)) + root_half), simd::shift_right(u, 23)};
 }
-DNNC_INLINE Parts parts_of_any(vf x) {  // denormals too
+DNNC_INLINE Parts parts_of_any(vf x) { // denormals too
   vm small = lt(x, splat(0x1p-126f));
   Parts p = parts(select(small, x * splat(0x1p23f), x));
   return {p.m, p.e - select(small, splat_i32(23), splat_i32(0))};
@@ -125,8 +122,8 @@ DNNC_INLINE Parts parts_of_any(vf x) {  // denormals too
 // log(1 + f) + e ln 2, sqrt(1/2) <= 1 + f < sqrt(2)
 DNNC_INLINE vf log_parts(vf f, vf e) {
   vf f2 = f * f;
-  vf p = polynomial(f, 0x1.555554p-2f, -0x1.0000ccp-2f, 0x1.999f42p-3f, -0x1.54d14p-3f, 0x1.231308p-3f, -0x1.0a1966p-3f,
-                    0x1.02d7a4p-3f, -0x1.45561ep-4f);
+  vf p = polynomial(f, 0x1.555554p-2f, -0x1.0000ccp-2f, 0x1.999f42p-3f, -0x1.54d14p-3f, 0x1.231308p-3f, -0x1.0a1966p-3f, 0x1.02d7a4p-3f,
+                    -0x1.45561ep-4f);
   vf y = fma(e, splat(ln2_low), f * f2 * p);
   y = fma(splat(-0.5f), f2, y);
   return fma(e, splat(ln2_high), f + y);
@@ -146,9 +143,9 @@ DNNC_INLINE vf log(vf x) {
 // log(1 + x); 2 ULP
 DNNC_INLINE vf log1p(vf x) {
   vf u = splat(1.0f) + x;
-  vf lost = select(lt(x, splat(1.0f)), x - (u - splat(1.0f)), splat(1.0f) - (u - x));  // 1 + x = u + lost
+  vf lost = select(lt(x, splat(1.0f)), x - (u - splat(1.0f)), splat(1.0f) - (u - x)); // 1 + x = u + lost
   Parts p = parts(u);
-  vi e = select(lt(p.e, splat_i32(60)), p.e, splat_i32(60));  // beyond, what was lost does not matter
+  vi e = select(lt(p.e, splat_i32(60)), p.e, splat_i32(60)); // beyond, what was lost does not matter
   vf f = (p.m - splat(1.0f)) + lost * pow2(splat_i32(0) - e);
   f = select(eq(p.e, splat_i32(0)), x, f);
   return log_limits(u, log_parts(f, to_float(p.e)));
@@ -177,10 +174,12 @@ DNNC_INLINE vf atanh(vf x) {
 // 1.5 ULP
 DNNC_INLINE vf erf(vf x) {
   vf a = abs(x), x2 = x * x, b = clamp_max(a, splat(4.0f));
-  vf near = fma(x, polynomial(x2, 0x1.06eba8p-3f, -0x1.812742p-2f, 0x1.ce2dfep-4f, -0x1.b80f96p-6f, 0x1.54de4cp-8f,
-                              -0x1.ab51c2p-11f, 0x1.6115f8p-14f), x);
-  vf log_erfc = polynomial(b, -0x1.cc8918p-13f, -0x1.20ba04p0f, -0x1.45c84ep-1f, -0x1.b0269p-4f, 0x1.82c9c8p-6f,
-                           -0x1.e42afp-9f, 0x1.72bdap-12f, -0x1.026b66p-16f);
+  vf near = fma(
+      x,
+      polynomial(x2, 0x1.06eba8p-3f, -0x1.812742p-2f, 0x1.ce2dfep-4f, -0x1.b80f96p-6f, 0x1.54de4cp-8f, -0x1.ab51c2p-11f, 0x1.6115f8p-14f),
+      x);
+  vf log_erfc = polynomial(b, -0x1.cc8918p-13f, -0x1.20ba04p0f, -0x1.45c84ep-1f, -0x1.b0269p-4f, 0x1.82c9c8p-6f, -0x1.e42afp-9f,
+                           0x1.72bdap-12f, -0x1.026b66p-16f);
   return select(lt(a, splat(0.92f)), near, copysign(splat(1.0f) - exp(log_erfc), x));
 }
 
@@ -193,7 +192,8 @@ DNNC_INLINE vf gelu(vf x) {
   vf a = clamp_max(abs(x), splat(14.5f)), square = a * a, error = product_error(a, a, square);
   Exp e = exp_parts(splat(-0.5f) * square);
   vf inverse = splat(1.0f) / (a + splat(4.0f)), t = (a - splat(4.0f)) * inverse;
-  vf p = inverse * polynomial(t, 0x1.82b4bcp-1f, -0x1.373e38p-1f, 0x1.8c6dap-2f, -0x1.7e00fp-3f, 0x1.eecf14p-5f, -0x1.eba57ep-8f, -0x1.cac888p-9f, 0x1.81aa44p-10f, 0x1.54fa86p-13f);
+  vf p = inverse * polynomial(t, 0x1.82b4bcp-1f, -0x1.373e38p-1f, 0x1.8c6dap-2f, -0x1.7e00fp-3f, 0x1.eecf14p-5f, -0x1.eba57ep-8f,
+                              -0x1.cac888p-9f, 0x1.81aa44p-10f, 0x1.54fa86p-13f);
   vf w = p * a;
   w = fma(w * splat(-0.5f), error, w);
   vf tail = scale(fma(e.m, w, w), e.n);
@@ -208,15 +208,15 @@ DNNC_INLINE vf gelu_tanh(vf x) {
   const vf c3 = splat(0x1.2444f2p-4f), c3_low = splat(0x1.49b16ap-29f);
   vf a = clamp_max(abs(x), splat(11.0f)), square = a * a;
   vf cubic = c3 * square, w = c1 + cubic;
-  vf part = w - c1, w_low = (c1 - (w - part)) + (cubic - part);  // Knuth's two-sum
+  vf part = w - c1, w_low = (c1 - (w - part)) + (cubic - part); // Knuth's two-sum
   w_low = w_low + (product_error(c3, square, cubic) + fma(c3, product_error(a, a, square), fma(c3_low, square, c1_low)));
   vf v = a * w, v_low = fma(a, w_low, product_error(a, w, v));
   Exp e = exp_parts(neg(v));
   vf m = splat(1.0f) + e.m;
-  m = m - m * v_low;  // e^-v = 2^n m
+  m = m - m * v_low; // e^-v = 2^n m
   vf positive = x / (splat(1.0f) + scale(m, e.n));
   vf negative = scale(neg(a) * (m / (splat(1.0f) + scale(m, e.n))), e.n);
   return select(lt(x, zero()), negative, positive);
 }
 
-}  // namespace pw
+} // namespace pw

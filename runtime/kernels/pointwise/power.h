@@ -56,4 +56,4 @@ DNNC_INLINE vf pow(vf x, vf y) {
   return select(mask_or(eq(y, zero()), eq(x, one)), one, r);
 }
 
-}  // namespace pw
+} // namespace pw

@@ -24,12 +24,9 @@ DNNC_INLINE vf like(vf, double c) { return splat((float)c); }
 DNNC_INLINE float like(float, double c) { return (float)c; }
 DNNC_INLINE double like(double, double c) { return c; }
 
-template <class T>
-DNNC_INLINE T select(bool condition, T a, T b) { return condition ? a : b; }
-template <class T>
-DNNC_INLINE T clamp_min(T x, T lo) { return lo > x ? lo : x; }
-template <class T>
-DNNC_INLINE T clamp_max(T x, T hi) { return hi < x ? hi : x; }
+template <class T> DNNC_INLINE T select(bool condition, T a, T b) { return condition ? a : b; }
+template <class T> DNNC_INLINE T clamp_min(T x, T lo) { return lo > x ? lo : x; }
+template <class T> DNNC_INLINE T clamp_max(T x, T hi) { return hi < x ? hi : x; }
 DNNC_INLINE double fma(double a, double b, double c) { return a * b + c; }
 DNNC_INLINE double sqrt(double x) { return __builtin_sqrt(x); }
 DNNC_INLINE double floor(double x) { return __builtin_floor(x); }
@@ -37,15 +34,13 @@ DNNC_INLINE double ceil(double x) { return __builtin_ceil(x); }
 DNNC_INLINE bool is_nan(double x) { return x != x; }
 DNNC_INLINE bool is_nan(float x) { return x != x; }
 DNNC_INLINE double gelu(double x) { return 0.5 * x * __builtin_erfc(x * -0.70710678118654752); }
-DNNC_INLINE double gelu_tanh(double x) {
-  return 0.5 * x * (1 + __builtin_tanh(0.79788456080286536 * (x + 0.044715 * x * x * x)));
-}
+DNNC_INLINE double gelu_tanh(double x) { return 0.5 * x * (1 + __builtin_tanh(0.79788456080286536 * (x + 0.044715 * x * x * x))); }
 DNNC_INLINE double sigmoid(double x) { return 1 / (1 + __builtin_exp(-x)); }
 
-#define DNNC_SCALAR_FLOAT(name) \
+#define DNNC_SCALAR_FLOAT(name)                                                                                                            \
   inline float name(float x) { return first(name(splat(x))); }
-#define DNNC_SCALAR(name)   \
-  DNNC_SCALAR_FLOAT(name)   \
+#define DNNC_SCALAR(name)                                                                                                                  \
+  DNNC_SCALAR_FLOAT(name)                                                                                                                  \
   DNNC_INLINE double name(double x) { return __builtin_##name(x); }
 DNNC_SCALAR(exp)
 DNNC_SCALAR(expm1)
@@ -77,8 +72,7 @@ inline float pow(float x, float y) { return first(pow(splat(x), splat(y))); }
 DNNC_INLINE double pow(double x, double y) { return __builtin_pow(x, y); }
 
 // Integers wrap around; signed overflow is undefined in C++, so sums and products are taken on these.
-template <class T>
-DNNC_INLINE T wide(T x) { return x; }
+template <class T> DNNC_INLINE T wide(T x) { return x; }
 DNNC_INLINE uint32_t wide(int8_t x) { return (uint32_t)x; }
 DNNC_INLINE uint32_t wide(uint8_t x) { return x; }
 DNNC_INLINE uint32_t wide(int16_t x) { return (uint32_t)x; }
@@ -86,28 +80,23 @@ DNNC_INLINE uint32_t wide(uint16_t x) { return x; }
 DNNC_INLINE uint32_t wide(int32_t x) { return (uint32_t)x; }
 DNNC_INLINE uint64_t wide(int64_t x) { return (uint64_t)x; }
 
-template <class T>
-constexpr bool is_signed = (T)-1 < (T)1;
-template <class T>
-DNNC_INLINE bool is_minus_one(T y) { return is_signed<T> && y == (T)-1; }
+template <class T> constexpr bool is_signed = (T)-1 < (T)1;
+template <class T> DNNC_INLINE bool is_minus_one(T y) { return is_signed<T> && y == (T)-1; }
 
-template <class T>
-DNNC_INLINE T quotient(T x, T y) {  // 0 for a division by zero, which would stop the program
+template <class T> DNNC_INLINE T quotient(T x, T y) { // 0 for a division by zero, which would stop the program
   if (y == 0) return 0;
   return is_minus_one(y) ? (T)(0 - wide(x)) : (T)(x / y);
 }
 DNNC_INLINE float quotient(float x, float y) { return x / y; }
 DNNC_INLINE double quotient(double x, double y) { return x / y; }
 
-template <class T>
-DNNC_INLINE T remainder(T x, T y) {  // the sign of x
+template <class T> DNNC_INLINE T remainder(T x, T y) { // the sign of x
   return y == 0 || is_minus_one(y) ? (T)0 : (T)(x % y);
 }
 DNNC_INLINE float remainder(float x, float y) { return __builtin_fmodf(x, y); }
 DNNC_INLINE double remainder(double x, double y) { return __builtin_fmod(x, y); }
 
-template <class T>
-inline T pow(T x, T y) {
+template <class T> inline T pow(T x, T y) {
   if (y < 0) return x == 1 ? (T)1 : x == (T)-1 ? (y & 1 ? x : (T)1) : (T)0;
   auto result = wide((T)1), base = wide(x);
   for (; y > 0; y = (T)(y / 2)) {
@@ -117,4 +106,4 @@ inline T pow(T x, T y) {
   return (T)result;
 }
 
-}  // namespace pw
+} // namespace pw

@@ -11,7 +11,7 @@ DNNC_INLINE int32_t reduce_quarter(float x, float *r) {
   static constexpr uint32_t two_over_pi[9] = {0,           0xa2f9836eu, 0x4e441529u, 0xfc2757d1u, 0xf534ddc0u,
                                               0xdb629599u, 0x3c439041u, 0xfe5163abu, 0xdebbc561u};
   uint32_t u = float_bits(x), mantissa = (u & 0x7fffff) | 0x800000;
-  int e = (int)(u >> 23 & 255) - 150;  // |x| = mantissa 2^e; e >= -30 here
+  int e = (int)(u >> 23 & 255) - 150; // |x| = mantissa 2^e; e >= -30 here
   // 96 bits of 2/pi, those of weight 2^(1 - e) and below: bits above make multiples of four quarter turns.
   int bit = e - 1 + 31, word = bit >> 5, shift = bit & 31;
   uint64_t product = 0, top = 0;
@@ -34,11 +34,11 @@ struct Quarter {
   vi n;
 };
 DNNC_INLINE Quarter quarters(vf x) {
-  const float limit = 12800.0f;  // up to here n has 13 bits, and n times an 11-bit part of pi/2 is exact
+  const float limit = 12800.0f; // up to here n has 13 bits, and n times an 11-bit part of pi/2 is exact
   Nearest k = nearest(clamp_max(clamp_min(x, splat(-limit)), splat(limit)), 0x1.45f306p-1f);
   vf r = fma(k.value, splat(-0x1.92p0f), x);
   r = fma(k.value, splat(-0x1.fb4p-12f), r);
-  r = r - fma(k.value, splat(0x1.444p-24f), k.value * splat(0x1.68c234p-39f));  // the only rounding that counts
+  r = r - fma(k.value, splat(0x1.444p-24f), k.value * splat(0x1.68c234p-39f)); // the only rounding that counts
   vi n = k.n;
   if (any(mask_not(le(abs(x), splat(limit))))) {
     float xs[VL], rs[VL];
@@ -57,7 +57,7 @@ DNNC_INLINE Quarter quarters(vf x) {
 struct SinCos {
   vf sin, cos;
 };
-DNNC_INLINE SinCos sin_cos_reduced(vf r) {  // |r| <= pi/4
+DNNC_INLINE SinCos sin_cos_reduced(vf r) { // |r| <= pi/4
   vf r2 = r * r;
   vf s = polynomial(r2, -0x1.555552p-3f, 0x1.110bep-7f, -0x1.9ab0bp-13f);
   vf c = polynomial(r2, 0x1.555554p-5f, -0x1.6c129ap-10f, 0x1.9bc522p-16f);
@@ -120,10 +120,10 @@ DNNC_INLINE vf atan(vf x) {
   vf a = abs(x);
   vm large = gt(a, splat(1.0f));
   vf z = select(large, splat(1.0f), a) / select(large, a, splat(1.0f)), z2 = z * z;
-  vf p = polynomial(z2, -0x1.555554p-2f, 0x1.999832p-3f, -0x1.246ce4p-3f, 0x1.c3f7fep-4f, -0x1.62baf8p-4f, 0x1.005ebp-4f,
-                    -0x1.26cceep-5f, 0x1.bd14p-7f, -0x1.3b6c6ap-9f);
+  vf p = polynomial(z2, -0x1.555554p-2f, 0x1.999832p-3f, -0x1.246ce4p-3f, 0x1.c3f7fep-4f, -0x1.62baf8p-4f, 0x1.005ebp-4f, -0x1.26cceep-5f,
+                    0x1.bd14p-7f, -0x1.3b6c6ap-9f);
   p = fma(z * z2, p, z);
   return copysign(select(large, splat(half_pi) - (p - splat(half_pi_low)), p), x);
 }
 
-}  // namespace pw
+} // namespace pw

@@ -51,11 +51,11 @@ constexpr i64 block = 64; // elements an accumulator takes before it is joined
 
 // NV vectors of columns from c on.
 template <class Op, int NV, class Ep, class L>
-DNNC_INLINE void columns(const ReduceParams& p, const float* x, float* y, i64 o, i64 c, const Ep& ep, L lanes) {
+DNNC_INLINE void columns(const ReduceParams &p, const float *x, float *y, i64 o, i64 c, const Ep &ep, L lanes) {
   vf total[NV] = {};
   for (i64 r0 = 0; r0 < p.red; r0 += block) {
     i64 end = r0 + block < p.red ? r0 + block : p.red;
-    const float* row = x + o * p.x_outer + r0 * p.x_red + c;
+    const float *row = x + o * p.x_outer + r0 * p.x_red + c;
     vf acc[NV];
     for (int v = 0; v < NV; ++v) acc[v] = load(row + v * VL, lanes);
     for (i64 r = r0 + 1; r < end; ++r) {
@@ -64,16 +64,15 @@ DNNC_INLINE void columns(const ReduceParams& p, const float* x, float* y, i64 o,
     }
     for (int v = 0; v < NV; ++v) total[v] = r0 ? Op::step(total[v], acc[v]) : acc[v];
   }
-  for (int v = 0; v < NV; ++v)
-    store(y + o * p.inner + c + v * VL, ep(Op::finish(total[v], p.red), 0, o, c + v * VL, lanes), lanes);
+  for (int v = 0; v < NV; ++v) store(y + o * p.inner + c + v * VL, ep(Op::finish(total[v], p.red), 0, o, c + v * VL, lanes), lanes);
 }
 
 // One piece: up to 4 vectors of columns of one outer index.
 template <class Op, class Ep> struct ColumnPieces {
-  const ReduceParams& p;
-  const float* x;
-  float* y;
-  const Ep& ep;
+  const ReduceParams &p;
+  const float *x;
+  float *y;
+  const Ep &ep;
   i64 pieces;
 
   DNNC_INLINE void operator()(i64 begin, i64 end, int) const {
@@ -90,7 +89,7 @@ template <class Op, class Ep> struct ColumnPieces {
 };
 
 // f over n contiguous elements.
-template <class Op> DNNC_INLINE float row(const float* x, i64 n) {
+template <class Op> DNNC_INLINE float row(const float *x, i64 n) {
   float total = 0.0f;
   bool first_part = true;
   for (i64 start = 0; start + VL <= n;) {
@@ -116,10 +115,10 @@ template <class Op> DNNC_INLINE float row(const float* x, i64 n) {
 }
 
 template <class Op, class Ep> struct Rows {
-  const ReduceParams& p;
-  const float* x;
-  float* y;
-  const Ep& ep;
+  const ReduceParams &p;
+  const float *x;
+  float *y;
+  const Ep &ep;
 
   DNNC_INLINE void operator()(i64 begin, i64 end, int) const {
     for (i64 o = begin; o < end; ++o) {
@@ -129,7 +128,7 @@ template <class Op, class Ep> struct Rows {
   }
 };
 
-template <class Op, class Ep> DNNC_INLINE void run(const ReduceParams& p, const float* x, float* y, const Ep& ep, const Par& par) {
+template <class Op, class Ep> DNNC_INLINE void run(const ReduceParams &p, const float *x, float *y, const Ep &ep, const Par &par) {
   if (p.inner == 1 && p.x_red == 1) {
     par.run(p.outer, Rows<Op, Ep>{p, x, y, ep});
   } else {
@@ -138,26 +137,26 @@ template <class Op, class Ep> DNNC_INLINE void run(const ReduceParams& p, const 
   }
 }
 
-template <class T, class Ep> void sum(const ReduceParams& p, const T* x, T* y, const Ep& ep, const Par& par) { run<Sum>(p, x, y, ep, par); }
-template <class T, class Ep> void mean(const ReduceParams& p, const T* x, T* y, const Ep& ep, const Par& par) {
+template <class T, class Ep> void sum(const ReduceParams &p, const T *x, T *y, const Ep &ep, const Par &par) { run<Sum>(p, x, y, ep, par); }
+template <class T, class Ep> void mean(const ReduceParams &p, const T *x, T *y, const Ep &ep, const Par &par) {
   run<Mean>(p, x, y, ep, par);
 }
-template <class T, class Ep> void max(const ReduceParams& p, const T* x, T* y, const Ep& ep, const Par& par) { run<Max>(p, x, y, ep, par); }
-template <class T, class Ep> void min(const ReduceParams& p, const T* x, T* y, const Ep& ep, const Par& par) { run<Min>(p, x, y, ep, par); }
-template <class T, class Ep> void prod(const ReduceParams& p, const T* x, T* y, const Ep& ep, const Par& par) {
+template <class T, class Ep> void max(const ReduceParams &p, const T *x, T *y, const Ep &ep, const Par &par) { run<Max>(p, x, y, ep, par); }
+template <class T, class Ep> void min(const ReduceParams &p, const T *x, T *y, const Ep &ep, const Par &par) { run<Min>(p, x, y, ep, par); }
+template <class T, class Ep> void prod(const ReduceParams &p, const T *x, T *y, const Ep &ep, const Par &par) {
   run<Prod>(p, x, y, ep, par);
 }
 
 // Integers, element by element.
 template <class Op, class T> struct PlainRows {
-  const ReduceParams& p;
-  const T* x;
-  T* y;
+  const ReduceParams &p;
+  const T *x;
+  T *y;
 
   DNNC_INLINE void operator()(i64 begin, i64 end, int) const {
     for (i64 o = begin; o < end; ++o)
       for (i64 i = 0; i < p.inner; ++i) {
-        const T* from = x + o * p.x_outer + i;
+        const T *from = x + o * p.x_outer + i;
         T total = *from;
         for (i64 r = 1; r < p.red; ++r) total = Op::step(total, from[r * p.x_red]);
         y[o * p.inner + i] = Op::finish(total, p.red);
@@ -165,7 +164,7 @@ template <class Op, class T> struct PlainRows {
   }
 };
 
-template <class Op, class T> void plain(const ReduceParams& p, const T* x, T* y, const Par& par) {
+template <class Op, class T> void plain(const ReduceParams &p, const T *x, T *y, const Par &par) {
   par.run(p.outer, PlainRows<Op, T>{p, x, y});
 }
 

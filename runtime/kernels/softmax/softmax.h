@@ -17,8 +17,10 @@ template <bool LOG, class L> DNNC_INLINE vf term(const float *x, float *y, vf to
 }
 // The end, from the sum of the terms (softmax: its inverse; log_softmax: its logarithm).
 template <bool LOG, class L> DNNC_INLINE void finish(const float *x, float *y, vf top, vf sum, L lanes) {
-  if constexpr (LOG) store(y, (load(x, lanes) - top) - sum, lanes);
-  else store(y, load(y, lanes) * sum, lanes);
+  if constexpr (LOG)
+    store(y, (load(x, lanes) - top) - sum, lanes);
+  else
+    store(y, load(y, lanes) * sum, lanes);
 }
 
 template <bool LOG> DNNC_INLINE void row(const float *x, float *y, i64 n) {
@@ -68,9 +70,12 @@ template <bool LOG> struct Pieces {
   void operator()(i64 begin, i64 end, int) const {
     for (i64 i = begin; i < end; ++i) {
       i64 o = i / pieces, c = i % pieces * VL, at = o * p.axis * p.inner + c;
-      if (p.inner == 1) row<LOG>(x + at, y + at, p.axis);
-      else if (c + VL <= p.inner) columns<LOG>(x + at, y + at, p.axis, p.inner, Full{});
-      else columns<LOG>(x + at, y + at, p.axis, p.inner, Part{static_cast<int>(p.inner - c)});
+      if (p.inner == 1)
+        row<LOG>(x + at, y + at, p.axis);
+      else if (c + VL <= p.inner)
+        columns<LOG>(x + at, y + at, p.axis, p.inner, Full{});
+      else
+        columns<LOG>(x + at, y + at, p.axis, p.inner, Part{static_cast<int>(p.inner - c)});
     }
   }
 };
