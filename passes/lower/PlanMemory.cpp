@@ -115,7 +115,8 @@ private:
         continue;
       SmallVector<Value> operands(call.getInputs());
       llvm::append_range(operands, call.getArgs());
-      for (int64_t index : *call.getAliases()) {
+      ArrayRef<int64_t> aliases = *call.getAliases();
+      for (int64_t index : aliases) {
         exec::Place in = exec::placeOf(operands[index]);
         if (!isa_and_nonnull<exec::AllocOp>(in.root) || in.offset != 0)
           continue;
@@ -125,7 +126,7 @@ private:
         bool otherUse = false;
         for (auto [i, operand] : llvm::enumerate(operands)) {
           Operation *root = exec::placeOf(operand).root;
-          otherUse |= isa_and_nonnull<exec::AllocOp>(root) && leaderOf(root) == a && !llvm::is_contained(*call.getAliases(), int64_t(i));
+          otherUse |= isa_and_nonnull<exec::AllocOp>(root) && leaderOf(root) == a && !llvm::is_contained(aliases, int64_t(i));
         }
         if (a == b || from.bytes != to.bytes || from.last != step || to.first != step || otherUse)
           continue;
