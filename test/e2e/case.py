@@ -137,7 +137,7 @@ def show(value):
         a = np.asarray(value.value if isinstance(value, Const) else value)
         kind = "const " if isinstance(value, Const) else ""
         text = f"{kind}{a.dtype.name}[{'x'.join(map(str, a.shape))}]"
-        return text + (f"={a.tolist()}" if a.size <= 8 and (a.dtype.kind in "iub" or isinstance(value, Const)) else "")
+        return text + (f"={a.tolist()}" if a.size <= (8 if a.dtype.kind in "iub" else 4 * isinstance(value, Const)) else "")
     return "-" if value is None else str(value)
 
 

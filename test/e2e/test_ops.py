@@ -128,6 +128,7 @@ def main():
     parser.add_argument("--family", action="append", choices=FAMILIES)
     parser.add_argument("-k", default="", metavar="TEXT", help="only cases whose name holds TEXT")
     parser.add_argument("--sample", type=int, default=8, help="take each Nth case as C++ (default 8)")
+    parser.add_argument("--way", choices=["executor", "C++"], help="only this way")
     parser.add_argument("--jobs", type=int, default=min(2, os.cpu_count()))
     parser.add_argument("-v", action="store_true")
     args = parser.parse_args()
@@ -144,16 +145,18 @@ def main():
     dnnc = find_dnnc()
     with workspace() as temporary:
         root, start = pathlib.Path(temporary), time.time()
-        parallel(lambda c: tally.run(f"{c[1]} [executor]", alone, dnnc, c[1], root / f"case{c[0]}"), list(enumerate(cases)), args.jobs)
-        print(f"executor, one by one: {time.time() - start:.0f} s", flush=True)
+        if args.way != "C++":
+            parallel(lambda c: tally.run(f"{c[1]} [executor]", alone, dnnc, c[1], root / f"case{c[0]}"), list(enumerate(cases)), args.jobs)
+            print(f"executor, one by one: {time.time() - start:.0f} s", flush=True)
         jobs = []
         for target, reason in targets():
             if reason:
                 tally.skip(f"target {target}", reason)
                 continue
             sample = cases if args.full else cases[:: args.sample]
-            jobs += [(b, target, "C++") for b in batches(sample)]
-            if target != "avx2":
+            if args.way != "executor":
+                jobs += [(b, target, "C++") for b in batches(sample)]
+            if target != "avx2" and args.way != "C++":
                 jobs += [(b, target, "executor") for b in batches(cases)]
         parallel(lambda j: run_batch(dnnc, j[1][0], j[1][1], j[1][2], root / f"batch{j[0]}", tally), list(enumerate(jobs)), args.jobs)
         print(f"all: {time.time() - start:.0f} s", flush=True)

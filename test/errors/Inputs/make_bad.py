@@ -118,6 +118,7 @@ def cases_by_table():
         "gemm-inner": lambda: one("Gemm", [[2, 3]], None, [ones(5, 7)], transB=1),
         "conv-channels": lambda: conv(w=(8, 4, 3, 3)),
         "conv-rank": lambda: conv(w=(8, 3, 3)),
+        "conv-runtime-weights": lambda: one("Conv", [[1, 3, 8, 8], [8, 3, 3, 3]], None),
         "conv-bias": lambda: conv(b=(7,)),
         "concat-dims": lambda: one("Concat", [[2, 3], [4, 3]], None, axis=1),
         "norm-length": lambda: one("BatchNormalization", [[1, 4, 5, 5]], None, [ones(4), ones(4), ones(3), ones(4)]),
