@@ -1,0 +1,63 @@
+#include "codegen/KernelTable.h"
+#include "codegen/EmbeddedFiles.h"
+
+#include "runtime/prelude.h"
+#include "llvm/ADT/StringMap.h"
+
+#include <vector>
+
+// In this file a parameter struct is the list of its fields.
+#undef DNNC_DECLARE_PARAMS
+#define DNNC_ROW_I(name) {#name, 'I', 1},
+#define DNNC_ROW_A(name, count) {#name, 'A', count},
+#define DNNC_ROW_R(name) {#name, 'R', 1},
+#define DNNC_DECLARE_PARAMS(Name, FIELDS)                                                                                                    \
+  struct Name {                                                                                                                            \
+    FIELDS(DNNC_FIELD_I, DNNC_FIELD_A, DNNC_FIELD_R)                                                                                        \
+    static llvm::ArrayRef<dnnc::ParamField> fields() {                                                                                      \
+      static const dnnc::ParamField table[] = {FIELDS(DNNC_ROW_I, DNNC_ROW_A, DNNC_ROW_R)};                                                \
+      return table;                                                                                                                         \
+    }                                                                                                                                       \
+  };
+
+namespace {
+#include "AllParams.inc"
+} // namespace
+
+using llvm::StringRef;
+
+namespace dnnc {
+
+/// "(conv::direct<6, 2>)" without its parentheses.
+static StringRef unwrap(StringRef text) { return text.drop_front().drop_back(); }
+
+/// A row's family is the folder of the kernels.inc it stands in.
+static StringRef folder(StringRef file) { return file.rsplit('/').first.rsplit('/').second; }
+
+static const std::vector<KernelRow> &rows() {
+  static const std::vector<KernelRow> table = {
+#define DNNC_KERNEL(name, isas, function, Params, epilogue)                                                                                  \
+  {#name, folder(__FILE__), unwrap(#function), #Params, Params::fields(), epilogue},
+#include "AllKernels.inc"
+#undef DNNC_KERNEL
+  };
+  return table;
+}
+
+const KernelRow *findKernel(StringRef name) {
+  static const llvm::StringMap<const KernelRow *> byName = [] {
+    llvm::StringMap<const KernelRow *> map;
+    for (const KernelRow &row : rows())
+      map[row.name] = &row;
+    return map;
+  }();
+  return byName.lookup(name);
+}
+
+std::string KernelRow::header() const {
+  StringRef unqualified = function.split('<').first.rsplit("::").second;
+  std::string base = "runtime/kernels/" + family.str() + "/", own = base + unqualified.str() + ".h";
+  return findEmbedded(own) ? own : base + family.str() + ".h";
+}
+
+} // namespace dnnc
