@@ -1,0 +1,175 @@
+#include "codegen/Program.h"
+#include "codegen/Identifiers.h"
+
+#include "mlir/IR/DialectResourceBlobManager.h"
+#include "llvm/ADT/StringExtras.h"
+#include "llvm/Support/xxhash.h"
+
+#include <map>
+
+using namespace mlir;
+
+namespace dnnc {
+
+FailureOr<Element> elementOf(Type type, Location loc) {
+  if (type.isF32())
+    return Element{"float", "float", "DNNC_F32", "float32", 4};
+  if (type.isF64())
+    return Element{"double", "double", "DNNC_F64", "float64", 8};
+  if (type.isF16())
+    return Element{"f16", "uint16_t", "DNNC_F16", "float16", 2};
+  if (type.isBF16())
+    return Element{"bf16", "uint16_t", "DNNC_BF16", "bfloat16", 2};
+  if (type.isInteger(1))
+    return Element{"bool", "bool", "DNNC_BOOL", "bool", 1};
+  bool isUnsigned = type.isUnsignedInteger();
+  if (type.isIntOrFloat()) {
+    switch (type.getIntOrFloatBitWidth()) {
+    case 8:
+      return isUnsigned ? Element{"uint8_t", "uint8_t", "DNNC_U8", "uint8", 1} : Element{"int8_t", "int8_t", "DNNC_I8", "int8", 1};
+    case 16:
+      return isUnsigned ? Element{"uint16_t", "uint16_t", "DNNC_U16", "uint16", 2} : Element{"int16_t", "int16_t", "DNNC_I16", "int16", 2};
+    case 32:
+      return isUnsigned ? Element{"uint32_t", "uint32_t", "DNNC_U32", "uint32", 4} : Element{"int32_t", "int32_t", "DNNC_I32", "int32", 4};
+    case 64:
+      return isUnsigned ? Element{"uint64_t", "uint64_t", "DNNC_U64", "uint64", 8} : Element{"int64_t", "int64_t", "DNNC_I64", "int64", 8};
+    }
+  }
+  return emitError(loc) << "element type " << type << " cannot be emitted";
+}
+
+ArrayRef<char> rawBytes(ElementsAttr value, std::vector<char> &storage) {
+  if (auto resource = dyn_cast<DenseResourceElementsAttr>(value)) {
+    AsmResourceBlob *blob = resource.getRawHandle().getBlob();
+    return blob ? blob->getData() : ArrayRef<char>();
+  }
+  auto dense = cast<DenseElementsAttr>(value);
+  storage.clear();
+  if (dense.getElementType().isInteger(1)) { // bit packed
+    for (bool element : dense.getValues<bool>())
+      storage.push_back(element);
+    return storage;
+  }
+  ArrayRef<char> raw = dense.getRawData();
+  if (!dense.isSplat())
+    return raw;
+  for (int64_t i = dense.getNumElements(); i > 0; --i)
+    storage.insert(storage.end(), raw.begin(), raw.end());
+  return storage;
+}
+
+namespace {
+int64_t alignTo(int64_t value, int64_t alignment) { return (value + alignment - 1) / alignment * alignment; }
+
+LogicalResult readTensors(Location loc, ArrayAttr types, ArrayAttr names, ArrayRef<StringRef> taken, std::vector<Tensor> &tensors) {
+  std::vector<std::string> plain;
+  for (Attribute name : names)
+    plain.push_back(cast<StringAttr>(name).getValue().str());
+  std::vector<std::string> identifiers = toIdentifiers(plain, taken);
+  for (auto [i, attr] : llvm::enumerate(types)) {
+    auto type = dyn_cast<RankedTensorType>(cast<TypeAttr>(attr).getValue());
+    if (!type || !type.hasStaticShape() || type.getNumElements() == 0)
+      return emitError(loc) << "tensor '" << plain[i] << "' has no static shape with elements: " << attr;
+    if (type.getRank() > 8)
+      return emitError(loc) << "tensor '" << plain[i] << "' has " << type.getRank() << " dims; at most 8 can be described in the header";
+    FailureOr<Element> element = elementOf(type.getElementType(), loc);
+    if (failed(element))
+      return failure();
+    std::string shape = type.getRank() ? llvm::join(llvm::map_range(type.getShape(), [](int64_t d) { return std::to_string(d); }), "x") : "scalar";
+    tensors.push_back({plain[i], identifiers[i], shape, type, *element, type.getNumElements(), type.getNumElements() * element->bytes});
+  }
+  return success();
+}
+
+/// Weights by content, so that each is stored once.
+class WeightTable {
+public:
+  explicit WeightTable(Program &program) : program(program) {}
+
+  LogicalResult add(exec::WeightOp op) {
+    std::vector<char> storage;
+    ArrayRef<char> bytes = rawBytes(op.getValue(), storage);
+    FailureOr<Element> element = elementOf(op.getValue().getElementType(), op.getLoc());
+    if (failed(element))
+      return failure();
+    if (static_cast<int64_t>(bytes.size()) != op.getValue().getNumElements() * element->bytes)
+      return op.emitError() << "the data of weight " << op.getValue().getType() << " is missing";
+    std::string name = op.getName().value_or("").str();
+    if (op.getOffset()) { // placed already
+      program.weightOf[op] = program.weights.size();
+      program.weights.push_back({name, op.getValue(), *element, static_cast<int64_t>(bytes.size()), static_cast<int64_t>(*op.getOffset())});
+      end = std::max<int64_t>(end, program.weights.back().offset + bytes.size());
+      return success();
+    }
+    for (size_t index : byHash[llvm::xxh3_64bits(ArrayRef<uint8_t>(reinterpret_cast<const uint8_t *>(bytes.data()), bytes.size()))]) {
+      std::vector<char> other;
+      const Weight &weight = program.weights[index];
+      if (weight.element.kernel == element->kernel && rawBytes(weight.value, other) == bytes) {
+        program.weightOf[op] = index;
+        return success();
+      }
+    }
+    byHash[llvm::xxh3_64bits(ArrayRef<uint8_t>(reinterpret_cast<const uint8_t *>(bytes.data()), bytes.size()))].push_back(program.weights.size());
+    program.weightOf[op] = program.weights.size();
+    program.weights.push_back({name, op.getValue(), *element, static_cast<int64_t>(bytes.size()), -1});
+    return success();
+  }
+
+  void place() {
+    for (Weight &weight : program.weights)
+      if (weight.offset < 0) {
+        weight.offset = alignTo(end, program.weightsAlignment);
+        end = weight.offset + weight.bytes;
+      }
+    program.weightsBytes = alignTo(end, program.weightsAlignment);
+  }
+
+private:
+  Program &program;
+  std::map<uint64_t, std::vector<size_t>> byHash;
+  int64_t end = 0;
+};
+} // namespace
+
+FailureOr<Program> readProgram(ModuleOp module) {
+  auto schedules = llvm::to_vector(module.getOps<exec::ScheduleOp>());
+  if (schedules.size() != 1)
+    return module.emitError() << "code can be printed for one exec.schedule; there are " << schedules.size();
+  Program program;
+  exec::ScheduleOp schedule = program.schedule = schedules.front();
+  Location loc = schedule.getLoc();
+  program.target = findTarget(schedule.getTarget());
+  if (!program.target)
+    return schedule.emitError() << "unknown target '" << schedule.getTarget() << "'";
+  if (auto model = module->getAttrOfType<StringAttr>("dnn.model"))
+    program.model = model.getValue().str();
+
+  // Names the header uses itself, in the functions that take the tensors as parameters.
+  SmallVector<StringRef> taken = {"workspace", "workspace_bytes", "parallel", "weights", "weights_bytes", "input_pointers", "output_pointers",
+                                  "inputs",    "outputs",         "run",      "dnnc"};
+  if (failed(readTensors(loc, schedule.getInputs(), schedule.getInputNames(), taken, program.inputs)))
+    return failure();
+  for (const Tensor &input : program.inputs)
+    taken.push_back(input.identifier);
+  if (failed(readTensors(loc, schedule.getOutputs(), schedule.getOutputNames(), taken, program.outputs)))
+    return failure();
+
+  program.weightsAlignment = program.target->alignment;
+  WeightTable weights(program);
+  for (auto weight : schedule.getBody().getOps<exec::WeightOp>())
+    if (!weight.use_empty() && failed(weights.add(weight)))
+      return failure();
+  weights.place();
+
+  program.arenaBytes = alignTo(schedule.getArenaSize().value_or(0), program.target->alignment);
+  program.scratchBytes = alignTo(schedule.getScratchSize().value_or(0), program.target->alignment);
+  for (auto alloc : schedule.getBody().getOps<exec::AllocOp>()) {
+    if (!alloc.getOffset())
+      return alloc.emitError() << "has no offset: memory is not planned";
+    if (static_cast<int64_t>(*alloc.getOffset() + alloc.getBytes()) > program.arenaBytes && !alloc.use_empty())
+      return alloc.emitError() << "ends behind the arena of " << program.arenaBytes << " bytes";
+  }
+  return program;
+}
+
+} // namespace dnnc
