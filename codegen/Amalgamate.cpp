@@ -10,7 +10,7 @@
 
 using llvm::StringRef;
 
-namespace dnnc {
+namespace dnnc::codegen {
 
 namespace {
 /// Evaluates a preprocessor condition of ||, &&, ==, !=, <, >, <=, >=, !, parentheses, numbers, macros and defined(). Nullopt as soon as a macro is
@@ -164,4 +164,4 @@ std::string Amalgamator::expand(StringRef path) {
   return out;
 }
 
-} // namespace dnnc
+} // namespace dnnc::codegen

@@ -6,7 +6,7 @@
 
 #include <string>
 
-namespace dnnc {
+namespace dnnc::codegen {
 
 /// Expands `#include "…"` of embedded files in place, each once, and resolves the conditions that are known at compile time, so that
 /// the emitted source holds one instruction set's code and no more. Comments stay; `#pragma once` goes.
@@ -26,4 +26,4 @@ private:
   llvm::StringSet<> seen;
 };
 
-} // namespace dnnc
+} // namespace dnnc::codegen

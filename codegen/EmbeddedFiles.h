@@ -4,7 +4,7 @@
 #include "llvm/ADT/ArrayRef.h"
 #include "llvm/ADT/StringRef.h"
 
-namespace dnnc {
+namespace dnnc::codegen {
 
 struct EmbeddedFile {
   llvm::StringRef path; ///< from the root of the repository: "runtime/simd.h"
@@ -21,4 +21,4 @@ inline const llvm::StringRef *findEmbedded(llvm::StringRef path) {
   return nullptr;
 }
 
-} // namespace dnnc
+} // namespace dnnc::codegen

@@ -4,11 +4,12 @@
 #include "dialects/pw/Pw.h"
 
 #include "mlir/IR/Region.h"
-#include "llvm/ADT/MapVector.h"
 
+#include <map>
 #include <string>
+#include <vector>
 
-namespace dnnc {
+namespace dnnc::codegen {
 
 /// How the values of a chain are typed: vectors of f32 (epilogues and "map"), or the model's own scalars ("map_scalar").
 enum class ChainKind { Epilogue, Vector, Scalar };
@@ -22,12 +23,15 @@ public:
   std::string definitions() const;
 
 private:
-  llvm::MapVector<std::string, std::string> nameOfBody;
-  llvm::MapVector<std::string, std::string> formulaOfName;
+  struct Chain {
+    std::string body, formula;
+  };
+  std::vector<Chain> chains;
+  std::map<std::string, std::string> nameOfBody;
 };
 
 /// A float constant that reads back as the very same value.
 std::string floatLiteral(float value);
 std::string doubleLiteral(double value);
 
-} // namespace dnnc
+} // namespace dnnc::codegen

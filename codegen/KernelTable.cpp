@@ -14,8 +14,8 @@
 #define DNNC_DECLARE_PARAMS(Name, FIELDS)                                                                                                    \
   struct Name {                                                                                                                            \
     FIELDS(DNNC_FIELD_I, DNNC_FIELD_A, DNNC_FIELD_R)                                                                                        \
-    static llvm::ArrayRef<dnnc::ParamField> fields() {                                                                                      \
-      static const dnnc::ParamField table[] = {FIELDS(DNNC_ROW_I, DNNC_ROW_A, DNNC_ROW_R)};                                                \
+    static llvm::ArrayRef<dnnc::codegen::ParamField> fields() {                                                                                      \
+      static const dnnc::codegen::ParamField table[] = {FIELDS(DNNC_ROW_I, DNNC_ROW_A, DNNC_ROW_R)};                                                \
       return table;                                                                                                                         \
     }                                                                                                                                       \
   };
@@ -26,7 +26,7 @@ namespace {
 
 using llvm::StringRef;
 
-namespace dnnc {
+namespace dnnc::codegen {
 
 /// "(conv::direct<6, 2>)" without its parentheses.
 static StringRef unwrap(StringRef text) { return text.drop_front().drop_back(); }
@@ -60,4 +60,4 @@ std::string KernelRow::header() const {
   return findEmbedded(own) ? own : base + family.str() + ".h";
 }
 
-} // namespace dnnc
+} // namespace dnnc::codegen

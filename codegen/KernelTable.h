@@ -6,7 +6,7 @@
 
 #include <string>
 
-namespace dnnc {
+namespace dnnc::codegen {
 
 struct ParamField {
   llvm::StringRef name;
@@ -29,4 +29,4 @@ struct KernelRow {
 /// The row called \p name, or null.
 const KernelRow *findKernel(llvm::StringRef name);
 
-} // namespace dnnc
+} // namespace dnnc::codegen

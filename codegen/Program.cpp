@@ -9,7 +9,7 @@
 
 using namespace mlir;
 
-namespace dnnc {
+namespace dnnc::codegen {
 
 FailureOr<Element> elementOf(Type type, Location loc) {
   if (type.isF32())
@@ -172,4 +172,4 @@ FailureOr<Program> readProgram(ModuleOp module) {
   return program;
 }
 
-} // namespace dnnc
+} // namespace dnnc::codegen

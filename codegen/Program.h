@@ -10,7 +10,7 @@
 #include <string>
 #include <vector>
 
-namespace dnnc {
+namespace dnnc::codegen {
 
 /// An element type as kernels, callers and people see it.
 struct Element {
@@ -39,7 +39,7 @@ struct Weight {
 };
 
 struct Program {
-  exec::ScheduleOp schedule;
+  mutable exec::ScheduleOp schedule; ///< MLIR ops are handles whose accessors are not const
   const Target *target;
   std::string model; ///< file name of the ONNX model
   std::vector<Tensor> inputs, outputs;
@@ -55,4 +55,4 @@ mlir::FailureOr<Program> readProgram(mlir::ModuleOp module);
 /// The raw bytes of a constant, i1 as one byte per element; \p storage holds them where the attribute does not.
 llvm::ArrayRef<char> rawBytes(mlir::ElementsAttr value, std::vector<char> &storage);
 
-} // namespace dnnc
+} // namespace dnnc::codegen

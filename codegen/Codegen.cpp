@@ -1,0 +1,227 @@
+#include "codegen/Codegen.h"
+#include "codegen/Amalgamate.h"
+#include "codegen/EmbeddedFiles.h"
+#include "codegen/EmitSteps.h"
+#include "codegen/EmitTest.h"
+#include "codegen/EmitWeights.h"
+#include "codegen/Program.h"
+#include "codegen/Template.h"
+
+#include "llvm/ADT/StringExtras.h"
+#include "llvm/Support/Format.h"
+
+#include <memory>
+
+using namespace mlir;
+
+namespace dnnc {
+
+namespace {
+using namespace codegen;
+using Values = llvm::StringMap<std::string>;
+
+constexpr int64_t inlineLimit = 1 << 20;
+
+std::string megabytes(int64_t bytes) {
+  std::string text;
+  llvm::raw_string_ostream os(text);
+  if (bytes < 10000)
+    os << bytes << " bytes";
+  else
+    os << llvm::format("%.*f", bytes < 1000000 ? 0 : 1, bytes < 1000000 ? bytes / 1e3 : bytes / 1e6) << (bytes < 1000000 ? " KB" : " MB");
+  return text;
+}
+
+std::string stringLiteral(StringRef text) {
+  std::string out = "\"";
+  for (char c : text) {
+    if (llvm::isPrint(c) && c != '"' && c != '\\' && c != '?')
+      out += c;
+    else // three octal digits: what follows cannot become part of them
+      out += {'\\', char('0' + (c >> 6 & 3)), char('0' + (c >> 3 & 7)), char('0' + (c & 7))};
+  }
+  return out + "\"";
+}
+
+/// The rows of inputs[] and outputs[].
+std::string infos(ArrayRef<Tensor> tensors) {
+  std::string out;
+  for (const Tensor &t : tensors) {
+    std::string dims = llvm::join(llvm::map_range(t.type.getShape(), [](int64_t d) { return std::to_string(d); }), ", ");
+    out += "    {" + stringLiteral(t.name) + ", " + t.element.api.str() + ", " + std::to_string(t.type.getRank()) + ", {" + dims + "}, " +
+           std::to_string(t.elements) + ", " + std::to_string(t.bytes) + "},\n";
+  }
+  return tensors.empty() ? "    {\"\", DNNC_F32, 0, {}, 0, 0}, // an array cannot be empty\n" : out;
+}
+
+std::string summary(const Program &program, const EmittedFiles &files) {
+  std::string out;
+  for (auto [tensors, word] : {std::pair(&program.inputs, "input "), std::pair(&program.outputs, "output")})
+    for (const Tensor &t : *tensors)
+      out += "//   " + std::string(word) + "     " + commentText(t.name) + "  " + t.element.shown.str() + "  " + t.shape + "\n";
+  out += "//   weights    " + megabytes(program.weightsBytes) + (files.weightsName.empty() ? "" : ", in " + files.weightsName) + "\n";
+  out += "//   workspace  " + megabytes(program.arenaBytes + program.scratchBytes) +
+         (program.scratchBytes ? ", and " + megabytes(program.scratchBytes) + " for each further thread" : "");
+  return out;
+}
+
+/// What differs between weights inside the program and weights that the caller hands over.
+void setWeights(const Program &program, const EmitOptions &options, const EmittedFiles &files, Values &values) {
+  const std::string &name = options.name;
+  for (StringRef key : {"C_WEIGHTS", "C_WEIGHTS_PARAMS", "CPP_WEIGHTS", "CPP_WEIGHTS_PARAMS", "WEIGHTS_ARGS", "CHECK_WEIGHTS", "WEIGHTS_ARGUMENT_CHECK",
+                        "BLOB", "WEIGHTS", "LOAD_WEIGHTS", "WEIGHTS_READER", "WEIGHTS_USAGE", "WEIGHTS_PATH", "WEIGHTS_OPTION"})
+    values[key] = "";
+  values["EXECUTE_PARAMS"] = "const void *const *inputs, void *const *outputs, char *workspace, const dnnc_parallel_for *parallel";
+  values["EXECUTE_ARGS"] = "inputs, outputs, static_cast<char *>(workspace), parallel";
+  values["WEIGHTS_FILE"] = files.weightsName;
+  values["TEST_PARAMS"] = "";
+
+  if (files.weightsMode == WeightsMode::Inline) {
+    values["WEIGHTS"] = inlineWeights(program);
+  } else if (files.weightsMode == WeightsMode::Incbin) {
+    values["BLOB"] = incbinWeights(program, name, values["MACRO"] + "_WEIGHTS_FILE");
+    if (program.weightsBytes)
+      values["WEIGHTS"] = "const char *const weights = dnnc_" + name + "_weights;\n\n";
+  } else {
+    std::string bytes = std::to_string(program.weightsBytes), hash = "0x" + llvm::utohexstr(hashBlob(program), /*LowerCase=*/true);
+    values["C_WEIGHTS_PARAMS"] = "const void *weights, size_t weights_bytes, ";
+    values["CPP_WEIGHTS_PARAMS"] = "const void *weights, std::size_t weights_bytes, ";
+    values["WEIGHTS_ARGS"] = "weights, weights_bytes, ";
+    values["EXECUTE_PARAMS"] += ", const char *weights";
+    values["EXECUTE_ARGS"] += ", static_cast<const char *>(weights)";
+    values["C_WEIGHTS"] = "\n/* The bytes of " + files.weightsName + ", aligned to " + name + "_workspace_alignment, are handed to run. This checks their number and their hash\n"
+                          "   (FNV-1a over little-endian 64-bit words); run itself checks only the number. */\n"
+                          "dnnc_status " + name + "_check_weights(const void *weights, size_t weights_bytes);\n";
+    values["CPP_WEIGHTS"] = "\ninline constexpr std::size_t weights_size = " + bytes + ";\n"
+                            "inline dnnc_status check_weights(const void *weights, std::size_t weights_bytes) { return " + name + "_check_weights(weights, weights_bytes); }\n";
+    values["WEIGHTS_ARGUMENT_CHECK"] = "  if (!weights) return DNNC_NULL_POINTER;\n  if (weights_bytes != " + bytes + ") return DNNC_BAD_WEIGHTS;\n"
+                                       "  if (reinterpret_cast<uintptr_t>(weights) % " + name + "::workspace_alignment) return DNNC_MISALIGNED;\n";
+    values["CHECK_WEIGHTS"] = fillTemplate("check_weights.h.in", {{"NAME", name}, {"BYTES", bytes}, {"HASH", hash}});
+    values["WEIGHTS_READER"] = fillTemplate("weights.h.in", {{"NAME", name}});
+    values["WEIGHTS_USAGE"] = " [--weights FILE]";
+    values["WEIGHTS_PATH"] = ", weights_path = " + stringLiteral(files.weightsName);
+    values["WEIGHTS_OPTION"] = "    } else if (option == \"--weights\") {\n      weights_path = value;\n";
+    values["TEST_PARAMS"] = "int argc, char **argv";
+  }
+}
+
+/// The body of supported().
+std::string supported(const Target &target) {
+  SmallVector<StringRef> features;
+  target.cpuFeatures.split(features, ',', -1, false);
+  if (features.empty())
+    return "  return 1;\n";
+  std::string out = "  __builtin_cpu_init();\n  return ";
+  for (auto [i, feature] : llvm::enumerate(features))
+    out += (i ? " && " : "") + (feature == "f16c" ? std::string("cpu_has_f16c()") : "__builtin_cpu_supports(\"" + feature.str() + "\")");
+  return out + ";\n";
+}
+
+/// The runtime's text for these headers, and what stands before the target region.
+void setRuntime(const Program &program, const Steps &steps, Values &values) {
+  llvm::StringMap<long> macros;
+  for (const Target &target : targets()) // DNNC_ISA_AVX2 … get the numbers prelude.h gives them; only equality matters here
+    macros.try_emplace(target.isa, static_cast<long>(macros.size()) + 1);
+  macros["DNNC_ISA"] = macros.lookup(program.target->isa);
+  Amalgamator text(macros);
+  text.skip("runtime/api.h"); // in the header
+  values["PRELUDE"] = text.expand("runtime/prelude.h");
+  values["CPU"] = program.target->cpuFeatures.empty() ? "" : text.expand("runtime/cpu.h");
+  std::string runtime = text.expand("runtime/simd.h") + "\n" + text.expand("runtime/parallel.h") + "\n";
+  for (const std::string &header : steps.headers) {
+    std::string part = text.expand(header);
+    if (!part.empty())
+      runtime += part + "\n";
+  }
+  values["RUNTIME"] = runtime;
+}
+
+EmittedFiles nameFiles(const Program &program, const EmitOptions &options) {
+  EmittedFiles files;
+  files.weightsMode = options.weights.value_or(program.weightsBytes <= inlineLimit ? WeightsMode::Inline : WeightsMode::Incbin);
+  bool outside = files.weightsMode == WeightsMode::File || (files.weightsMode == WeightsMode::Incbin && program.weightsBytes);
+  files.weightsName = !outside ? "" : options.stem + (files.weightsMode == WeightsMode::File ? ".weights.bin" : ".cpp.weights.bin");
+  return files;
+}
+} // namespace
+
+FailureOr<EmittedFiles> emitCpp(ModuleOp module, const EmitOptions &options) {
+  FailureOr<Program> read = readProgram(module);
+  if (failed(read))
+    return failure();
+  auto program = std::make_shared<Program>(std::move(*read));
+  EmittedFiles files = nameFiles(*program, options);
+  FailureOr<Steps> steps = emitSteps(*program, files.weightsMode);
+  if (failed(steps))
+    return failure();
+  if (!files.weightsName.empty())
+    files.writeWeights = [program](llvm::raw_ostream &os) { writeBlob(*program, os); };
+
+  Values values;
+  values["NAME"] = options.name;
+  values["MACRO"] = StringRef(options.name).upper();
+  values["TITLE"] = commentText((program->model.empty() ? options.name : program->model) + ", compiled for " + program->target->name.str() + " by dnnc " + options.version);
+  values["TARGET"] = program->target->name.str();
+  values["ISA"] = program->target->isa.str();
+  values["HEADER"] = options.stem + ".h";
+  values["SUMMARY"] = summary(*program, files);
+  values["API"] = *findEmbedded("runtime/api.h");
+  values["SPAN"] = *findEmbedded("runtime/span.h");
+  values["NUM_INPUTS"] = std::to_string(program->inputs.size());
+  values["NUM_OUTPUTS"] = std::to_string(program->outputs.size());
+  values["INPUT_INFOS"] = infos(program->inputs);
+  values["OUTPUT_INFOS"] = infos(program->outputs);
+  values["ALIGNMENT"] = std::to_string(program->target->alignment);
+  values["RUN_INDENT"] = std::string(options.name.size() + 17, ' '); // under run's first parameter
+  values["MAX_THREADS"] = program->scratchBytes ? "int max_threads" : "int /*max_threads*/";
+  values["WORKSPACE_SIZE"] = std::to_string(program->arenaBytes);
+  if (program->scratchBytes)
+    values["WORKSPACE_SIZE"] += " + " + std::to_string(program->scratchBytes) + " * static_cast<std::size_t>(max_threads > 1 ? max_threads : 1)";
+  setWeights(*program, options, files, values);
+
+  std::string params, checks, inputPointers, outputPointers;
+  for (auto [tensors, qualifier] : {std::pair(&program->inputs, "const "), std::pair(&program->outputs, "")})
+    for (const Tensor &t : *tensors) {
+      params += "dnnc::span<" + std::string(qualifier) + t.element.caller.str() + "> " + t.identifier + ", ";
+      checks += (checks.empty() ? "  if (" : " || ") + t.identifier + ".size() != " + std::to_string(t.elements);
+      std::string &pointers = tensors == &program->inputs ? inputPointers : outputPointers;
+      pointers += (pointers.empty() ? "" : ", ") + t.identifier + ".data()";
+    }
+  values["TYPED_PARAMS"] = params;
+  values["SIZE_CHECKS"] = checks.empty() ? "" : checks + ") return DNNC_WRONG_SIZE;\n";
+  values["INPUT_POINTERS"] = inputPointers.empty() ? "nullptr" : inputPointers;
+  values["OUTPUT_POINTERS"] = outputPointers.empty() ? "nullptr" : outputPointers;
+
+  values["MODEL_TYPES"] = steps->chains + (steps->params.empty() ? "" : steps->params + "\n");
+  values["BODY"] = steps->body;
+  values["SUPPORTED"] = supported(*program->target);
+  setRuntime(*program, *steps, values);
+  files.header = fillTemplate("header.h.in", values);
+  files.source = fillTemplate("source.cpp.in", values);
+  if (!options.withMain && !options.golden)
+    return files;
+
+  values["PATTERN"] = Amalgamator({}).expand("runtime/pattern.h");
+  values["BUFFER"] = fillTemplate("buffer.h.in", {});
+  values["THREADS"] = fillTemplate("threads.h.in", {});
+  bool external = files.weightsMode == WeightsMode::File;
+  std::string weightsArgs = "weights.data(), " + options.name + "::weights_size, ";
+  values["WEIGHTS_ARGS"] = external ? weightsArgs : "";
+  if (options.withMain) {
+    if (external)
+      values["LOAD_WEIGHTS"] = "  const Buffer weights = read_weights(weights_path.c_str());\n";
+    files.main = fillTemplate("main.cpp.in", values);
+  }
+  if (options.golden) {
+    if (external)
+      values["LOAD_WEIGHTS"] = "  const Buffer weights = read_weights(argc > 1 ? argv[1] : " + stringLiteral(files.weightsName) + ");\n";
+    FailureOr<std::string> golden = emitGolden(*program, *options.golden);
+    if (failed(golden))
+      return failure();
+    values["GOLDEN"] = *golden;
+    files.test = fillTemplate("test.cpp.in", values);
+  }
+  return files;
+}
+
+} // namespace dnnc

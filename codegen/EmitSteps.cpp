@@ -1,0 +1,214 @@
+#include "codegen/EmitSteps.h"
+#include "codegen/EmitWeights.h"
+#include "codegen/KernelTable.h"
+
+#include "llvm/ADT/StringExtras.h"
+#include "llvm/ADT/StringSet.h"
+
+#include <set>
+
+using namespace mlir;
+
+namespace dnnc::codegen {
+
+namespace {
+/// Breaks a list of items into lines.
+std::string wrap(std::string head, ArrayRef<std::string> items, StringRef tail, StringRef indent) {
+  std::string out, line = std::move(head);
+  for (auto [i, item] : llvm::enumerate(items)) {
+    std::string piece = item + (i + 1 < items.size() ? "," : tail.str());
+    if (i && line.size() + 1 + piece.size() > 140) {
+      out += line + "\n";
+      line = indent.str() + piece;
+    } else {
+      line += (i ? " " : "") + piece;
+    }
+  }
+  return out + line + (items.empty() ? tail.str() : "") + "\n";
+}
+
+class Emitter {
+public:
+  Emitter(const Program &program, WeightsMode weights) : program(program), weightsMode(weights) {}
+
+  FailureOr<Steps> run() {
+    int number = 0;
+    std::string calls;
+    for (auto call : program.schedule.getBody().getOps<exec::CallOp>())
+      if (failed(emit(call, ++number, calls)))
+        return failure();
+    result.chains = chains.definitions();
+    result.body = "  const Par par{parallel};\n" + pointers();
+    if (usesScratch)
+      result.body += "  const Scratch scratch{workspace + " + std::to_string(program.arenaBytes) + "};\n";
+    result.body += calls;
+    return std::move(result);
+  }
+
+private:
+  LogicalResult emit(exec::CallOp call, int number, std::string &calls);
+  FailureOr<std::string> paramsStruct(exec::CallOp call, const KernelRow &row, int number);
+  FailureOr<std::string> epilogue(exec::CallOp call);
+  std::string pointer(Value buffer);
+  std::string pointers();
+
+  const Program &program;
+  const WeightsMode weightsMode;
+  Steps result;
+  ChainTable chains;
+  std::set<size_t> usedInputs, usedOutputs, usedWeights;
+  bool usesScratch = false;
+};
+
+/// The C++ expression for a buffer: a named pointer or a place in the workspace.
+std::string Emitter::pointer(Value buffer) {
+  exec::Place place = exec::placeOf(buffer);
+  Element element = *elementOf(cast<exec::BufferType>(buffer.getType()).getElementType(), buffer.getLoc());
+  if (auto alloc = dyn_cast<exec::AllocOp>(place.root))
+    return "at<" + element.kernel.str() + ">(workspace + " + std::to_string(*alloc.getOffset() + place.offset) + ")";
+
+  std::string name;
+  Type root = cast<exec::BufferType>(place.root->getResult(0).getType()).getElementType();
+  bool isConst = true;
+  if (auto input = dyn_cast<exec::InputOp>(place.root)) {
+    usedInputs.insert(input.getIndex());
+    name = "in" + std::to_string(input.getIndex());
+  } else if (auto output = dyn_cast<exec::OutputOp>(place.root)) {
+    usedOutputs.insert(output.getIndex());
+    name = "out" + std::to_string(output.getIndex());
+    isConst = false;
+  } else {
+    size_t index = program.weightOf.lookup(place.root);
+    usedWeights.insert(index);
+    name = "w" + std::to_string(index);
+    root = program.weights[index].value.getElementType();
+  }
+  Element own = *elementOf(root, buffer.getLoc());
+  if (own.kernel == element.kernel && place.offset % own.bytes == 0)
+    return place.offset ? name + " + " + std::to_string(place.offset / own.bytes) : name;
+  std::string qualifier = isConst ? "const " : "";
+  return "reinterpret_cast<" + qualifier + element.kernel.str() + " *>(reinterpret_cast<" + qualifier + "char *>(" + name + ") + " +
+         std::to_string(place.offset) + ")";
+}
+
+/// The declarations of the caller's tensors, and of weights that are not arrays.
+std::string Emitter::pointers() {
+  std::string out;
+  auto declare = [&](StringRef type, const Twine &name, const Twine &value, StringRef comment) {
+    out += ("  " + type + " *const " + name + " = " + value + "; // " + commentText(comment) + "\n").str();
+  };
+  for (size_t i : usedInputs) {
+    std::string type = "const " + program.inputs[i].element.kernel.str();
+    declare(type, "in" + Twine(i), "static_cast<" + type + " *>(inputs[" + Twine(i) + "])", program.inputs[i].name + " " + program.inputs[i].shape);
+  }
+  for (size_t i : usedOutputs) {
+    std::string type = program.outputs[i].element.kernel.str();
+    declare(type, "out" + Twine(i), "static_cast<" + type + " *>(outputs[" + Twine(i) + "])", program.outputs[i].name + " " + program.outputs[i].shape);
+  }
+  if (weightsMode != WeightsMode::Inline)
+    for (size_t i : usedWeights) {
+      const Weight &weight = program.weights[i];
+      std::string type = "const " + weight.element.kernel.str();
+      declare(type, "w" + Twine(i), "reinterpret_cast<" + type + " *>(weights + " + Twine(weight.offset) + ")",
+              weight.name + " [" + std::to_string(weight.value.getNumElements()) + "]");
+    }
+  return out;
+}
+
+/// "constexpr conv::ConvParams p7 = {/*n*/ 1, /*h*/ 56, …};"
+FailureOr<std::string> Emitter::paramsStruct(exec::CallOp call, const KernelRow &row, int number) {
+  llvm::StringSet<> known;
+  SmallVector<std::string> items;
+  for (const ParamField &field : row.fields) {
+    known.insert(field.name);
+    Attribute value = call.getParams().get(field.name);
+    std::string text;
+    auto wrong = [&]() -> LogicalResult {
+      return call.emitError() << "parameter '" << field.name << "' of kernel '" << row.name << "' is " << value << "; it is "
+                              << (field.kind == 'R' ? std::string("a float")
+                                                    : field.kind == 'I' ? std::string("an integer")
+                                                                        : "at most " + std::to_string(field.length) + " integers");
+    };
+    if (field.kind == 'A') {
+      auto array = dyn_cast_or_null<DenseI64ArrayAttr>(value);
+      if (value && (!array || array.size() > field.length))
+        return wrong();
+      // What is not given is 0, in C++ as well.
+      text = "{" + (array ? llvm::join(llvm::map_range(array.asArrayRef(), [](int64_t v) { return std::to_string(v); }), ", ") : "") + "}";
+    } else if (field.kind == 'R') {
+      auto real = dyn_cast_or_null<FloatAttr>(value);
+      if (value && !real)
+        return wrong();
+      text = floatLiteral(real ? static_cast<float>(real.getValueAsDouble()) : 0.0f);
+    } else {
+      auto integer = dyn_cast_or_null<IntegerAttr>(value);
+      if (value && !integer)
+        return wrong();
+      text = std::to_string(integer ? integer.getInt() : 0);
+    }
+    items.push_back("/*" + field.name.str() + "*/ " + text);
+  }
+  for (NamedAttribute param : call.getParams())
+    if (!known.contains(param.getName()))
+      return call.emitError() << "kernel '" << row.name << "' has no parameter '" << param.getName().getValue() << "'";
+  return wrap("constexpr " + row.paramsType.str() + " p" + std::to_string(number) + " = {", items, "};", "    ");
+}
+
+/// "pw::Epilogue<Chain2, pw::Arg<float, 1>>({w3, 0, 0})"
+FailureOr<std::string> Emitter::epilogue(exec::CallOp call) {
+  if (call.getChain().empty())
+    return std::string("pw::NoEpilogue{}");
+  std::string types = chains.add(call.getChain(), ChainKind::Epilogue), values;
+  ArrayRef<int64_t> strides = call.getArgStrides().value_or(ArrayRef<int64_t>());
+  for (auto [i, arg] : llvm::enumerate(call.getArgs())) {
+    ArrayRef<int64_t> s = strides.slice(3 * i, 3);
+    if (s[2] != 0 && s[2] != 1)
+      return call.emitError() << "the column stride of epilogue operand " << i << " is " << s[2] << "; accepted: 0, 1";
+    Element element = *elementOf(cast<exec::BufferType>(arg.getType()).getElementType(), call.getLoc());
+    types += ", pw::Arg<" + element.kernel.str() + ", " + std::to_string(s[2]) + ">";
+    values += (i ? ", {" : "{") + pointer(arg) + ", " + std::to_string(s[0]) + ", " + std::to_string(s[1]) + "}";
+  }
+  return "pw::Epilogue<" + types + ">" + (values.empty() ? "{}" : "(" + values + ")");
+}
+
+LogicalResult Emitter::emit(exec::CallOp call, int number, std::string &calls) {
+  const KernelRow *row = findKernel(call.getKernel());
+  if (!row)
+    return call.emitError() << "there is no kernel '" << call.getKernel() << "' in runtime/kernels";
+  result.headers.insert(row->header());
+  FailureOr<std::string> params = paramsStruct(call, *row, number);
+  if (failed(params))
+    return failure();
+  result.params += *params;
+
+  std::string function = row->function.str();
+  SmallVector<std::string> arguments{"p" + std::to_string(number)};
+  for (Value buffer : call.getInputs())
+    arguments.push_back(pointer(buffer));
+  for (Value buffer : call.getOutputs())
+    arguments.push_back(pointer(buffer));
+  if (call.getScratchBytes().value_or(0)) {
+    usesScratch = true;
+    arguments.push_back("scratch");
+  }
+  bool isMap = call.getKernel() == "map" || call.getKernel() == "map_scalar";
+  if (isMap) {
+    function += "<" + chains.add(call.getChain(), call.getKernel() == "map" ? ChainKind::Vector : ChainKind::Scalar) + ">";
+  } else if (row->epilogue) {
+    FailureOr<std::string> text = epilogue(call);
+    if (failed(text))
+      return failure();
+    arguments.push_back(*text);
+  } else if (!call.getChain().empty()) {
+    return call.emitError() << "kernel '" << row->name << "' takes no epilogue";
+  }
+  arguments.push_back("par");
+  calls += "\n  // " + std::to_string(number) + "  " + commentText(call.getText().value_or(call.getKernel())) + "\n";
+  calls += wrap("  " + function + "(", arguments, ");", std::string(4, ' '));
+  return success();
+}
+} // namespace
+
+FailureOr<Steps> emitSteps(const Program &program, WeightsMode weights) { return Emitter(program, weights).run(); }
+
+} // namespace dnnc::codegen

@@ -1,0 +1,86 @@
+#include "codegen/EmitTest.h"
+#include "codegen/EmitChain.h"
+
+#include "llvm/ADT/APFloat.h"
+#include "llvm/ADT/StringExtras.h"
+
+#include <cmath>
+
+using namespace mlir;
+
+namespace dnnc::codegen {
+
+static constexpr int64_t maxSamples = 32;
+
+static double elementValue(const Element &element, const char *bytes, int64_t i) {
+  auto read = [&](auto zero) {
+    decltype(zero) value;
+    memcpy(&value, bytes + i * sizeof value, sizeof value);
+    return value;
+  };
+  auto narrow = [&](const llvm::fltSemantics &semantics) {
+    llvm::APFloat value(semantics, llvm::APInt(16, read(uint16_t())));
+    bool lossy;
+    value.convert(llvm::APFloat::IEEEdouble(), llvm::APFloat::rmNearestTiesToEven, &lossy);
+    return value.convertToDouble();
+  };
+  StringRef type = element.kernel;
+  if (type == "float")
+    return read(float());
+  if (type == "double")
+    return read(double());
+  if (type == "f16")
+    return narrow(llvm::APFloat::IEEEhalf());
+  if (type == "bf16")
+    return narrow(llvm::APFloat::BFloat());
+  bool isUnsigned = type.starts_with("u") || type == "bool";
+  switch (element.bytes) {
+  case 1:
+    return isUnsigned ? read(uint8_t()) : read(int8_t());
+  case 2:
+    return isUnsigned ? read(uint16_t()) : read(int16_t());
+  case 4:
+    return isUnsigned ? read(uint32_t()) : read(int32_t());
+  default:
+    return isUnsigned ? static_cast<double>(read(uint64_t())) : static_cast<double>(read(int64_t()));
+  }
+}
+
+/// Of the largest value of an output. The same kernels run on both sides; sums may be taken in another order on another processor,
+/// which changes a few of the last bits of f32, and then perhaps the rounding to a narrower type: one unit in the last place.
+static double tolerance(const Element &element) {
+  StringRef type = element.kernel;
+  return type == "float" ? 1e-5 : type == "double" ? 1e-12 : type == "f16" ? 0x1p-10 : type == "bf16" ? 0x1p-7 : 0;
+}
+
+FailureOr<std::string> emitGolden(const Program &program, ArrayRef<std::vector<char>> outputs) {
+  std::string out;
+  if (outputs.size() != program.outputs.size())
+    return program.schedule->emitError() << "there are golden values for " << outputs.size() << " outputs of " << program.outputs.size();
+  for (auto [index, tensor] : llvm::enumerate(program.outputs)) {
+    const std::vector<char> &bytes = outputs[index];
+    if (static_cast<int64_t>(bytes.size()) != tensor.bytes)
+      return program.schedule->emitError() << "the golden values of output '" << tensor.name << "' have " << bytes.size() << " bytes, not " << tensor.bytes;
+    int64_t step = (tensor.elements + maxSamples - 1) / maxSamples;
+    double largest = 0;
+    for (int64_t i = 0; i < tensor.elements; ++i)
+      if (double value = std::fabs(elementValue(tensor.element, bytes.data(), i)); std::isfinite(value))
+        largest = std::max(largest, value);
+    out += "    {" + std::to_string(index) + ", " + std::to_string(step) + ", " + doubleLiteral(largest) + ", " + doubleLiteral(tolerance(tensor.element)) + ",\n     {";
+    std::string line;
+    for (int64_t i = 0; i < tensor.elements; i += step) {
+      double value = elementValue(tensor.element, bytes.data(), i);
+      // A double is printed as long as it must be; that of a float can be shorter.
+      std::string text = tensor.element.kernel == "float" ? StringRef(floatLiteral(static_cast<float>(value))).str() : doubleLiteral(value);
+      if (line.size() + text.size() > 130) {
+        out += line + "\n      ";
+        line.clear();
+      }
+      line += text + (i + step < tensor.elements ? ", " : "");
+    }
+    out += line + "}},\n";
+  }
+  return out;
+}
+
+} // namespace dnnc::codegen
