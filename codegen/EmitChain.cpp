@@ -128,9 +128,9 @@ private:
     SmallVector<std::string> operands;
     for (Value operand : fn.getArgs())
       operands.push_back(expression(operand));
-    // On vectors a cast between floats does nothing: values are f32 until they are stored.
     if (fn.getName() == "cast") {
-      if (isVector() && isa<FloatType>(value.getType()) && isa<FloatType>(fn.getArgs()[0].getType()))
+      // On vectors, storing rounds to the narrower float anyway.
+      if (isVector() && value == pw::yielded(chain) && isa<FloatType>(value.getType()) && isa<FloatType>(fn.getArgs()[0].getType()))
         return operands[0];
       return "pw::cast<" + scalarType(value.getType()) + ">(" + operands[0] + ")";
     }

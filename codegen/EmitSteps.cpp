@@ -158,6 +158,7 @@ FailureOr<std::string> Emitter::paramsStruct(exec::CallOp call, const KernelRow 
 FailureOr<std::string> Emitter::epilogue(exec::CallOp call) {
   if (call.getChain().empty())
     return std::string("pw::NoEpilogue{}");
+  result.headers.insert("runtime/kernels/pointwise/functions.h");
   std::string types = chains.add(call.getChain(), ChainKind::Epilogue), values;
   ArrayRef<int64_t> strides = call.getArgStrides().value_or(ArrayRef<int64_t>());
   for (auto [i, arg] : llvm::enumerate(call.getArgs())) {
@@ -193,7 +194,13 @@ LogicalResult Emitter::emit(exec::CallOp call, int number, std::string &calls) {
   }
   bool isMap = call.getKernel() == "map" || call.getKernel() == "map_scalar";
   if (isMap) {
-    function += "<" + chains.add(call.getChain(), call.getKernel() == "map" ? ChainKind::Vector : ChainKind::Scalar) + ">";
+    // map<Chain, Out, In…>
+    function += "<" + chains.add(call.getChain(), call.getKernel() == "map" ? ChainKind::Vector : ChainKind::Scalar);
+    SmallVector<Value> buffers(call.getOutputs());
+    llvm::append_range(buffers, call.getInputs());
+    for (Value buffer : buffers)
+      function += ", " + elementOf(cast<exec::BufferType>(buffer.getType()).getElementType(), call.getLoc())->kernel.str();
+    function += ">";
   } else if (row->epilogue) {
     FailureOr<std::string> text = epilogue(call);
     if (failed(text))

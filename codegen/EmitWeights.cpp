@@ -114,7 +114,7 @@ static void forEachPiece(const Program &program, llvm::function_ref<void(ArrayRe
   std::vector<const Weight *> order;
   for (const Weight &weight : program.weights)
     order.push_back(&weight);
-  llvm::stable_sort(order, [](const Weight *a, const Weight *b) { return a->offset < b->offset; });
+  llvm::sort(order, [](const Weight *a, const Weight *b) { return std::pair(a->offset, a) < std::pair(b->offset, b); });
   int64_t at = 0;
   std::vector<char> storage;
   auto pad = [&](int64_t end) {

@@ -39,6 +39,9 @@ static const std::vector<KernelRow> &rows() {
 #define DNNC_KERNEL(name, isas, function, Params, epilogue)                                                                                  \
   {#name, folder(__FILE__), unwrap(#function), #Params, Params::fields(), epilogue},
 #include "AllKernels.inc"
+      // Not in a kernels.inc: these two exist only with a chain.
+      DNNC_KERNEL(map, 0, (pw::map), pw::MapParams, false)
+      DNNC_KERNEL(map_scalar, 0, (pw::map_scalar), pw::MapParams, false)
 #undef DNNC_KERNEL
   };
   return table;
@@ -55,6 +58,8 @@ const KernelRow *findKernel(StringRef name) {
 }
 
 std::string KernelRow::header() const {
+  if (StringRef(paramsType) == "pw::MapParams")
+    return "runtime/kernels/pointwise/map.h";
   StringRef unqualified = function.split('<').first.rsplit("::").second;
   std::string base = "runtime/kernels/" + family.str() + "/", own = base + unqualified.str() + ".h";
   return findEmbedded(own) ? own : base + family.str() + ".h";

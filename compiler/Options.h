@@ -1,6 +1,7 @@
 // The command line of dnnc, parsed and checked.
 #pragma once
 
+#include "codegen/Codegen.h"
 #include "codegen/Targets.h"
 
 #include "llvm/Support/raw_ostream.h"
@@ -15,7 +16,6 @@ namespace dnnc {
 
 enum class Command { Compile, Run };
 enum class Phase { Import, Graph, Select, Lower };
-enum class WeightsMode { Inline, Incbin, File };
 enum class RemarksMode { None, Text, Json };
 
 llvm::StringRef phaseName(Phase phase);
