@@ -201,7 +201,9 @@ FailureOr<EmittedFiles> emitCpp(ModuleOp module, const EmitOptions &options) {
   if (!options.withMain && !options.golden)
     return files;
 
-  values["PATTERN"] = Amalgamator({}).expand("runtime/pattern.h");
+  Amalgamator pattern({});
+  pattern.skip("runtime/api.h");
+  values["PATTERN"] = pattern.expand("runtime/pattern.h");
   values["BUFFER"] = fillTemplate("buffer.h.in", {});
   values["THREADS"] = fillTemplate("threads.h.in", {});
   bool external = files.weightsMode == WeightsMode::File;

@@ -1,8 +1,10 @@
 #include "compiler/Driver.h"
 #include "codegen/Codegen.h"
 #include "compiler/Diagnostics.h"
+#include "compiler/Evaluator.h"
 #include "compiler/OutputFiles.h"
 #include "compiler/Register.h"
+#include "compiler/RunModel.h"
 #include "compiler/import/Import.h"
 #include "dialects/dnn/Sidecar.h"
 #include "dialects/exec/Exec.h"
@@ -38,9 +40,11 @@ private:
   LogicalResult compile();
   LogicalResult load();
   LogicalResult parseMlir();
-  LogicalResult runPhase(Phase phase);
+  LogicalResult runPhase(Phase phase, ModuleOp module, StringRef target);
   LogicalResult print(Phase phase, StringRef path);
   LogicalResult emit();
+  LogicalResult runInside();
+  FailureOr<std::vector<TensorData>> goldenOutputs();
   LogicalResult fail(const Twine &text) { return emitError(UnknownLoc::get(&context)) << text.str(); }
   LogicalResult written(bool ok) { return ok ? success() : fail(files.error()); }
 
@@ -48,7 +52,9 @@ private:
   MLIRContext context{MLIRContext::Threading::DISABLED};
   DiagnosticPrinter printer;
   OutputFiles files;
+  std::unique_ptr<Evaluator> evaluator = makeEvaluator();
   OwningOpRef<ModuleOp> module;
+  OwningOpRef<ModuleOp> portable; ///< the same, lowered for any processor; only where this one cannot run the target
   Phase done = Phase::Import; ///< the last phase that module has been through
 };
 
@@ -59,7 +65,7 @@ LogicalResult Driver::load() {
   import.dims.insert(options.dims.begin(), options.dims.end());
   import.inputShapes.insert(options.inputShapes.begin(), options.inputShapes.end());
   import.keptTensors = options.keepTensors;
-  FailureOr<OwningOpRef<ModuleOp>> imported = importOnnx(context, options.model, import);
+  FailureOr<OwningOpRef<ModuleOp>> imported = importOnnx(context, options.model, import, evaluator.get());
   if (failed(imported))
     return failure();
   module = std::move(*imported);
@@ -82,16 +88,16 @@ LogicalResult Driver::parseMlir() {
   return success();
 }
 
-LogicalResult Driver::runPhase(Phase phase) {
+LogicalResult Driver::runPhase(Phase phase, ModuleOp module, StringRef target) {
   PassManager passes(&context);
   int level = static_cast<int>(options.optLevel);
   if (phase == Phase::Graph)
-    buildGraphPipeline(passes, {nullptr, level, options.exact});
+    buildGraphPipeline(passes, {evaluator.get(), level, options.exact});
   else if (phase == Phase::Select)
-    buildSelectPipeline(passes, {nullptr, level});
+    buildSelectPipeline(passes, {evaluator.get(), level});
   else
-    buildLowerPipeline(passes, {options.target->name.str()});
-  return passes.run(*module);
+    buildLowerPipeline(passes, {target.str()});
+  return passes.run(module);
 }
 
 LogicalResult Driver::print(Phase phase, StringRef path) {
@@ -107,6 +113,25 @@ LogicalResult Driver::print(Phase phase, StringRef path) {
   }));
 }
 
+/// What the self-test expects: this compiler's own run of the schedule, on the inputs of runtime/pattern.h.
+FailureOr<std::vector<TensorData>> Driver::goldenOutputs() {
+  ModuleOp runnable = portable ? *portable : *module;
+  exec::ScheduleOp schedule = *runnable.getOps<exec::ScheduleOp>().begin();
+  FailureOr<std::vector<TensorData>> inputs = readInputs(schedule);
+  if (failed(inputs))
+    return failure();
+  return runModel(schedule, *inputs);
+}
+
+LogicalResult Driver::runInside() {
+  exec::ScheduleOp schedule = *module->getOps<exec::ScheduleOp>().begin();
+  FailureOr<std::vector<TensorData>> inputs = readInputs(schedule, options.inputs);
+  if (failed(inputs))
+    return failure();
+  FailureOr<std::vector<TensorData>> outputs = runModel(schedule, *inputs);
+  return failed(outputs) ? failure() : writeOutputs(schedule, *outputs, options.outputDir, files);
+}
+
 LogicalResult Driver::emit() {
   StringRef base = StringRef(options.output).drop_back(StringRef(".cpp").size());
   EmitOptions emit;
@@ -115,6 +140,12 @@ LogicalResult Driver::emit() {
   emit.stem = llvm::sys::path::filename(base).str();
   emit.weights = options.weights;
   emit.withMain = options.withMain;
+  if (options.selfTest) {
+    FailureOr<std::vector<TensorData>> golden = goldenOutputs();
+    if (failed(golden))
+      return failure();
+    emit.golden = std::move(*golden);
+  }
   FailureOr<EmittedFiles> text = emitCpp(*module, emit);
   if (failed(text))
     return failure();
@@ -140,15 +171,23 @@ LogicalResult Driver::compile() {
   if (failed(load()))
     return failure();
   for (Phase phase : phases) {
-    if (phase > done && failed(runPhase(phase)))
-      return failure();
+    if (phase > done) {
+      if (phase == Phase::Lower && options.selfTest && !canRun(*options.target)) {
+        portable = module->clone();
+        if (failed(runPhase(phase, *portable, targets().front().name)))
+          return failure();
+      }
+      if (failed(runPhase(phase, *module, options.target->name)))
+        return failure();
+    }
     if (llvm::is_contained(options.dumpAfter, phase) &&
         failed(print(phase, (StringRef(options.output).drop_back(StringRef(".cpp").size()) + "." + phaseName(phase) + ".mlir").str())))
       return failure();
     if (options.stopAfter == phase)
       return failed(print(phase, options.output)) ? failure() : written(files.commit());
   }
-  return failed(emit()) ? failure() : written(files.commit());
+  LogicalResult result = options.command == Command::Run ? runInside() : emit();
+  return failed(result) ? failure() : written(files.commit());
 }
 } // namespace
 

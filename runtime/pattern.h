@@ -3,6 +3,8 @@
 // floating point: k/128 - 1, exact in every type; uint8: k; int8: k - 128; other integers: k mod 10; bool: k >= 128.
 #pragma once
 
+#include "api.h"
+
 #include <cstddef>
 #include <cstdint>
 #include <cstring>
