@@ -8,6 +8,7 @@ include("${CMAKE_CURRENT_LIST_DIR}/dnnc_add_model.cmake")
 
 set(_package "${CMAKE_INSTALL_LIBDIR}/cmake/dnnc")
 write_basic_package_version_file("${PROJECT_BINARY_DIR}/dnncConfigVersion.cmake" COMPATIBILITY SameMinorVersion)
+set_target_properties(dnnc dnnc-opt dnnc-lsp-server PROPERTIES INSTALL_RPATH_USE_LINK_PATH ON) # libMLIR stands in LLVM's own folder
 install(TARGETS dnnc EXPORT dnncTargets RUNTIME DESTINATION "${CMAKE_INSTALL_BINDIR}")
 install(TARGETS dnnc-opt dnnc-lsp-server RUNTIME DESTINATION "${CMAKE_INSTALL_BINDIR}")
 install(EXPORT dnncTargets NAMESPACE dnnc:: DESTINATION "${_package}")
