@@ -170,7 +170,7 @@ void expand(dnn::BatchNormOp op) {
     });
   } else {
     SmallVector<Value> inputs{op.getInput()};
-    for (Value operand : op->getOperands().drop_front()) inputs.push_back(builder.create<dnn::ReshapeOp>(loc, parameter, operand));
+    for (Value operand : op->getOperands().drop_front()) inputs.push_back(reshaped(builder, operand, shape));
     double epsilon = op.getEpsilon().convertToDouble();
     result = createPointwise(builder, loc, type, inputs, [&](OpBuilder &b, Location l, ValueRange x) {
       Value spread = applyFn(b, l, "sqrt", applyFn(b, l, "add", {x[4], createScalar(b, l, x[4].getType(), epsilon)}));

@@ -1,5 +1,7 @@
 #include "passes/graph/Pointwise.h"
 
+#include "mlir/IR/DialectResourceBlobManager.h"
+
 using namespace mlir;
 
 namespace dnnc {
@@ -8,6 +10,17 @@ SmallVector<int64_t> padShape(ArrayRef<int64_t> shape, int64_t rank) {
   SmallVector<int64_t> padded(rank - shape.size(), 1);
   llvm::append_range(padded, shape);
   return padded;
+}
+
+Value reshaped(OpBuilder &builder, Value value, ArrayRef<int64_t> shape) {
+  auto type = RankedTensorType::get(shape, tensorOf(value).getElementType());
+  if (value.getType() == type) return value;
+  if (auto reshape = value.getDefiningOp<dnn::ReshapeOp>(); reshape && reshape.getInput().getType() == type) return reshape.getInput();
+  ElementsAttr constant = getConstant(value);
+  if (auto resource = dyn_cast_or_null<DenseResourceElementsAttr>(constant))
+    return createConstant(builder, value.getLoc(), DenseResourceElementsAttr::get(type, resource.getRawHandle())); // the same bytes
+  if (auto dense = dyn_cast_or_null<DenseElementsAttr>(constant)) return createConstant(builder, value.getLoc(), dense.reshape(type));
+  return builder.create<dnn::ReshapeOp>(value.getLoc(), type, value);
 }
 
 bool hasOneUser(Value value) {

@@ -18,6 +18,9 @@ inline int64_t dimOf(int64_t axis, int64_t rank) { return axis < 0 ? axis + rank
 /// \p shape with 1s in front, up to \p rank.
 llvm::SmallVector<int64_t> padShape(llvm::ArrayRef<int64_t> shape, int64_t rank);
 
+/// \p value with another shape: the type of a constant changed, what a reshape was made of, or a reshape.
+mlir::Value reshaped(mlir::OpBuilder &builder, mlir::Value value, llvm::ArrayRef<int64_t> shape);
+
 /// True if every use of \p value is an operand of one op.
 bool hasOneUser(mlir::Value value);
 

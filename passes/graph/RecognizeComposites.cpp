@@ -105,7 +105,7 @@ Value takeParameter(Value &value, StringRef fn, ArrayRef<int64_t> normalized, Pa
   value = user.getResult();
   locs.push_back(user.getLoc());
   rewriter.setInsertionPoint(user);
-  return rewriter.create<ReshapeOp>(parameter.getLoc(), RankedTensorType::get(normalized, type.getElementType()), parameter);
+  return reshaped(rewriter, parameter, normalized);
 }
 
 struct RecognizeLayerNorm : OpRewritePattern<PointwiseOp> {

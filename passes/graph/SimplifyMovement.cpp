@@ -3,8 +3,6 @@
 #include "passes/graph/Pointwise.h"
 #include "passes/graph/Simplify.h"
 
-#include "mlir/IR/DialectResourceBlobManager.h"
-
 using namespace mlir;
 using namespace dnnc;
 using namespace dnnc::dnn;
@@ -29,15 +27,8 @@ struct SimplifyReshape : OpRewritePattern<ReshapeOp> {
       rewriter.replaceOpWithNewOp<ReshapeOp>(op, op.getType(), inner.getInput());
       return success();
     }
-    ElementsAttr value = getConstant(op.getInput());
-    if (!value) return rewriter.notifyMatchFailure(op, "neither a reshape nor a constant before it");
-    auto type = cast<RankedTensorType>(op.getType());
-    ElementsAttr reshaped;
-    if (auto resource = dyn_cast<DenseResourceElementsAttr>(value)) // the same bytes
-      reshaped = DenseResourceElementsAttr::get(type, resource.getRawHandle());
-    else
-      reshaped = cast<DenseElementsAttr>(value).reshape(type);
-    rewriter.replaceOpWithNewOp<ConstantOp>(op, reshaped);
+    if (!getConstant(op.getInput())) return rewriter.notifyMatchFailure(op, "neither a reshape nor a constant before it");
+    rewriter.replaceOp(op, reshaped(rewriter, op.getInput(), cast<RankedTensorType>(op.getType()).getShape()));
     return success();
   }
 };

@@ -20,13 +20,6 @@ RankedTensorType unpermuted(RankedTensorType type, ArrayRef<int64_t> perm) {
   return RankedTensorType::get(unpermuted(type.getShape(), perm), type.getElementType());
 }
 
-/// \p value with another shape; what a reshape was made of, if it has that shape.
-Value reshaped(Value value, ArrayRef<int64_t> shape, PatternRewriter &rewriter) {
-  auto type = RankedTensorType::get(shape, tensorOf(value).getElementType());
-  if (auto reshape = value.getDefiningOp<ReshapeOp>(); reshape && reshape.getInput().getType() == type) return reshape.getInput();
-  return value.getType() == type ? value : rewriter.create<ReshapeOp>(value.getLoc(), type, value).getResult();
-}
-
 /// The operands of \p op as they would be before a transpose by \p perm: operands of such transposes, and tensors with one dim of more
 /// than 1, whose transpose is a reshape. Failure when another operand would have to be moved in memory, or nothing would be won.
 FailureOr<SmallVector<Value>> operandsBefore(Operation *op, ArrayRef<int64_t> perm, PatternRewriter &rewriter) {
@@ -47,7 +40,7 @@ FailureOr<SmallVector<Value>> operandsBefore(Operation *op, ArrayRef<int64_t> pe
   if (!won) return rewriter.notifyMatchFailure(op, "every transpose has other users");
   for (auto [before, operand] : llvm::zip(operands, op->getOperands())) {
     if (before) continue;
-    before = reshaped(operand, unpermuted(padShape(tensorOf(operand).getShape(), perm.size()), perm), rewriter);
+    before = reshaped(rewriter, operand, unpermuted(padShape(tensorOf(operand).getShape(), perm.size()), perm));
   }
   return operands;
 }
@@ -176,7 +169,7 @@ struct SinkReshapeBelowPointwise : OpRewritePattern<PointwiseOp> {
     }
     SmallVector<Value> operands;
     for (auto [input, shape] : llvm::zip(op.getInputs(), shapes))
-      operands.push_back(reshaped(input, shape, rewriter));
+      operands.push_back(reshaped(rewriter, input, shape));
     auto before = rewriter.create<PointwiseOp>(op.getLoc(), RankedTensorType::get(from, type.getElementType()), operands);
     rewriter.inlineRegionBefore(op.getChain(), before.getChain(), before.getChain().end());
     rewriter.replaceOpWithNewOp<ReshapeOp>(op, type, before);
