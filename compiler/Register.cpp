@@ -3,8 +3,6 @@
 #include "dialects/dnn/Dnn.h"
 #include "dialects/exec/Exec.h"
 #include "passes/graph/Pipeline.h"
-#include "passes/lower/Lower.h"
-#include "passes/select/Select.h"
 
 #include "mlir/Dialect/Func/IR/FuncOps.h"
 #include "mlir/Transforms/Passes.h"
@@ -19,8 +17,6 @@ void registerAllPasses() {
   mlir::registerTransformsPasses();
   static std::unique_ptr<Evaluator> evaluator = makeEvaluator();
   registerGraphPasses(evaluator.get());
-  registerSelectPasses(evaluator.get());
-  registerLowerPasses();
 }
 
 } // namespace dnnc

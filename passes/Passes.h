@@ -2,9 +2,11 @@
 #pragma once
 
 #include "dialects/dnn/Dnn.h"
+#include "dialects/exec/Exec.h"
 #include "passes/Evaluator.h"
 
 #include "mlir/Dialect/Func/IR/FuncOps.h"
+#include "mlir/IR/BuiltinOps.h"
 #include "mlir/Pass/Pass.h"
 
 namespace dnnc {
@@ -14,5 +16,8 @@ namespace dnnc {
 
 /// Constant folding with an evaluator, which must outlive the pass; null folds nothing.
 std::unique_ptr<mlir::Pass> createFoldConstants(Evaluator *evaluator, FoldConstantsOptions options = {});
+
+/// Layouts with an evaluator for constants whose order changes; null leaves them.
+std::unique_ptr<mlir::Pass> createAssignLayouts(Evaluator *evaluator);
 
 } // namespace dnnc

@@ -101,4 +101,47 @@ def RemoveDeadCode : Dnnc_FuncPass<"remove-dead-code"> {
   let description = [{One backward walk; the passes before leave their old constants behind.}];
 }
 
+//===----------------------------------------------------------------------===//
+// select: memory orders, and copies that need not happen (passes/select)
+//===----------------------------------------------------------------------===//
+
+def AssignLayouts : Dnnc_FuncPass<"assign-layouts"> {
+  let summary = "A memory order for every tensor; transposes become views";
+  let description = [{
+    Windowed ops want channels last, pointwise ops take what their operands have, a transpose becomes a change of type, a reshape a view wherever
+    its groups of dims lie together. `dnn.relayout` stands where data really moves, and is merged into a dense layer's weights or a matmul's
+    result where it can be. A CNN is left with relayouts at its boundary only.
+  }];
+}
+
+def ElideCopies : Dnnc_FuncPass<"elide-copies"> {
+  let summary = "Producers write into concat buffers, readers walk slices";
+  let description = [{
+    Marks concat operands (`in_place`) and slices (`view`) that need no copy, by asking whether the producer writes, and every reader reads, a
+    view with those strides; says why the others are copied.
+  }];
+}
+
+//===----------------------------------------------------------------------===//
+// lower: dnn → exec (passes/lower)
+//===----------------------------------------------------------------------===//
+
+def LowerToExec : Pass<"lower-to-exec", "::mlir::ModuleOp"> {
+  let summary = "dnn ops into kernel calls on buffers, with packed weights";
+  let description = [{
+    Every tensor becomes a strided view of a buffer, every op a call of a kernel picked for the target, every weight is packed as its kernel
+    wants it. An op without a kernel is an error; all of them are reported.
+  }];
+  let options = [Option<"target", "target", "std::string", "\"avx2\"", "row of codegen/Targets.def">];
+  let dependentDialects = ["::dnnc::exec::ExecDialect", "::dnnc::pw::PwDialect"];
+}
+
+def PlanMemory : Pass<"plan-memory", "::dnnc::exec::ScheduleOp"> {
+  let summary = "One arena for all buffers";
+  let description = [{
+    A buffer lives from its first to its last step; a result takes over the buffer of an operand that dies at its step where the kernel allows
+    it. Offsets: largest first, each in the tightest gap; of several orders the best. Reports the arena's size and its lower bound.
+  }];
+}
+
 #endif

@@ -52,7 +52,9 @@ void buildGraphPipeline(OpPassManager &pm, const GraphOptions &options) {
 }
 
 void registerGraphPasses(Evaluator *evaluator) {
-  registerPass([evaluator] { return createFoldConstants(evaluator); }); // before the generated registration, which knows no evaluator
+  // Before the generated registration, which knows no evaluator.
+  registerPass([evaluator] { return createFoldConstants(evaluator); });
+  registerPass([evaluator] { return createAssignLayouts(evaluator); });
   registerDnncPasses();
   PassPipelineRegistration<PipelineOptions>("graph", "the graph phase", [evaluator](OpPassManager &pm, const PipelineOptions &options) {
     buildGraphPipeline(pm, {evaluator, options.optLevel, options.exact});

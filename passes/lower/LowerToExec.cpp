@@ -7,17 +7,19 @@
 //===----------------------------------------------------------------------===//
 
 #include "dialects/dnn/Remarks.h"
-#include "passes/lower/Lower.h"
+#include "passes/Passes.h"
 #include "passes/lower/Lowering.h"
 #include "passes/select/Strides.h"
 
-#include "mlir/Dialect/Func/IR/FuncOps.h"
-#include "mlir/IR/BuiltinOps.h"
 #include "llvm/ADT/TypeSwitch.h"
 
 using namespace mlir;
 
 namespace dnnc {
+
+#define GEN_PASS_DEF_LOWERTOEXEC
+#include "Passes.h.inc"
+
 namespace {
 
 class ScheduleBuilder {
@@ -176,13 +178,8 @@ private:
   bool failed_ = false;
 };
 
-struct LowerToExecPass : PassWrapper<LowerToExecPass, OperationPass<ModuleOp>> {
-  MLIR_DEFINE_EXPLICIT_INTERNAL_INLINE_TYPE_ID(LowerToExecPass)
-  LowerToExecPass() = default;
-  LowerToExecPass(const LowerToExecPass &other) : PassWrapper(other) { target = other.target.getValue(); }
-  StringRef getArgument() const final { return "dnn-lower-to-exec"; }
-  StringRef getDescription() const final { return "Turns dnn ops into kernel calls on buffers, with packed weights"; }
-  void getDependentDialects(DialectRegistry &registry) const final { registry.insert<exec::ExecDialect, pw::PwDialect>(); }
+struct LowerToExec : impl::LowerToExecBase<LowerToExec> {
+  using LowerToExecBase::LowerToExecBase;
   void runOnOperation() final {
     const Target *row = findTarget(target);
     if (!row) {
@@ -193,15 +190,7 @@ struct LowerToExecPass : PassWrapper<LowerToExecPass, OperationPass<ModuleOp>> {
       if (failed(ScheduleBuilder(function, *row).run()))
         signalPassFailure();
   }
-  Option<std::string> target{*this, "target", llvm::cl::desc("Row of codegen/Targets.def"), llvm::cl::init("avx2")};
 };
 
 } // namespace
-
-std::unique_ptr<Pass> createLowerToExecPass(std::string target) {
-  auto pass = std::make_unique<LowerToExecPass>();
-  pass->target = std::move(target);
-  return pass;
-}
-
 } // namespace dnnc

@@ -1,11 +1,8 @@
 // The lower phase: dnn → exec, kernels chosen, weights packed, memory planned.
 #include "passes/lower/Lower.h"
-
-#include "dialects/exec/Exec.h"
+#include "passes/Passes.h"
 
 #include "mlir/Pass/PassManager.h"
-#include "mlir/Pass/PassRegistry.h"
-#include "mlir/Transforms/Passes.h"
 
 using namespace mlir;
 
@@ -13,14 +10,9 @@ namespace dnnc {
 
 void buildLowerPipeline(OpPassManager &manager, const LowerOptions &options) {
   // 1. Tensors become views of buffers, ops become kernel calls, constants packed weights.
-  manager.addPass(createLowerToExecPass(options.target));
+  manager.addPass(createLowerToExec(LowerToExecOptions{options.target}));
   // 2. With all calls in order, lifetimes are known: one arena.
-  manager.addNestedPass<exec::ScheduleOp>(createPlanMemoryPass());
-}
-
-void registerLowerPasses() {
-  registerPass([] { return createLowerToExecPass(); });
-  registerPass([] { return createPlanMemoryPass(); });
+  manager.addNestedPass<exec::ScheduleOp>(createPlanMemory());
 }
 
 } // namespace dnnc

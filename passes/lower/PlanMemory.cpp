@@ -7,8 +7,7 @@
 //===----------------------------------------------------------------------===//
 
 #include "dialects/dnn/Remarks.h"
-#include "dialects/exec/Exec.h"
-#include "passes/lower/Lower.h"
+#include "passes/Passes.h"
 
 #include "mlir/IR/Builders.h"
 #include "llvm/ADT/MapVector.h"
@@ -18,6 +17,10 @@
 using namespace mlir;
 
 namespace dnnc {
+
+#define GEN_PASS_DEF_PLANMEMORY
+#include "Passes.h.inc"
+
 namespace {
 
 constexpr int64_t alignment = 64;
@@ -186,15 +189,9 @@ private:
   int64_t scratch = 0, shared = 0;
 };
 
-struct PlanMemoryPass : PassWrapper<PlanMemoryPass, OperationPass<exec::ScheduleOp>> {
-  MLIR_DEFINE_EXPLICIT_INTERNAL_INLINE_TYPE_ID(PlanMemoryPass)
-  StringRef getArgument() const final { return "exec-plan-memory"; }
-  StringRef getDescription() const final { return "Gives every buffer its place in the arena"; }
+struct PlanMemory : impl::PlanMemoryBase<PlanMemory> {
   void runOnOperation() final { Planner(getOperation()).run(); }
 };
 
 } // namespace
-
-std::unique_ptr<Pass> createPlanMemoryPass() { return std::make_unique<PlanMemoryPass>(); }
-
 } // namespace dnnc

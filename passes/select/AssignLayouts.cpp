@@ -9,15 +9,18 @@
 
 #include "dialects/dnn/Constants.h"
 #include "dialects/dnn/Remarks.h"
-#include "passes/select/Select.h"
+#include "passes/Passes.h"
 #include "passes/select/Strides.h"
 
-#include "mlir/Dialect/Func/IR/FuncOps.h"
 #include "llvm/ADT/TypeSwitch.h"
 
 using namespace mlir;
 
 namespace dnnc {
+
+#define GEN_PASS_DEF_ASSIGNLAYOUTS
+#include "Passes.h.inc"
+
 namespace {
 
 using dnn::Order;
@@ -318,18 +321,17 @@ private:
   DenseMap<std::pair<Value, Type>, Value> relayouts;
 };
 
-struct AssignLayoutsPass : PassWrapper<AssignLayoutsPass, OperationPass<func::FuncOp>> {
-  MLIR_DEFINE_EXPLICIT_INTERNAL_INLINE_TYPE_ID(AssignLayoutsPass)
-  explicit AssignLayoutsPass(Evaluator *evaluator) : evaluator(evaluator) {}
-  StringRef getArgument() const final { return "dnn-assign-layouts"; }
-  StringRef getDescription() const final { return "Gives every tensor a memory order; transposes become views"; }
-  void getDependentDialects(DialectRegistry &registry) const final { registry.insert<dnn::DnnDialect>(); }
+struct AssignLayouts : impl::AssignLayoutsBase<AssignLayouts> {
   void runOnOperation() final { LayoutAssigner(getOperation(), evaluator).run(); }
-  Evaluator *evaluator;
+  Evaluator *evaluator = nullptr;
 };
 
 } // namespace
 
-std::unique_ptr<Pass> createAssignLayoutsPass(Evaluator *evaluator) { return std::make_unique<AssignLayoutsPass>(evaluator); }
+std::unique_ptr<Pass> createAssignLayouts(Evaluator *evaluator) {
+  auto pass = std::make_unique<AssignLayouts>();
+  pass->evaluator = evaluator;
+  return pass;
+}
 
 } // namespace dnnc

@@ -9,14 +9,16 @@
 
 #include "dialects/dnn/Constants.h"
 #include "dialects/dnn/Remarks.h"
-#include "passes/select/Select.h"
+#include "passes/Passes.h"
 #include "passes/select/Strides.h"
-
-#include "mlir/Dialect/Func/IR/FuncOps.h"
 
 using namespace mlir;
 
 namespace dnnc {
+
+#define GEN_PASS_DEF_ELIDECOPIES
+#include "Passes.h.inc"
+
 namespace {
 
 using Strides = SmallVector<int64_t>;
@@ -179,15 +181,9 @@ private:
   DenseMap<Value, Strides> placed;
 };
 
-struct ElideCopiesPass : PassWrapper<ElideCopiesPass, OperationPass<func::FuncOp>> {
-  MLIR_DEFINE_EXPLICIT_INTERNAL_INLINE_TYPE_ID(ElideCopiesPass)
-  StringRef getArgument() const final { return "dnn-elide-copies"; }
-  StringRef getDescription() const final { return "Lets producers write into concat buffers and readers walk slices"; }
+struct ElideCopies : impl::ElideCopiesBase<ElideCopies> {
   void runOnOperation() final { Elider(getOperation()).run(); }
 };
 
 } // namespace
-
-std::unique_ptr<Pass> createElideCopiesPass() { return std::make_unique<ElideCopiesPass>(); }
-
 } // namespace dnnc

@@ -1,9 +1,8 @@
 // The select phase: physical layouts and copies that need not happen.
 #include "passes/select/Select.h"
+#include "passes/Passes.h"
 
-#include "mlir/Dialect/Func/IR/FuncOps.h"
 #include "mlir/Pass/PassManager.h"
-#include "mlir/Pass/PassRegistry.h"
 
 using namespace mlir;
 
@@ -11,15 +10,10 @@ namespace dnnc {
 
 void buildSelectPipeline(OpPassManager &manager, const SelectOptions &options) {
   // 1. Every tensor gets a memory order: kernels want channels last, and transposes become views.
-  manager.addNestedPass<func::FuncOp>(createAssignLayoutsPass(options.evaluator));
+  manager.addNestedPass<func::FuncOp>(createAssignLayouts(options.evaluator));
   // 2. With orders known, producers write into concat buffers and readers walk slices.
   if (options.optLevel > 0)
-    manager.addNestedPass<func::FuncOp>(createElideCopiesPass());
-}
-
-void registerSelectPasses(Evaluator *evaluator) {
-  registerPass([evaluator] { return createAssignLayoutsPass(evaluator); });
-  registerPass([] { return createElideCopiesPass(); });
+    manager.addNestedPass<func::FuncOp>(createElideCopies());
 }
 
 } // namespace dnnc

@@ -3,7 +3,7 @@
 
 #include "passes/Evaluator.h"
 
-#include "mlir/Pass/Pass.h"
+#include "mlir/Pass/PassManager.h"
 
 namespace dnnc {
 
@@ -12,10 +12,6 @@ struct SelectOptions {
   int optLevel = 2;               ///< 0: row-major layouts kept where a kernel allows, no elision
 };
 
-std::unique_ptr<mlir::Pass> createAssignLayoutsPass(Evaluator *evaluator = nullptr);
-std::unique_ptr<mlir::Pass> createElideCopiesPass();
-
 void buildSelectPipeline(mlir::OpPassManager &manager, const SelectOptions &options);
-void registerSelectPasses(Evaluator *evaluator);
 
 } // namespace dnnc

@@ -1,4 +1,4 @@
-// RUN: dnnc-opt --pass-pipeline='builtin.module(dnn-lower-to-exec{target=avx2})' --split-input-file --verify-diagnostics %s
+// RUN: dnnc-opt --pass-pipeline='builtin.module(lower-to-exec{target=avx2})' --split-input-file --verify-diagnostics %s
 
 func.func @runtime_weights(%x: tensor<1x1x8x8xf32>, %w: tensor<4x1x3x3xf32>) -> tensor<1x4x6x6xf32> {
   // expected-error @+1 {{has weights that are computed at run time; they must be constant}}

@@ -1,9 +1,9 @@
-// RUN: dnnc-opt --pass-pipeline='builtin.module(dnn-lower-to-exec{target=avx2})' --split-input-file --mlir-elide-resource-strings-if-larger=10 %s 2>/dev/null | FileCheck %s
+// RUN: dnnc-opt --pass-pipeline='builtin.module(lower-to-exec{target=avx2})' --split-input-file --mlir-elide-resource-strings-if-larger=10 %s 2>/dev/null | FileCheck %s
 
 // The bias comes first in the chain, then the epilogue; the skip operand may be overwritten.
 // CHECK-LABEL: exec.schedule @conv
 // CHECK: exec.weight {{.*}} : tensor<72xf32>
-// CHECK: exec.call "conv_direct_8x1" {{.*}} args(
+// CHECK: exec.call "conv_direct_10x1" {{.*}} args(
 // CHECK-SAME: aliases = array<i64: 3>
 // CHECK-SAME: arg_strides = array<i64: 0, 0, 1, 0, 4, 1>
 // CHECK-SAME: oh = 8
@@ -57,7 +57,7 @@ func.func @concat(%x: tensor<4xf32>) -> tensor<8xf32> {
 // Attention: heads are split by strides, no transpose moves data.
 // CHECK-LABEL: exec.schedule @scores
 // CHECK-NOT: move_copy
-// CHECK: exec.call "matmul_dynamic_8x1"
+// CHECK: exec.call "matmul_dynamic_10x1"
 // CHECK-SAME: a_b = array<i64: 0, 0, 0, 4>
 // CHECK-SAME: a_rs = 8
 // CHECK-SAME: b_cs = 8 : i64
@@ -78,7 +78,7 @@ func.func @scores(%q: tensor<1x5x8xf32>, %k: tensor<1x5x8xf32>) -> tensor<1x2x5x
 // Depthwise by kernel size and stride; groups between go through the general kernel.
 // CHECK-LABEL: exec.schedule @grouped
 // CHECK: "conv_depthwise_3x3_s1"
-// CHECK: "conv_direct_8x1"
+// CHECK: "conv_direct_10x1"
 // CHECK-SAME: groups = 2
 func.func @grouped(%x: tensor<1x4x8x8xf32>) -> tensor<1x4x6x6xf32> {
   %w = dnn.constant dense<0.5> : tensor<4x1x3x3xf32>

@@ -1,5 +1,5 @@
-// RUN: dnnc-opt --pass-pipeline='builtin.module(exec.schedule(exec-plan-memory))' --split-input-file %s 2>/dev/null | FileCheck %s
-// RUN: dnnc-opt --pass-pipeline='builtin.module(exec.schedule(exec-plan-memory))' --split-input-file %s 2>&1 >/dev/null | FileCheck %s --check-prefix=REMARK
+// RUN: dnnc-opt --pass-pipeline='builtin.module(exec.schedule(plan-memory))' --split-input-file %s 2>/dev/null | FileCheck %s
+// RUN: dnnc-opt --pass-pipeline='builtin.module(exec.schedule(plan-memory))' --split-input-file %s 2>&1 >/dev/null | FileCheck %s --check-prefix=REMARK
 
 // Two buffers alternate: a chain of four needs the space of two, 64-byte aligned.
 // CHECK-LABEL: exec.schedule @chain

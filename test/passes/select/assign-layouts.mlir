@@ -1,5 +1,5 @@
-// RUN: dnnc-opt --pass-pipeline='builtin.module(func.func(dnn-assign-layouts))' --split-input-file %s 2>/dev/null | FileCheck %s
-// RUN: dnnc-opt --pass-pipeline='builtin.module(func.func(dnn-assign-layouts))' --split-input-file %s 2>&1 >/dev/null | FileCheck %s --check-prefix=REMARK
+// RUN: dnnc-opt --pass-pipeline='builtin.module(func.func(assign-layouts))' --split-input-file %s 2>/dev/null | FileCheck %s
+// RUN: dnnc-opt --pass-pipeline='builtin.module(func.func(assign-layouts))' --split-input-file %s 2>&1 >/dev/null | FileCheck %s --check-prefix=REMARK
 
 // Channels last inside, one relayout at each end.
 // CHECK-LABEL: func @cnn

@@ -1,5 +1,5 @@
-// RUN: dnnc-opt --pass-pipeline='builtin.module(func.func(dnn-assign-layouts,dnn-elide-copies))' --split-input-file %s 2>/dev/null | FileCheck %s
-// RUN: dnnc-opt --pass-pipeline='builtin.module(func.func(dnn-assign-layouts,dnn-elide-copies))' --split-input-file %s 2>&1 >/dev/null | FileCheck %s --check-prefix=REMARK
+// RUN: dnnc-opt --pass-pipeline='builtin.module(func.func(assign-layouts,elide-copies))' --split-input-file %s 2>/dev/null | FileCheck %s
+// RUN: dnnc-opt --pass-pipeline='builtin.module(func.func(assign-layouts,elide-copies))' --split-input-file %s 2>&1 >/dev/null | FileCheck %s --check-prefix=REMARK
 
 // Both producers write into the concat's buffer.
 // CHECK-LABEL: func @inception
