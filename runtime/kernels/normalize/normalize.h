@@ -15,8 +15,7 @@ DNNC_INLINE float sum_of_squares(const float *x, i64 n, float shift) {
   for (i64 i = 0; i < whole;) {
     i64 end = i + 4 * VL * reduce::block < whole ? i + 4 * VL * reduce::block : whole;
     vf acc[4] = {zero(), zero(), zero(), zero()};
-    for (; i + 4 * VL <= end; i += 4 * VL)
-      for (int v = 0; v < 4; ++v) {
+    for (; i + 4 * VL <= end; i += 4 * VL) DNNC_UNROLL for (int v = 0; v < 4; ++v) {
         vf d = load(x + i + v * VL, Full{}) - s;
         acc[v] = fma(d, d, acc[v]);
       }
@@ -69,7 +68,7 @@ inline void rms_norm(const RowNormParams &p, const float *x, const float *scale,
   par.run(p.rows, RowNorm<false>{p, x, scale, nullptr, y});
 }
 
-// Σ of f(x) over the spatial positions for each lane's channel, in short blocks.
+// Σ of x - shift, or of its square, over the spatial positions for each lane's channel, in short blocks.
 template <bool SQUARES, class L> DNNC_INLINE vf channel_sums(const float *x, i64 spatial, i64 stride, vf shift, L lanes) {
   vf total = zero();
   for (i64 s0 = 0; s0 < spatial; s0 += reduce::block) {
@@ -84,74 +83,67 @@ template <bool SQUARES, class L> DNNC_INLINE vf channel_sums(const float *x, i64
   return total;
 }
 
-// One channel a group (InstanceNormalization): lanes are channels.
-struct InstanceNorm {
-  const GroupNormParams &p;
-  const float *x, *scale, *bias;
-  float *y;
-  i64 pieces;
-
-  template <class L> DNNC_INLINE void channels(i64 n, i64 c, L lanes) const {
-    const float *from = x + n * p.spatial * p.c + c;
-    float *to = y + n * p.spatial * p.c + c;
-    vf count = splat(static_cast<float>(p.spatial));
-    vf mean = channel_sums<false>(from, p.spatial, p.c, zero(), lanes) / count;
-    vf variance = channel_sums<true>(from, p.spatial, p.c, mean, lanes) / count;
-    vf factor = load(scale + c, lanes) / sqrt(variance + splat(p.epsilon)), shift = load(bias + c, lanes);
-    for (i64 s = 0; s < p.spatial; ++s) store(to + s * p.c, fma(load(from + s * p.c, lanes) - mean, factor, shift), lanes);
-  }
-  DNNC_INLINE void operator()(i64 begin, i64 end, int) const {
-    for (i64 i = begin; i < end; ++i) {
-      i64 n = i / pieces, c = i % pieces * VL;
-      if (c + VL <= p.c)
-        channels(n, c, Full{});
-      else
-        channels(n, c, Part{static_cast<int>(p.c - c)});
-    }
-  }
-};
-
+// Works on strips: whole groups side by side, about four vectors of channels. Lanes are channels, whatever the groups.
 struct GroupNorm {
+  static constexpr i64 strip = 4 * VL; // channels; a wider group is a strip of its own
   const GroupNormParams &p;
   const float *x, *scale, *bias;
   float *y;
 
-  DNNC_INLINE void operator()(i64 begin, i64 end, int) const {
-    i64 width = p.c / p.groups;
-    float count = static_cast<float>(width * p.spatial);
+  DNNC_INLINE i64 width() const { return p.c / p.groups; }
+  DNNC_INLINE i64 strip_groups() const { return width() < strip ? strip / width() : 1; }
+  DNNC_INLINE i64 strips() const { return (p.groups + strip_groups() - 1) / strip_groups(); }
+
+  // The value of each lane's group, for the vector of channels from c on.
+  template <class L> DNNC_INLINE vf spread(const float *of_group, i64 c, L lanes) const {
+    float v[VL] = {};
+    for (int j = 0; j < lanes_of(lanes); ++j) v[j] = of_group[(c + j) / width()];
+    return load(v, Full{});
+  }
+
+  // Adds the sums over the vector of channels from c on to those of their groups.
+  template <bool SQUARES, class L> DNNC_INLINE void add_sums(const float *from, i64 c, const float *mean, float *sums, L lanes) const {
+    vf shift = SQUARES ? spread(mean, c, lanes) : zero();
+    float v[VL];
+    store(v, channel_sums<SQUARES>(from + c, p.spatial, p.c, shift, lanes), Full{});
+    for (int j = 0; j < lanes_of(lanes); ++j) sums[(c + j) / width()] += v[j];
+  }
+  template <bool SQUARES> DNNC_INLINE void group_means(const float *from, i64 groups, const float *mean, float *result) const {
+    const i64 channels = groups * width();
+    for (i64 g = 0; g < groups; ++g) result[g] = 0.0f;
+    i64 c = 0;
+    for (; c + VL <= channels; c += VL) add_sums<SQUARES>(from, c, mean, result, Full{});
+    if (c < channels) add_sums<SQUARES>(from, c, mean, result, Part{static_cast<int>(channels - c)});
+    for (i64 g = 0; g < groups; ++g) result[g] /= static_cast<float>(width() * p.spatial);
+  }
+
+  template <class L> DNNC_INLINE void apply(const float *from, float *to, i64 c, const float *mean, const float *variance, vf factor,
+                                            vf shift, L lanes) const {
+    vf m = spread(mean, c, lanes), f = factor / sqrt(spread(variance, c, lanes) + splat(p.epsilon));
+    for (i64 s = 0; s < p.spatial; ++s) store(to + s * p.c + c, fma(load(from + s * p.c + c, lanes) - m, f, shift), lanes);
+  }
+
+  void operator()(i64 begin, i64 end, int) const {
     for (i64 i = begin; i < end; ++i) {
-      i64 n = i / p.groups, c0 = i % p.groups * width;
+      const i64 n = i / strips(), g0 = i % strips() * strip_groups(), c0 = g0 * width();
+      const i64 groups = g0 + strip_groups() < p.groups ? strip_groups() : p.groups - g0, channels = groups * width();
       const float *from = x + n * p.spatial * p.c + c0;
       float *to = y + n * p.spatial * p.c + c0;
-      float mean = total<false>(from, width, 0.0f) / count;
-      float inverse = 1.0f / pw::sqrt(total<true>(from, width, mean) / count + p.epsilon);
-      for (i64 s = 0; s < p.spatial; ++s, from += p.c, to += p.c) {
-        i64 c = 0;
-        for (; c + VL <= width; c += VL) scale_shift(from + c, scale + c0 + c, bias + c0 + c, to + c, splat(mean), splat(inverse), Full{});
-        if (c < width)
-          scale_shift(from + c, scale + c0 + c, bias + c0 + c, to + c, splat(mean), splat(inverse), Part{static_cast<int>(width - c)});
-      }
+      float mean[strip], variance[strip];
+      group_means<false>(from, groups, mean, mean);
+      group_means<true>(from, groups, mean, variance);
+      i64 c = 0;
+      for (; c + VL <= channels; c += VL)
+        apply(from, to, c, mean, variance, load(scale + c0 + c, Full{}), load(bias + c0 + c, Full{}), Full{});
+      Part tail{static_cast<int>(channels - c)};
+      if (c < channels) apply(from, to, c, mean, variance, load(scale + c0 + c, tail), load(bias + c0 + c, tail), tail);
     }
-  }
-  // Σ of x, or of (x - shift)², over one group; lanes beyond a tail count nothing.
-  template <bool SQUARES> DNNC_INLINE float total(const float *from, i64 width, float shift) const {
-    float sum = 0.0f;
-    i64 c = 0;
-    for (; c + VL <= width; c += VL) sum += reduce_add(channel_sums<SQUARES>(from + c, p.spatial, p.c, splat(shift), Full{}));
-    if (c < width) {
-      Part tail{static_cast<int>(width - c)};
-      sum += reduce_add(select(is_lane(tail), channel_sums<SQUARES>(from + c, p.spatial, p.c, splat(shift), tail), zero()));
-    }
-    return sum;
   }
 };
 
 inline void group_norm(const GroupNormParams &p, const float *x, const float *scale, const float *bias, float *y, const Par &par) {
-  i64 pieces = (p.c + VL - 1) / VL;
-  if (p.groups == p.c)
-    par.run(p.n * pieces, InstanceNorm{p, x, scale, bias, y, pieces});
-  else
-    par.run(p.n * p.groups, GroupNorm{p, x, scale, bias, y});
+  GroupNorm task{p, x, scale, bias, y};
+  par.run(p.n * task.strips(), task);
 }
 
 struct Lrn {
@@ -176,7 +168,7 @@ struct Lrn {
           vf v = neighbour(pixel, c + j - (p.size - 1) / 2);
           sum = fma(v, v, sum);
         }
-        vf result = neighbour(pixel, c) * pw::pow(fma(factor, sum, offset), power);
+        vf result = neighbour(pixel, c) * pw::exp(power * pw::log(fma(factor, sum, offset)));
         if (c + VL <= p.c)
           store(y + i * p.c + c, result, Full{});
         else

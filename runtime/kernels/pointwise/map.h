@@ -58,6 +58,9 @@ struct MapCursor {
 
 struct One {}; // "lanes" of a scalar chain
 
+// What is known of the inner strides, y's included: all 1; all 1, or 0 in operands; nothing.
+enum Inner { UNIT, BROADCAST, STRIDED };
+
 template <class T> struct VectorOf { typedef vf type; };
 template <> struct VectorOf<bool> { typedef vm type; };
 
@@ -67,12 +70,12 @@ template <class T, class L> DNNC_INLINE auto gather(const T *p, i64 stride, L la
   return load(t, Full{});
 }
 
-// The operands of a chain, read one after the other and handed to Chain::apply. UNIT: every inner stride is 1.
+// The operands of a chain, read one after the other and handed to Chain::apply.
 template <class... In> struct Operands {
   Operands(const MapParams &, int) {}
   template <class L> DNNC_INLINE void begin_row(const i64 *, L) {}
-  DNNC_INLINE bool unit() const { return true; }
-  template <class Chain, bool UNIT, class L, class... V> DNNC_INLINE auto apply(i64, L, V... values) const {
+  DNNC_INLINE Inner inner() const { return UNIT; }
+  template <class Chain, Inner INNER, class L, class... V> DNNC_INLINE auto apply(i64, L, V... values) const {
     return Chain::apply(values...);
   }
 };
@@ -93,24 +96,29 @@ template <class First, class... Rest> struct Operands<First, Rest...> {
     rest.begin_row(offset + 1, lanes);
   }
 
-  DNNC_INLINE bool unit() const { return stride == 1 && rest.unit(); }
+  DNNC_INLINE Inner inner() const {
+    Inner mine = stride == 1 ? UNIT : stride == 0 ? BROADCAST : STRIDED;
+    return mine > rest.inner() ? mine : rest.inner();
+  }
 
-  template <bool UNIT, class L> DNNC_INLINE auto read(i64 i, L lanes) const {
+  template <Inner INNER, class L> DNNC_INLINE auto read(i64 i, L lanes) const {
     if constexpr (Same<L, One>::value)
-      return UNIT ? row[i] : row[i * stride];
-    else if constexpr (UNIT)
+      return INNER == UNIT ? row[i] : row[i * stride];
+    else if constexpr (INNER == UNIT)
       return load(row + i, lanes);
+    else if constexpr (INNER == BROADCAST)
+      return stride == 0 ? same : load(row + i, lanes);
     else
       return stride == 0 ? same : stride == 1 ? load(row + i, lanes) : gather(row + i * stride, stride, lanes);
   }
 
-  template <class Chain, bool UNIT, class L, class... V> DNNC_INLINE auto apply(i64 i, L lanes, V... values) const {
-    return rest.template apply<Chain, UNIT>(i, lanes, values..., read<UNIT>(i, lanes));
+  template <class Chain, Inner INNER, class L, class... V> DNNC_INLINE auto apply(i64 i, L lanes, V... values) const {
+    return rest.template apply<Chain, INNER>(i, lanes, values..., read<INNER>(i, lanes));
   }
 };
 
-template <bool UNIT, class Out, class V, class L> DNNC_INLINE void put(Out *row, i64 i, i64 stride, V v, L lanes) {
-  if (UNIT || stride == 1) return store(row + i, v, lanes);
+template <class Out, class V, class L> DNNC_INLINE void put(Out *row, i64 i, i64 stride, V v, L lanes) {
+  if (stride == 1) return store(row + i, v, lanes);
   Out t[VL];
   store(t, v, Full{});
   for (int j = 0; j < lanes_of(lanes); ++j) row[(i + j) * stride] = t[j];
@@ -118,18 +126,29 @@ template <bool UNIT, class Out, class V, class L> DNNC_INLINE void put(Out *row,
 
 template <class Chain> struct VectorRow {
   typedef Full Lanes;
-  template <bool UNIT, class Out, class Ops> static DNNC_INLINE void run(const Ops &x, Out *y, i64 stride, i64 i, i64 end) {
-    for (; i + VL <= end; i += VL) put<UNIT>(y, i, stride, x.template apply<Chain, UNIT>(i, Full{}), Full{});
-    Part tail{(int)(end - i)};
-    if (i < end) put<UNIT>(y, i, stride, x.template apply<Chain, UNIT>(i, tail), tail);
+  template <Inner INNER, class Out, class Ops> static DNNC_INLINE void run(const Ops &x, Out *y, i64 stride, i64 i, i64 end) {
+    for (; i + VL <= end; i += VL) {
+      if constexpr (INNER == STRIDED)
+        put(y, i, stride, x.template apply<Chain, STRIDED>(i, Full{}), Full{});
+      else
+        store(y + i, x.template apply<Chain, INNER>(i, Full{}), Full{});
+    }
+  }
+  template <class Out, class Ops> static DNNC_INLINE void tail(const Ops &x, Out *y, i64 stride, i64 begin, i64 end) {
+    Part part{(int)((end - begin) % VL)};
+    if (part.k) put(y, end - part.k, stride, x.template apply<Chain, STRIDED>(end - part.k, part), part);
   }
 };
 
 template <class Chain> struct ScalarRow {
   typedef One Lanes;
-  template <bool UNIT, class Out, class Ops> static DNNC_INLINE void run(const Ops &x, Out *y, i64 stride, i64 i, i64 end) {
-    for (; i < end; ++i) y[UNIT ? i : i * stride] = x.template apply<Chain, UNIT>(i, One{});
+  template <Inner INNER, class Out, class Ops> static DNNC_INLINE void run(const Ops &x, Out *y, i64 stride, i64 i, i64 end) {
+    if constexpr (INNER == BROADCAST)
+      run<STRIDED>(x, y, stride, i, end);
+    else
+      for (; i < end; ++i) y[INNER == UNIT ? i : i * stride] = x.template apply<Chain, INNER>(i, One{});
   }
+  template <class Out, class Ops> static DNNC_INLINE void tail(const Ops &, Out *, i64, i64, i64) {}
 };
 
 template <class Row, class Out, class... In> struct MapTask {
@@ -140,14 +159,18 @@ template <class Row, class Out, class... In> struct MapTask {
   void operator()(i64 begin, i64 end, int) const {
     Operands<In...> x = operands;
     const i64 stride = inner_stride(p, p.y_strides);
-    const bool unit = stride == 1 && x.unit();
+    const Inner inner = stride == 1 ? x.inner() : STRIDED;
     MapCursor at(p, sizeof...(In), begin);
     for (i64 piece = begin; piece < end; ++piece) {
       x.begin_row(at.offset + 1, typename Row::Lanes{});
-      if (unit)
-        Row::template run<true>(x, y + at.offset[0], 1, at.begin, at.end);
+      Out *row = y + at.offset[0];
+      if (inner == UNIT)
+        Row::template run<UNIT>(x, row, 1, at.begin, at.end);
+      else if (inner == BROADCAST)
+        Row::template run<BROADCAST>(x, row, 1, at.begin, at.end);
       else
-        Row::template run<false>(x, y + at.offset[0], stride, at.begin, at.end);
+        Row::template run<STRIDED>(x, row, stride, at.begin, at.end);
+      Row::tail(x, row, stride, at.begin, at.end);
       at.next();
     }
   }

@@ -57,14 +57,15 @@ DNNC_INLINE void columns(const ReduceParams &p, const float *x, float *y, i64 o,
     i64 end = r0 + block < p.red ? r0 + block : p.red;
     const float *row = x + o * p.x_outer + r0 * p.x_red + c;
     vf acc[NV];
-    for (int v = 0; v < NV; ++v) acc[v] = load(row + v * VL, lanes);
+    DNNC_UNROLL for (int v = 0; v < NV; ++v) acc[v] = load(row + v * VL, lanes);
     for (i64 r = r0 + 1; r < end; ++r) {
       row += p.x_red;
-      for (int v = 0; v < NV; ++v) acc[v] = Op::step(acc[v], load(row + v * VL, lanes));
+      DNNC_UNROLL for (int v = 0; v < NV; ++v) acc[v] = Op::step(acc[v], load(row + v * VL, lanes));
     }
-    for (int v = 0; v < NV; ++v) total[v] = r0 ? Op::step(total[v], acc[v]) : acc[v];
+    DNNC_UNROLL for (int v = 0; v < NV; ++v) total[v] = r0 ? Op::step(total[v], acc[v]) : acc[v];
   }
-  for (int v = 0; v < NV; ++v) store(y + o * p.inner + c + v * VL, ep(Op::finish(total[v], p.red), 0, o, c + v * VL, lanes), lanes);
+  DNNC_UNROLL for (int v = 0; v < NV; ++v)
+      store(y + o * p.inner + c + v * VL, ep(Op::finish(total[v], p.red), 0, o, c + v * VL, lanes), lanes);
 }
 
 // One piece: up to 4 vectors of columns of one outer index.
@@ -99,7 +100,7 @@ template <class Op> DNNC_INLINE float row(const float *x, i64 n) {
     for (int v = 0; v < used; ++v) acc[v] = load(x + start + v * VL, Full{});
     i64 i = used;
     for (; i + 4 <= count; i += 4)
-      for (int v = 0; v < 4; ++v) acc[v] = Op::step(acc[v], load(x + start + (i + v) * VL, Full{}));
+      DNNC_UNROLL for (int v = 0; v < 4; ++v) acc[v] = Op::step(acc[v], load(x + start + (i + v) * VL, Full{}));
     for (; i < count; ++i) acc[0] = Op::step(acc[0], load(x + start + i * VL, Full{}));
     for (int v = 1; v < used; ++v) acc[0] = Op::step(acc[0], acc[v]);
     float part = Op::lanes(acc[0]);

@@ -30,7 +30,7 @@ template <bool LOG> DNNC_INLINE void row(const float *x, float *y, i64 n) {
   vf tops[2] = {lowest, lowest};
   i64 i = 0;
   for (; i + 2 * VL <= whole; i += 2 * VL)
-    for (int v = 0; v < 2; ++v) tops[v] = simd::max(tops[v], load(x + i + v * VL, Full{}));
+    DNNC_UNROLL for (int v = 0; v < 2; ++v) tops[v] = simd::max(tops[v], load(x + i + v * VL, Full{}));
   if (i < whole) tops[0] = simd::max(tops[0], load(x + i, Full{}));
   if (whole < n) tops[1] = simd::max(tops[1], select(is_lane(tail), load(x + whole, tail), lowest));
   const vf top = splat(reduce_max(simd::max(tops[0], tops[1])));
@@ -48,45 +48,63 @@ template <bool LOG> DNNC_INLINE void row(const float *x, float *y, i64 n) {
   if (whole < n) finish<LOG>(x + whole, y + whole, top, last, tail);
 }
 
-template <bool LOG, class L> DNNC_INLINE void columns(const float *x, float *y, i64 axis, i64 stride, L lanes) {
-  vf top = load(x, lanes), total = zero();
-  for (i64 a = 1; a < axis; ++a) top = simd::max(top, load(x + a * stride, lanes));
+// NV vectors of columns side by side: a step along the axis touches whole cache lines.
+template <bool LOG, int NV, class L> DNNC_INLINE void columns(const float *x, float *y, i64 axis, i64 stride, L lanes) {
+  vf top[NV], total[NV] = {};
+  DNNC_UNROLL for (int v = 0; v < NV; ++v) top[v] = load(x + v * VL, lanes);
+  for (i64 a = 1; a < axis; ++a) DNNC_UNROLL for (int v = 0; v < NV; ++v) top[v] = simd::max(top[v], load(x + a * stride + v * VL, lanes));
   for (i64 a = 0; a < axis;) {
     i64 end = a + block < axis ? a + block : axis;
-    vf sum = zero();
-    for (; a < end; ++a) sum += term<LOG>(x + a * stride, y + a * stride, top, lanes);
-    total += sum;
+    vf sum[NV] = {};
+    for (; a < end; ++a)
+      DNNC_UNROLL for (int v = 0; v < NV; ++v) sum[v] += term<LOG>(x + a * stride + v * VL, y + a * stride + v * VL, top[v], lanes);
+    DNNC_UNROLL for (int v = 0; v < NV; ++v) total[v] += sum[v];
   }
-  const vf last = LOG ? pw::log(total) : splat(1.0f) / total;
-  for (i64 a = 0; a < axis; ++a) finish<LOG>(x + a * stride, y + a * stride, top, last, lanes);
+  DNNC_UNROLL for (int v = 0; v < NV; ++v) total[v] = LOG ? pw::log(total[v]) : splat(1.0f) / total[v];
+  for (i64 a = 0; a < axis; ++a)
+    DNNC_UNROLL for (int v = 0; v < NV; ++v) finish<LOG>(x + a * stride + v * VL, y + a * stride + v * VL, top[v], total[v], lanes);
 }
 
-template <bool LOG> struct Pieces {
+template <bool LOG> struct Rows {
   const SoftmaxParams &p;
   const float *x;
   float *y;
-  i64 pieces; // vectors of columns
+
+  void operator()(i64 begin, i64 end, int) const {
+    for (i64 o = begin; o < end; ++o) row<LOG>(x + o * p.axis, y + o * p.axis, p.axis);
+  }
+};
+
+template <bool LOG> struct Panels {
+  static constexpr i64 width = 4 * VL; // columns
+  const SoftmaxParams &p;
+  const float *x;
+  float *y;
+  i64 panels; // per outer index
 
   void operator()(i64 begin, i64 end, int) const {
     for (i64 i = begin; i < end; ++i) {
-      i64 o = i / pieces, c = i % pieces * VL, at = o * p.axis * p.inner + c;
-      if (p.inner == 1)
-        row<LOG>(x + at, y + at, p.axis);
-      else if (c + VL <= p.inner)
-        columns<LOG>(x + at, y + at, p.axis, p.inner, Full{});
-      else
-        columns<LOG>(x + at, y + at, p.axis, p.inner, Part{static_cast<int>(p.inner - c)});
+      i64 c = i % panels * width;
+      const float *from = x + i / panels * p.axis * p.inner;
+      float *to = y + (from - x);
+      if (c + width <= p.inner) {
+        columns<LOG, 4>(from + c, to + c, p.axis, p.inner, Full{});
+        continue;
+      }
+      for (; c + VL <= p.inner; c += VL) columns<LOG, 1>(from + c, to + c, p.axis, p.inner, Full{});
+      if (c < p.inner) columns<LOG, 1>(from + c, to + c, p.axis, p.inner, Part{static_cast<int>(p.inner - c)});
     }
   }
 };
 
-inline void softmax(const SoftmaxParams &p, const float *x, float *y, const Par &par) {
-  i64 pieces = (p.inner + VL - 1) / VL;
-  par.run(p.outer * pieces, Pieces<false>{p, x, y, pieces});
+template <bool LOG> DNNC_INLINE void run(const SoftmaxParams &p, const float *x, float *y, const Par &par) {
+  i64 panels = (p.inner + Panels<LOG>::width - 1) / Panels<LOG>::width;
+  if (p.inner == 1)
+    par.run(p.outer, Rows<LOG>{p, x, y});
+  else
+    par.run(p.outer * panels, Panels<LOG>{p, x, y, panels});
 }
-inline void log_softmax(const SoftmaxParams &p, const float *x, float *y, const Par &par) {
-  i64 pieces = (p.inner + VL - 1) / VL;
-  par.run(p.outer * pieces, Pieces<true>{p, x, y, pieces});
-}
+inline void softmax(const SoftmaxParams &p, const float *x, float *y, const Par &par) { run<false>(p, x, y, par); }
+inline void log_softmax(const SoftmaxParams &p, const float *x, float *y, const Par &par) { run<true>(p, x, y, par); }
 
 } // namespace softmax
