@@ -91,3 +91,12 @@ typedef int64_t i64;
 #else
 #define DNNC_UNROLL _Pragma("GCC unroll 64")
 #endif
+
+// Between these, plain loops of unknown length are vectorized: g++ 12 at -O2 takes only the surest cases, clang all.
+#if defined(__clang__)
+#define DNNC_VECTORIZE_BEGIN
+#define DNNC_VECTORIZE_END
+#else
+#define DNNC_VECTORIZE_BEGIN DNNC_PRAGMA(GCC push_options) DNNC_PRAGMA(GCC optimize("vect-cost-model=dynamic"))
+#define DNNC_VECTORIZE_END DNNC_PRAGMA(GCC pop_options)
+#endif

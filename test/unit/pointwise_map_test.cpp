@@ -23,6 +23,9 @@ struct Mixed {
 struct ToHalf {
   static DNNC_INLINE f16 apply(double x) { return pw::cast<f16>(x); }
 };
+struct MulAdd {
+  static DNNC_INLINE double apply(double x, double y) { return pw::add(pw::mul(x, x), y); }
+};
 struct Constant {
   static DNNC_INLINE vf apply() { return splat(2.5f); }
 };
@@ -45,6 +48,9 @@ void to_half(const pw::MapParams &p, const double *x, uint16_t *y, const Par &pa
   pw::map_scalar<ToHalf, f16, double>(p, x, (f16 *)y, par);
 }
 void constant(const pw::MapParams &p, float *y, const Par &par) { pw::map<Constant, float>(p, y, par); }
+void mul_add(const pw::MapParams &p, const double *x, const double *y, double *z, const Par &par) {
+  pw::map_scalar<MulAdd, double, double, double>(p, x, y, z, par);
+}
 float half_value(uint16_t bits) { return to_float(f16{bits}); }
 float brain_value(uint16_t bits) { return to_float(bf16{bits}); }
 DNNC_TARGET_END
@@ -183,6 +189,14 @@ TEST(MapScalar, WritesHalves) {
   std::vector<uint16_t> y(6);
   to_half(params({6}, {1}, {{1}}), x.data(), y.data(), serial);
   EXPECT_EQ(y, (std::vector<uint16_t>{0, 0x3c00, 0xc100, 0x7bff, 0x7c00, 1}));
+}
+
+// (1 + e)^2 - 1 - 2e is e^2 exactly, and 0 when the product is rounded first, as it must be.
+TEST(MapScalar, DoesNotContract) {
+  const double e = 0x1p-30;
+  std::vector<double> x(9, 1 + e), y(9, -1 - 2 * e), z(9, 1);
+  mul_add(params({9}, {1}, {{1}, {1}}), x.data(), y.data(), z.data(), serial);
+  EXPECT_EQ(z, std::vector<double>(9, 0.0));
 }
 
 } // namespace

@@ -151,6 +151,7 @@ template <class Chain> struct ScalarRow {
   template <class Out, class Ops> static DNNC_INLINE void tail(const Ops &, Out *, i64, i64, i64) {}
 };
 
+DNNC_VECTORIZE_BEGIN
 template <class Row, class Out, class... In> struct MapTask {
   const MapParams &p;
   Operands<In...> operands;
@@ -175,6 +176,7 @@ template <class Row, class Out, class... In> struct MapTask {
     }
   }
 };
+DNNC_VECTORIZE_END
 
 template <class Chain, class Out, class... In> void map(const MapParams &p, const In *...x, Out *y, const Par &par) {
   par.run(map_pieces(p), MapTask<VectorRow<Chain>, Out, In...>{p, {p, 0, x...}, y});
