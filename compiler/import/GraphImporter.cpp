@@ -82,6 +82,20 @@ ElementsAttr GraphImporter::constantOf(Value value) {
   return constant ? constant : known.lookup(value);
 }
 
+bool GraphImporter::isConstant(Value value) {
+  SmallVector<Value> stack{value};
+  llvm::DenseSet<Value> seen;
+  while (!stack.empty()) {
+    Value top = stack.pop_back_val();
+    if (constants.contains(top) || !seen.insert(top).second) continue;
+    Operation *op = top.getDefiningOp();
+    if (!op) return false;
+    llvm::append_range(stack, op->getOperands());
+  }
+  constants.insert(seen.begin(), seen.end());
+  return true;
+}
+
 /// What the file says about a value must agree with what was inferred.
 LogicalResult GraphImporter::checkDeclared(const std::string &name, Value value) {
   auto info = declared.find(name);
@@ -228,7 +242,7 @@ FailureOr<OwningOpRef<ModuleOp>> GraphImporter::run() {
   for (const std::string &name : names) {
     results.push_back(lookup(name));
     outputAttrs.push_back(named(name));
-    if (!results.back()) return model.error() << "--keep-tensor=" << name << ": the model has no tensor of that name", failure();
+    if (!results.back()) return model.error() << "--keep-tensor: the model has no tensor '" << name << "'", failure();
   }
   builder.create<func::ReturnOp>(unknown, results);
   function.setFunctionType(builder.getFunctionType(block->getArgumentTypes(), ValueRange(results).getTypes()));

@@ -9,6 +9,7 @@
 #include "mlir/IR/Builders.h"
 #include "mlir/IR/BuiltinAttributes.h"
 #include "llvm/ADT/DenseMap.h"
+#include "llvm/ADT/DenseSet.h"
 
 namespace dnnc::importer {
 
@@ -33,6 +34,8 @@ public:
 
   /// The constant a value is, or can be computed to be; null if it depends on an input.
   mlir::ElementsAttr constantOf(mlir::Value value);
+  /// True if a value is constant or can be computed from constants; nothing is computed.
+  bool isConstant(mlir::Value value);
   /// The value of a name; makes the constant of an initializer at its first use. Null after an error.
   mlir::Value lookup(const std::string &name);
   bool isKnown(llvm::StringRef name) const { return values.count(name) || initializers.count(name); }
@@ -57,6 +60,7 @@ private:
   llvm::StringMap<onnx::TensorProto *> initializers;
   llvm::StringMap<const onnx::ValueInfoProto *> declared;
   std::vector<std::unique_ptr<onnx::GraphProto>> branches;
+  llvm::DenseSet<mlir::Value> constants;                 ///< Those isConstant has seen.
   llvm::DenseMap<mlir::Value, mlir::ElementsAttr> known; ///< Evaluated values; null for those that depend on inputs.
 };
 

@@ -15,6 +15,11 @@ static bool checkKernelShape(NodeBinder &node, ArrayRef<int64_t> kernel) {
 
 static bool checkWeight(NodeBinder &node, Value x, Value w) {
   if (!checkSpatialRank(node, x)) return false;
+  if (!node.isConstant(w)) { // kernels take packed weights
+    node.error() << "input 1 ('W', here '" << node.node.input(1)
+                 << "') must be constant or computable from constants; it depends on the model's inputs";
+    return false;
+  }
   if (node.rank(w) == node.rank(x)) return true;
   node.error() << "the input is " << node.type(x) << " and the weight " << node.type(w) << "; both must have the same rank";
   return false;

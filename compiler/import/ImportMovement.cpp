@@ -9,7 +9,8 @@ static LogicalResult importTranspose(NodeBinder &node) {
   Value x = node.operand(0);
   Ints perm = node.intsAttr("perm").value_or(llvm::to_vector(llvm::reverse(llvm::seq<int64_t>(0, node.rank(x)))));
   if (int64_t(perm.size()) != node.rank(x))
-    return node.error() << "attribute 'perm' is [" << perm << "]; it must have " << node.rank(x) << " values";
+    return node.error() << "attribute 'perm' is [" << perm << "]; it must hold " << node.rank(x) << " values, each of 0 to "
+                        << node.rank(x) - 1 << " once";
   return node.result(node.transpose(x, perm));
 }
 

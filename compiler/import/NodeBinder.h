@@ -63,6 +63,7 @@ public:
   /// One element, of any rank.
   std::optional<int64_t> constantInt(unsigned index, llvm::StringRef name);
   mlir::ElementsAttr constantOf(mlir::Value value) { return importer.constantOf(value); }
+  bool isConstant(mlir::Value value) { return importer.isConstant(value); }
   /// What became an operand in a later version: the attribute before \p since, operand \p index from then on. An absent one is
   /// `present = false`.
   struct IntList {
