@@ -134,7 +134,7 @@ DNNC_INLINE vf log_limits(vf x, vf y) {
   return select(lt(x, splat(infinity)), y, x);
 }
 
-// 1 ULP
+// 1.5 ULP
 DNNC_INLINE vf log(vf x) {
   Parts p = parts_of_any(x);
   return log_limits(x, log_parts(p.m - splat(1.0f), to_float(p.e)));

@@ -38,7 +38,9 @@ DNNC_INLINE Quarter quarters(vf x) {
   Nearest k = nearest(clamp_max(clamp_min(x, splat(-limit)), splat(limit)), 0x1.45f306p-1f);
   vf r = fma(k.value, splat(-0x1.92p0f), x);
   r = fma(k.value, splat(-0x1.fb4p-12f), r);
-  r = r - fma(k.value, splat(0x1.444p-24f), k.value * splat(0x1.68c234p-39f)); // the only rounding that counts
+  // Exact so far. Near a multiple of pi/2 almost nothing is left, so the error of the next difference is kept (Knuth's two-sum).
+  vf third = k.value * splat(0x1.444p-24f), d = r - third, part = d - r, error = (r - (d - part)) - (third + part);
+  r = d - (k.value * splat(0x1.68c234p-39f) - error);
   vi n = k.n;
   if (any(mask_not(le(abs(x), splat(limit))))) {
     float xs[VL], rs[VL];
