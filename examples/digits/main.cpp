@@ -25,8 +25,11 @@ void show(const std::vector<Digit> &digits, const std::vector<Probabilities> &an
       }
     }
   for (std::size_t i : which) {
-    const int digit = best(answers[i]);
-    std::printf("  %d, %3.0f %% sure%s", digit, 100 * answers[i][digit], digit == digits[i].label ? "    " : " ✗  ");
+    const int digit = best(answers[i]), percent = static_cast<int>(100 * answers[i][digit] + 0.5f);
+    if (digit == digits[i].label)
+      std::printf("  %d, %3d %% sure    ", digit, percent);
+    else
+      std::printf("  %d (is %d), %3d %%  ", digit, digits[i].label, percent);
   }
   std::puts("\n");
 }
@@ -55,8 +58,13 @@ int main(int argc, char **argv) {
   std::vector<std::size_t> wrong;
   for (std::size_t i = 0; i < held_out.size(); ++i)
     if (best(answers[i]) != held_out[i].label) wrong.push_back(i);
+  std::puts("The first of the held-out digits, and what the network takes them for:\n");
   show(held_out, answers, {0, 1, 2, 3});
   show(held_out, answers, {4, 5, 6, 7});
+  if (!wrong.empty()) {
+    std::puts("Some it takes for another digit:\n");
+    show(held_out, answers, {wrong.begin(), wrong.begin() + std::min<std::ptrdiff_t>(4, wrong.size())});
+  }
 
   const std::size_t right = held_out.size() - wrong.size();
   std::printf("accuracy   %.1f %% (%zu of %zu held-out digits)\n", 100.0 * right / held_out.size(), right, held_out.size());
