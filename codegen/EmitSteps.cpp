@@ -156,6 +156,7 @@ FailureOr<std::string> Emitter::paramsStruct(exec::CallOp call, const KernelRow 
 
 /// "pw::Epilogue<Chain2, pw::Arg<float, 1>>({w3, 0, 0})"
 FailureOr<std::string> Emitter::epilogue(exec::CallOp call) {
+  result.headers.insert("runtime/kernels/pointwise/epilogue.h");
   if (call.getChain().empty())
     return std::string("pw::NoEpilogue{}");
   result.headers.insert("runtime/kernels/pointwise/functions.h");
