@@ -81,7 +81,9 @@ def FoldBatchNorm : Dnnc_FuncPass<"fold-batch-norm"> {
     one after it (unless padding, which is not shifted, forbids it). Computed in double and rounded once. A `dnn.batch_norm` that remains becomes
     a `dnn.pointwise`, which can still be fused as an epilogue.
   }];
-  let options = [Option<"intoWeights", "into-weights", "bool", "true", "change weights; false only rewrites dnn.batch_norm as dnn.pointwise">];
+  let options = [
+    Option<"intoWeights", "into-weights", "bool", "true", "change weights; false only rewrites dnn.batch_norm as dnn.pointwise">,
+    Option<"reportRefusals", "report-refusals", "bool", "true", "say what was not folded and why">];
 }
 
 def FusePointwise : Dnnc_FuncPass<"fuse-pointwise"> {
@@ -93,6 +95,7 @@ def FusePointwise : Dnnc_FuncPass<"fuse-pointwise"> {
   }];
   let options = [
     Option<"maxOperands", "max-operands", "unsigned", "8", "distinct operands of a joined dnn.pointwise">,
+    Option<"reportRefusals", "report-refusals", "bool", "true", "say what was not fused and why">,
     Option<"maxEpilogueOperands", "max-epilogue-operands", "unsigned", "6", "distinct operands of an epilogue">];
 }
 

@@ -71,87 +71,48 @@ Weighted weighted(Operation *op) {
          cast<RankedTensorType>(matmul.getType()).getRank() - 1,
          tensorOf(matmul.getLhs()).getRank() - 1};
   if (w && (!getConstant(w.weight) || (w.bias && !getConstant(w.bias)))) return {};
-  if (w && !w.weight.hasOneUse()) {
-    remark(op, "fold", nodeNames(op->getLoc()) + ": its weights are shared and would have to be copied", false);
-    return {};
-  }
   return w;
 }
 
+bool anyOtherThan(ArrayRef<double> values, double neutral) {
+  return llvm::any_of(values, [&](double value) { return value != neutral; });
+}
+
+/// Empty \p weights stay as they are; a bias of zeros that was not there is not made.
 void setWeights(const Weighted &w, ArrayRef<double> weights, ArrayRef<double> bias) {
   OpBuilder builder(w.op);
   RankedTensorType type = tensorOf(w.weight);
-  Value weight = createConstant(builder, w.weight.getLoc(), type, weights);
-  Location biasLoc = w.bias ? w.bias.getLoc() : w.weight.getLoc();
-  Value biasValue = createConstant(builder, biasLoc, RankedTensorType::get({w.outputs}, type.getElementType()), bias);
+  auto biasType = RankedTensorType::get({w.outputs}, type.getElementType());
+  Value weight = weights.empty() ? w.weight : createConstant(builder, w.weight.getLoc(), type, weights);
+  Value biasValue =
+      w.bias || anyOtherThan(bias, 0) ? createConstant(builder, (w.bias ? w.bias : w.weight).getLoc(), biasType, bias) : Value();
   llvm::TypeSwitch<Operation *>(w.op)
       .Case<dnn::ConvOp, dnn::ConvTransposeOp>([&](auto op) {
         op.getWeightMutable().assign(weight);
-        op.getBiasMutable().assign(biasValue);
+        if (biasValue) op.getBiasMutable().assign(biasValue);
       })
       .Case([&](dnn::MatMulOp op) {
         op.getRhsMutable().assign(weight);
-        op.getBiasMutable().assign(biasValue);
+        if (biasValue) op.getBiasMutable().assign(biasValue);
       });
 }
 
 std::vector<double> biasOf(const Weighted &w) { return w.bias ? constantValues<double>(w.bias) : std::vector<double>(w.outputs, 0.0); }
 
+/// Why \p affine cannot join \p w, which reads it or (\p behind) is read by it; empty if it can.
+StringRef refusal(const Weighted &w, const Affine &affine, bool behind) {
+  if (anyOtherThan(affine.scale, 1) && !w.weight.hasOneUse()) return "its weights are shared and would have to be copied";
+  if (behind || !anyOtherThan(affine.shift, 0)) return {};
+  // Every output must see the same shift: no tap may fall on padding, which is not shifted.
+  if (auto conv = dyn_cast<dnn::ConvOp>(w.op)) {
+    bool padded = llvm::any_of(conv.getPads(), [](int64_t pad) { return pad != 0; });
+    return padded ? "its padding would have to be shifted too" : "";
+  }
+  return isa<dnn::MatMulOp>(w.op) && tensorOf(w.weight).getRank() == 2 ? "" : "the shift is not the same for every output";
+}
+
 /// The op's name then tells both parts, in the order of their computation.
-void renameFused(const Weighted &w, Location first, Location second) {
-  w.op->setLoc(FusedLoc::get(w.op->getContext(), {first, second}));
-}
-
-/// w(x) * scale + shift: the producer's weights and bias take both.
-bool foldIntoProducer(Operation *op) {
-  for (Value operand : op->getOperands()) {
-    Weighted w = weighted(operand.getDefiningOp());
-    if (!w || !hasOneUser(operand) || !cast<dnn::FusableOp>(w.op).epilogueChain().empty()) continue;
-    std::optional<Affine> affine = matchAffine(op, w.outputDim);
-    if (!affine || affine->input != operand) continue;
-    std::vector<double> weights = constantValues<double>(w.weight), bias = biasOf(w);
-    w.forEachWeight([&](int64_t at, int64_t, int64_t output) { weights[at] *= affine->scale[output]; });
-    for (int64_t k = 0; k < w.outputs; ++k) bias[k] = bias[k] * affine->scale[k] + affine->shift[k];
-    remark(op, "fold", nodeNames(op->getLoc()) + " folded into the weights of " + nodeNames(w.loc()));
-    setWeights(w, weights, bias);
-    renameFused(w, w.loc(), op->getLoc());
-    op->getResult(0).replaceAllUsesWith(operand);
-    op->erase();
-    return true;
-  }
-  return false;
-}
-
-/// True if every output sees the same shift: no tap falls on padding, where there is none.
-bool shiftIsUniform(const Weighted &w) {
-  if (auto conv = dyn_cast<dnn::ConvOp>(w.op)) return llvm::all_of(conv.getPads(), [](int64_t pad) { return pad == 0; });
-  return isa<dnn::MatMulOp>(w.op) && tensorOf(w.weight).getRank() == 2;
-}
-
-/// w(x * scale + shift): the consumer's weights take the scale, its bias what the shift adds up to.
-bool foldIntoConsumer(Operation *op) {
-  Value result = op->getResult(0);
-  Weighted w = result.hasOneUse() ? weighted(*result.user_begin()) : Weighted();
-  if (!w || w.input != result) return false;
-  std::optional<Affine> affine = matchAffine(op, w.inputDim);
-  if (!affine) return false;
-  bool shifted = llvm::any_of(affine->shift, [](double shift) { return shift != 0; });
-  if (shifted && !shiftIsUniform(w)) {
-    remark(op, "fold", nodeNames(op->getLoc()) + " into " + nodeNames(w.loc()) + ": its padding would have to be shifted too", false);
-    return false;
-  }
-  std::vector<double> weights = constantValues<double>(w.weight), bias = biasOf(w);
-  w.forEachWeight([&](int64_t at, int64_t input, int64_t output) {
-    bias[output] += weights[at] * affine->shift[input] * (shifted ? 1 : 0);
-    weights[at] *= affine->scale[input];
-  });
-  remark(op, "fold", nodeNames(op->getLoc()) + " folded into the weights of " + nodeNames(w.loc()));
-  setWeights(w, weights, bias);
-  renameFused(w, op->getLoc(), w.loc());
-  result.replaceAllUsesWith(affine->input);
-  op->erase();
-  return true;
-}
+void renameFused(const Weighted &w, Location first, Location second) { w.op->setLoc(FusedLoc::get(w.op->getContext(), {first, second})); }
 
 /// The same as a pointwise op: one scale and shift when the parameters are constants, else the formula.
 void expand(dnn::BatchNormOp op) {
@@ -193,13 +154,73 @@ struct FoldBatchNorm : dnnc::impl::FoldBatchNormBase<FoldBatchNorm> {
       for (Operation &op : llvm::make_early_inc_range(func.front()))
         if (isa<dnn::BatchNormOp, dnn::PointwiseOp>(op)) foldIntoProducer(&op);
       for (Operation &op : llvm::make_early_inc_range(llvm::reverse(func.front())))
-        if (isa<dnn::BatchNormOp, dnn::PointwiseOp>(op)) foldIntoConsumer(&op);
+        if (isa<dnn::BatchNormOp, dnn::PointwiseOp>(op)) foldIntoConsumers(&op);
     }
     for (Operation &op : llvm::make_early_inc_range(func.front()))
       if (auto batchNorm = dyn_cast<dnn::BatchNormOp>(op)) {
         remark(&op, "fold", nodeNames(op.getLoc()) + " became scale and shift");
         expand(batchNorm);
       }
+  }
+
+  void report(Operation *op, const Weighted &w, StringRef reason) {
+    std::string names = nodeNames(op->getLoc()), target = nodeNames(w.loc());
+    if (reason.empty())
+      remark(op, "fold", names + " folded into the weights of " + target);
+    else if (reportRefusals)
+      remark(op, "fold", names + " into the weights of " + target + ": " + reason, false);
+  }
+
+  /// w(x) * scale + shift: the producer's weights and bias take both.
+  void foldIntoProducer(Operation *op) {
+    for (Value operand : op->getOperands()) {
+      Weighted w = weighted(operand.getDefiningOp());
+      if (!w || !hasOneUser(operand) || !cast<dnn::FusableOp>(w.op).epilogueChain().empty()) continue;
+      std::optional<Affine> affine = matchAffine(op, w.outputDim);
+      if (!affine || affine->input != operand) continue;
+      StringRef reason = refusal(w, *affine, /*behind=*/true);
+      report(op, w, reason);
+      if (!reason.empty()) return;
+      std::vector<double> weights, bias = biasOf(w);
+      if (anyOtherThan(affine->scale, 1)) {
+        weights = constantValues<double>(w.weight);
+        w.forEachWeight([&](int64_t at, int64_t, int64_t output) { weights[at] *= affine->scale[output]; });
+      }
+      for (int64_t k = 0; k < w.outputs; ++k) bias[k] = bias[k] * affine->scale[k] + affine->shift[k];
+      setWeights(w, weights, bias);
+      renameFused(w, w.loc(), op->getLoc());
+      op->getResult(0).replaceAllUsesWith(operand);
+      op->erase();
+      return;
+    }
+  }
+
+  /// w(x * scale + shift): the weights of every consumer take the scale, its bias what the shift adds up to.
+  void foldIntoConsumers(Operation *op) {
+    Value result = op->getResult(0);
+    SmallVector<std::pair<Weighted, Affine>> consumers;
+    for (OpOperand &use : result.getUses()) {
+      Weighted w = weighted(use.getOwner());
+      std::optional<Affine> affine = w && use.getOperandNumber() == 0 ? matchAffine(op, w.inputDim) : std::nullopt;
+      if (!affine) return;
+      if (StringRef reason = refusal(w, *affine, /*behind=*/false); !reason.empty()) return report(op, w, reason);
+      consumers.push_back({w, *affine});
+    }
+    if (consumers.empty()) return;
+    for (auto &[consumer, affine] : consumers) {
+      const Weighted &w = consumer;
+      std::vector<double> weights = constantValues<double>(w.weight), bias = biasOf(w);
+      bool shifted = anyOtherThan(affine.shift, 0);
+      w.forEachWeight([&, &affine = affine](int64_t at, int64_t input, int64_t output) {
+        if (shifted) bias[output] += weights[at] * affine.shift[input];
+        weights[at] *= affine.scale[input];
+      });
+      report(op, w, {});
+      setWeights(w, anyOtherThan(affine.scale, 1) ? weights : std::vector<double>(), bias);
+      renameFused(w, op->getLoc(), w.loc());
+    }
+    result.replaceAllUsesWith(consumers.front().second.input);
+    op->erase();
   }
 };
 

@@ -43,6 +43,7 @@ struct FusePointwise : dnnc::impl::FusePointwiseBase<FusePointwise> {
   void runOnOperation() override {
     func::FuncOp func = getOperation();
     if (func.isDeclaration()) return;
+    refusals.clear();
     // Front to back: a producer has taken its own producers in when its consumer is looked at.
     for (Operation &op : llvm::make_early_inc_range(func.front()))
       if (auto pointwise = dyn_cast<dnn::PointwiseOp>(op)) {
@@ -51,6 +52,20 @@ struct FusePointwise : dnnc::impl::FusePointwiseBase<FusePointwise> {
         }
         fuseIntoProducer(pointwise);
       }
+    if (!reportRefusals) return;
+    for (Operation &op : func.front())
+      for (const std::string &text : refusals.lookup(&op)) remark(&op, "fuse", text, false);
+  }
+
+  /// What was refused, by the op that stays alone: told at the end, since another fusion may settle it.
+  llvm::DenseMap<Operation *, SmallVector<std::string>> refusals;
+  void refuse(Operation *op, const Twine &text) {
+    SmallVector<std::string> &texts = refusals[op];
+    if (!llvm::is_contained(texts, text.str())) texts.push_back(text.str());
+  }
+  void erase(Operation *op) {
+    refusals.erase(op);
+    op->erase();
   }
 
   /// Takes the chain of one pointwise operand into \p op.
@@ -60,16 +75,14 @@ struct FusePointwise : dnnc::impl::FusePointwiseBase<FusePointwise> {
       if (!producer || !hasOneUser(input) || tensorOf(input).getShape() != cast<RankedTensorType>(op.getType()).getShape()) continue;
       std::string text = nodeNames(producer.getLoc()) + " joined with " + nodeNames(op.getLoc());
       if (isAllF32(producer.getChain()) != isAllF32(op.getChain())) {
-        remark(op, "fuse", text + ": a chain of f32 only is computed in vectors, a mixed one is not", false);
+        refuse(op, text + ": a chain of f32 only is computed in vectors, a mixed one is not");
         continue;
       }
       llvm::SmallSetVector<Value, 8> operands(producer.getInputs().begin(), producer.getInputs().end());
       for (Value other : op.getInputs())
         if (other != input) operands.insert(other);
       if (operands.size() > maxOperands) {
-        remark(op, "fuse",
-               text + ": the chain would have " + Twine(operands.size()) + " operands, at most " + Twine(maxOperands) + " are taken",
-               false);
+        refuse(op, text + ": the chain would have " + Twine(operands.size()) + " operands, at most " + Twine(maxOperands) + " are taken");
         continue;
       }
       remark(op, "fuse", text);
@@ -88,8 +101,8 @@ struct FusePointwise : dnnc::impl::FusePointwiseBase<FusePointwise> {
     joined.getChain().takeBody(producer.getChain());
     pw::appendChain(joined.getChain(), op.getChain(), slot, tensorOf(op.getInputs()[slot]).getElementType());
     op.getResult().replaceAllUsesWith(joined.getResult());
-    op.erase();
-    producer.erase();
+    erase(op);
+    erase(producer);
     tidyOperands(joined);
     return joined;
   }
@@ -104,8 +117,12 @@ struct FusePointwise : dnnc::impl::FusePointwiseBase<FusePointwise> {
     for (auto [producer, slot] : producers) {
       std::string text = nodeNames(op.getLoc()) + " fused into " + nodeNames(producer->getLoc());
       std::string reason = refusal(producer, op, slot);
-      remark(op, "fuse", reason.empty() ? text : text + ": " + reason, reason.empty());
-      if (reason.empty()) return fuse(producer, op, slot);
+      if (!reason.empty()) {
+        refuse(op, text + ": " + reason);
+        continue;
+      }
+      remark(op, "fuse", text);
+      return fuse(producer, op, slot);
     }
   }
 
@@ -141,7 +158,7 @@ struct FusePointwise : dnnc::impl::FusePointwiseBase<FusePointwise> {
     tidyEpilogue(producer);
     producer->setLoc(fusedLoc(producer, op));
     op.getResult().replaceAllUsesWith(producer->getResult(0));
-    op.erase();
+    erase(op);
   }
 
   static Location fusedLoc(Operation *first, Operation *second) {

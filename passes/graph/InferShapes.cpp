@@ -42,7 +42,8 @@ struct InferShapes : dnnc::impl::InferShapesBase<InferShapes> {
       StringRef(text).split(dims, 'x');
       SmallVector<int64_t> shape(dims.size());
       for (auto [dim, size] : llvm::zip(dims, shape))
-        if (dim.getAsInteger(10, size) || size < 1) return func.emitError() << "input-shapes: '" << text << "' is no shape such as 1x3x224x224";
+        if (dim.getAsInteger(10, size) || size < 1)
+          return func.emitError() << "input-shapes: '" << text << "' is no shape such as 1x3x224x224";
       if (int64_t(shape.size()) != type.getRank())
         return func.emitError() << "input-shapes: '" << text << "' for argument " << arg.getArgNumber() << ", which is " << type;
       arg.setType(withShape(type, shape, type.getElementType()));
@@ -54,8 +55,7 @@ struct InferShapes : dnnc::impl::InferShapesBase<InferShapes> {
     if (auto resize = dyn_cast<dnn::ResizeOp>(op)) {
       auto from = cast<RankedTensorType>(resize.getInput().getType()), to = cast<RankedTensorType>(resize.getType());
       SmallVector<int64_t> shape(to.getShape());
-      for (auto [dim, size, scale] : llvm::zip(shape, from.getShape(), resize.getScales()))
-        dim = scale == 1.0 ? size : dim;
+      for (auto [dim, size, scale] : llvm::zip(shape, from.getShape(), resize.getScales())) dim = scale == 1.0 ? size : dim;
       resize.getResult().setType(withShape(to, shape, from.getElementType()));
     }
     auto infer = dyn_cast<InferTypeOpInterface>(op);

@@ -42,12 +42,21 @@ void buildGraphPipeline(OpPassManager &pm, const GraphOptions &options) {
   // 7. Pads before batch norms: a scale and shift can join a conv after it only if that conv's padding is known.
   if (optimize) func.addPass(createFoldPads());
   // 8. Scale and shift into weights before fusion, which would take them into an epilogue. Always: later phases have no dnn.batch_norm.
-  func.addPass(createFoldBatchNorm(FoldBatchNormOptions{reassociate}));
+  func.addPass(createFoldBatchNorm(FoldBatchNormOptions{reassociate, /*reportRefusals=*/!optimize}));
   if (optimize) {
-    // 9. What is left of the pointwise ops becomes epilogues.
+    // 9. A batch norm between transposes has kept them apart; as a pointwise op it no longer does, and may then reach weights.
+    func.addPass(createSimplifyGraph());
+    func.addPass(createFoldConstants(options.evaluator));
+    func.addPass(createFoldBatchNorm(FoldBatchNormOptions{reassociate, /*reportRefusals=*/true}));
+    // 10. What is left of the pointwise ops becomes epilogues. Twice: ops that were joined read their operand once, so that a reshape can
+    // move below them and out of the way.
+    FusePointwiseOptions first;
+    first.reportRefusals = false;
+    func.addPass(createFusePointwise(first));
+    func.addPass(createSimplifyGraph());
     func.addPass(createFusePointwise());
   }
-  // 10. The old weights, and ops whose results nobody asked for.
+  // 11. The old weights, and ops whose results nobody asked for.
   func.addPass(createRemoveDeadCode());
 }
 

@@ -83,7 +83,7 @@ std::optional<double> constantScalar(Value scalar) {
 }
 
 FailureOr<SingleFn> singleFn(Value value) {
-  auto op = value.getDefiningOp<dnn::PointwiseOp>();
+  auto op = value ? value.getDefiningOp<dnn::PointwiseOp>() : dnn::PointwiseOp();
   if (!op) return failure();
   auto fn = pw::yielded(op.getChain()).getDefiningOp<pw::FnOp>();
   if (!fn) return failure();

@@ -91,43 +91,88 @@ std::optional<Normalization> matchNormalization(Value value) {
   return {};
 }
 
-/// If \p value's only user is \p fn with a parameter over the normalized dims, that parameter in their shape, and \p value the user's
-/// result.
+/// The other tensor of two, one of which is \p known.
+Value otherThan(Value known, ArrayRef<FnOperand> operands) {
+  return operands[0].tensor == known ? operands[1].tensor : operands[1].tensor == known ? operands[0].tensor : Value();
+}
+
+/// x * f + (bias - mean * f) with f = scale / spread, as TensorFlow writes it; sets the parameters.
+std::optional<Normalization> matchShifted(Value value, Value &scale, Value &bias) {
+  auto sum = matchFn(value, "add");
+  for (unsigned i : {0, 1}) {
+    auto product = sum ? matchFn((*sum)[i].tensor, "mul") : std::nullopt;
+    auto shift = sum ? matchFn((*sum)[1 - i].tensor, "sub") : std::nullopt;
+    auto taken = shift ? matchFn((*shift)[1].tensor, "mul") : std::nullopt;
+    if (!product || !taken) continue;
+    for (unsigned j : {0, 1}) {
+      Value factor = (*product)[j].tensor;
+      auto parts = matchFn(factor, "mul");
+      ReduceOp mean = matchReduce(otherThan(factor, *taken), ReduceKind::Mean);
+      for (unsigned k : {0, 1}) {
+        auto inverse = parts && mean ? matchFn((*parts)[k].tensor, "reciprocal") : std::nullopt;
+        auto norm = inverse ? matchSpread(inverse->front().tensor) : std::nullopt;
+        if (!norm || norm->rms() || norm->input != otherThan(factor, *product) || mean.getInput() != norm->input ||
+            trailingAxis(mean) != norm->axis)
+          continue;
+        scale = (*parts)[1 - k].tensor;
+        bias = (*shift)[0].tensor;
+        return norm;
+      }
+    }
+  }
+  return {};
+}
+
+/// A constant over the normalized dims, in their shape; null if \p parameter is something else.
+Value asParameter(Value parameter, ArrayRef<int64_t> normalized, int64_t rank, PatternRewriter &rewriter) {
+  if (!parameter || !getConstant(parameter) || tensorOf(parameter).getRank() > rank) return {};
+  bool fits = padShape(tensorOf(parameter).getShape(), rank) == padShape(normalized, rank);
+  return fits ? reshaped(rewriter, parameter, normalized) : Value();
+}
+
+/// If \p value's only user is \p fn with a parameter over the normalized dims: that parameter; \p value becomes the user's result.
 Value takeParameter(Value &value, StringRef fn, ArrayRef<int64_t> normalized, PatternRewriter &rewriter, SmallVector<Location> &locs) {
   auto user = value.hasOneUse() ? dyn_cast<PointwiseOp>(*value.user_begin()) : PointwiseOp();
   auto operands = user && user.getType() == value.getType() ? matchFn(user, fn) : std::nullopt;
   if (!operands || user->getNumOperands() != 2) return {};
-  Value parameter = user->getOperand(0) == value ? user->getOperand(1) : user->getOperand(0);
-  RankedTensorType type = tensorOf(parameter);
-  SmallVector<int64_t> shape = padShape(type.getShape(), tensorOf(value).getRank());
-  SmallVector<int64_t> wanted = padShape(normalized, tensorOf(value).getRank());
-  if (!getConstant(parameter) || shape != wanted) return {};
+  rewriter.setInsertionPoint(user);
+  Value parameter = asParameter(otherThan(value, *operands), normalized, tensorOf(value).getRank(), rewriter);
+  if (!parameter) return {};
   value = user.getResult();
   locs.push_back(user.getLoc());
-  rewriter.setInsertionPoint(user);
-  return reshaped(rewriter, parameter, normalized);
+  return parameter;
 }
 
 struct RecognizeLayerNorm : OpRewritePattern<PointwiseOp> {
   using OpRewritePattern::OpRewritePattern;
   LogicalResult matchAndRewrite(PointwiseOp op, PatternRewriter &rewriter) const override {
+    Value result = op, scale, bias;
     std::optional<Normalization> norm = matchNormalization(op);
-    if (!norm || !tensorOf(norm->input).getElementType().isF32())
+    bool shifted = !norm && (norm = matchShifted(op, scale, bias));
+    if (!norm || norm->input.getType() != op.getType() || !tensorOf(op).getElementType().isF32())
       return rewriter.notifyMatchFailure(op, "no normalization over the last dims");
-    ArrayRef<int64_t> normalized = tensorOf(norm->input).getShape().drop_front(norm->axis);
-    auto parameterType = RankedTensorType::get(normalized, rewriter.getF32Type());
+    RankedTensorType type = tensorOf(op);
+    ArrayRef<int64_t> normalized = type.getShape().drop_front(norm->axis);
     SmallVector<Location> locs{op.getLoc()};
-    Value result = op;
-    Value scale = takeParameter(result, "mul", normalized, rewriter, locs);
-    Value bias = takeParameter(result, "add", normalized, rewriter, locs);
+    if (shifted) {
+      scale = asParameter(scale, normalized, type.getRank(), rewriter);
+      bias = asParameter(bias, normalized, type.getRank(), rewriter);
+      if (!scale || !bias) return rewriter.notifyMatchFailure(op, "its parameters are not over the normalized dims");
+    } else {
+      scale = takeParameter(result, "mul", normalized, rewriter, locs);
+      bias = takeParameter(result, "add", normalized, rewriter, locs);
+    }
     Operation *last = result.getDefiningOp();
     rewriter.setInsertionPoint(last);
-    if (!scale) scale = createConstant(rewriter, op.getLoc(), parameterType, std::vector<double>(parameterType.getNumElements(), 1.0));
-    remark(op, "fuse", nodeNames(rewriter.getFusedLoc(locs)) + (norm->rms() ? " is an RMS normalization" : " is a layer normalization"));
-    rewriter
-        .replaceOpWithNewOp<LayerNormOp>(last, result.getType(), norm->input, scale, bias, norm->axis, llvm::APFloat(norm->epsilon),
-                                         norm->rms())
-        ->setLoc(rewriter.getFusedLoc(locs));
+    if (!scale) {
+      auto ones = RankedTensorType::get(normalized, type.getElementType());
+      scale = createConstant(rewriter, op.getLoc(), ones, std::vector<double>(ones.getNumElements(), 1.0));
+    }
+    Location loc = rewriter.getFusedLoc(locs);
+    remark(op, "fuse", nodeNames(loc) + (norm->rms() ? " is an RMS normalization" : " is a layer normalization"));
+    auto layerNorm =
+        rewriter.create<LayerNormOp>(loc, type, norm->input, scale, bias, norm->axis, llvm::APFloat(norm->epsilon), norm->rms());
+    rewriter.replaceOp(last, layerNorm);
     return success();
   }
 };

@@ -13,8 +13,8 @@ namespace dnnc {
 using namespace mlir;
 
 LogicalResult dnnc::applyPatterns(func::FuncOp func, RewritePatternSet &&patterns) {
-  // Not the driver for whole regions: it moves constants to the front and forgets their names. In rounds, since an op that has lost its other
-  // users is not looked at again in the same one.
+  // Not the driver for whole regions: it moves constants to the front and forgets their names. In rounds, since an op that has lost its
+  // other users is not looked at again in the same one.
   FrozenRewritePatternSet frozen(std::move(patterns));
   constexpr int maxRounds = 64;
   for (int round = 0; round < maxRounds; ++round) {

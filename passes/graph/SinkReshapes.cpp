@@ -20,8 +20,13 @@ RankedTensorType unpermuted(RankedTensorType type, ArrayRef<int64_t> perm) {
   return RankedTensorType::get(unpermuted(type.getShape(), perm), type.getElementType());
 }
 
-/// The operands of \p op as they would be before a transpose by \p perm: operands of such transposes, and tensors with one dim of more
-/// than 1, whose transpose is a reshape. Failure when another operand would have to be moved in memory, or nothing would be won.
+/// One dim at most is more than 1.
+bool isLine(Value value) {
+  return llvm::count_if(tensorOf(value).getShape(), [](int64_t dim) { return dim != 1; }) <= 1;
+}
+
+/// The operands of \p op as they would be before a transpose by \p perm: operands of such transposes, constants, and tensors with one dim
+/// of more than 1, whose transpose is a reshape. Failure when another operand would have to be moved in memory, or nothing would be won.
 FailureOr<SmallVector<Value>> operandsBefore(Operation *op, ArrayRef<int64_t> perm, PatternRewriter &rewriter) {
   bool won = false;
   SmallVector<Value> operands;
@@ -32,15 +37,21 @@ FailureOr<SmallVector<Value>> operandsBefore(Operation *op, ArrayRef<int64_t> pe
       operands.push_back(transpose.getInput());
       continue;
     }
-    RankedTensorType type = tensorOf(operand);
-    if (llvm::count_if(type.getShape(), [](int64_t dim) { return dim != 1; }) > 1)
-      return rewriter.notifyMatchFailure(op, "an operand would have to be transposed");
+    if (!getConstant(operand) && !isLine(operand)) return rewriter.notifyMatchFailure(op, "an operand would have to be transposed");
     operands.push_back(Value());
   }
   if (!won) return rewriter.notifyMatchFailure(op, "every transpose has other users");
   for (auto [before, operand] : llvm::zip(operands, op->getOperands())) {
     if (before) continue;
-    before = reshaped(rewriter, operand, unpermuted(padShape(tensorOf(operand).getShape(), perm.size()), perm));
+    SmallVector<int64_t> padded = padShape(tensorOf(operand).getShape(), perm.size()), shape = unpermuted(padded, perm);
+    if (isLine(operand)) {
+      before = reshaped(rewriter, operand, shape);
+      continue;
+    }
+    SmallVector<int64_t> inverse(perm.size());
+    for (size_t i = 0; i < perm.size(); ++i) inverse[perm[i]] = i;
+    auto type = RankedTensorType::get(shape, tensorOf(operand).getElementType());
+    before = rewriter.create<TransposeOp>(operand.getLoc(), type, reshaped(rewriter, operand, padded), inverse);
   }
   return operands;
 }
@@ -146,6 +157,12 @@ std::optional<SmallVector<int64_t>> shapeBefore(ArrayRef<int64_t> operand, Array
   return result;
 }
 
+/// A pointwise op on \p value alone could become part of the op that produces it, now or when pointwise ops between are joined.
+bool takesEpilogue(Value value) {
+  Operation *op = value.getDefiningOp();
+  return op && hasOneUser(value) && (isa<FusableOp>(op) || (isa<PointwiseOp>(op) && llvm::any_of(op->getOperands(), takesEpilogue)));
+}
+
 /// op(reshape(x), y, …) → reshape(op(x, y', …)), where y' is y seen in x's shape, itself a reshape.
 struct SinkReshapeBelowPointwise : OpRewritePattern<PointwiseOp> {
   using OpRewritePattern::OpRewritePattern;
@@ -160,16 +177,16 @@ struct SinkReshapeBelowPointwise : OpRewritePattern<PointwiseOp> {
     SmallVector<SmallVector<int64_t>> shapes;
     for (Value input : op.getInputs()) {
       auto shape = shapeBefore(tensorOf(input).getShape(), from, type.getShape());
-      // Another full operand only if it is such a reshape too: its producer would lose its own pointwise op otherwise.
+      // Another full operand only if it is such a reshape too, or has nothing to gain where it is, while x has.
       auto other = input.getDefiningOp<ReshapeOp>();
       bool full = tensorOf(input).getShape() == type.getShape() && !getConstant(input);
-      if (!shape || (full && (!other || tensorOf(other.getInput()).getShape() != from)))
+      bool same = other && tensorOf(other.getInput()).getShape() == from;
+      if (!shape || (full && !same && (takesEpilogue(input) || !takesEpilogue(reshape.getInput()))))
         return rewriter.notifyMatchFailure(op, "an operand has no such shape");
       shapes.push_back(std::move(*shape));
     }
     SmallVector<Value> operands;
-    for (auto [input, shape] : llvm::zip(op.getInputs(), shapes))
-      operands.push_back(reshaped(rewriter, input, shape));
+    for (auto [input, shape] : llvm::zip(op.getInputs(), shapes)) operands.push_back(reshaped(rewriter, input, shape));
     auto before = rewriter.create<PointwiseOp>(op.getLoc(), RankedTensorType::get(from, type.getElementType()), operands);
     rewriter.inlineRegionBefore(op.getChain(), before.getChain(), before.getChain().end());
     rewriter.replaceOpWithNewOp<ReshapeOp>(op, type, before);

@@ -91,7 +91,7 @@ func.func @before_conv(%x: tensor<1x2x2x2xf32>) -> tensor<1x1x2x2xf32> {
 
 // With padding a scale can go, a shift cannot.
 // REMARK: [fold] scale folded into the weights of padded
-// REMARK: [fold] not applied: shift into scale + padded: its padding would have to be shifted too
+// REMARK: [fold] not applied: shift into the weights of scale + padded: its padding would have to be shifted too
 // CHECK-LABEL: func @before_padded_conv
 // CHECK: dnn.pointwise
 // CHECK-NOT: "mul"
@@ -114,6 +114,62 @@ func.func @before_padded_conv(%x: tensor<1x1x2x2xf32>) -> tensor<1x1x4x4xf32> {
   %2 = dnn.conv %1, %w {strides = array<i64: 1, 1>, pads = array<i64: 1, 1, 1, 1>, dilations = array<i64: 1, 1>, group = 1 : i64,
       operandSegmentSizes = array<i32: 1, 1, 0, 0>} : (tensor<1x1x2x2xf32>, tensor<1x1x1x1xf32>) -> tensor<1x1x4x4xf32> loc("padded")
   return %2 : tensor<1x1x4x4xf32>
+}
+
+// All consumers take it, or none: both matrices are scaled.
+// REMARK-DAG: [fold] both folded into the weights of left
+// REMARK-DAG: [fold] both folded into the weights of right
+// CHECK-LABEL: func @two_consumers
+// CHECK-DAG: dnn.constant dense<6.000000e+00> : tensor<1x1xf32>
+// CHECK-DAG: dnn.constant dense<1.000000e+01> : tensor<1x1xf32>
+// CHECK-NOT: dnn.pointwise
+func.func @two_consumers(%x: tensor<3x1xf32>) -> (tensor<3x1xf32>, tensor<3x1xf32>) {
+  %w = dnn.constant dense<3.0> : tensor<1x1xf32>
+  %v = dnn.constant dense<5.0> : tensor<1x1xf32>
+  %0 = dnn.pointwise %x : (tensor<3x1xf32>) -> tensor<3x1xf32> {
+    ^bb0(%a: f32):
+      %two = pw.const 2.0 : f32
+      %b = pw.fn "mul"(%a, %two) : (f32, f32) -> f32
+      pw.yield %b : f32
+  } loc("both")
+  %1 = dnn.matmul %0, %w {operandSegmentSizes = array<i32: 1, 1, 0, 0>} : (tensor<3x1xf32>, tensor<1x1xf32>) -> tensor<3x1xf32> loc("left")
+  %2 = dnn.matmul %0, %v {operandSegmentSizes = array<i32: 1, 1, 0, 0>} : (tensor<3x1xf32>, tensor<1x1xf32>) -> tensor<3x1xf32> loc("right")
+  return %1, %2 : tensor<3x1xf32>, tensor<3x1xf32>
+}
+
+// A bias alone leaves the weights as they are, so they may be shared.
+// CHECK-LABEL: func @bias
+// CHECK-DAG: %[[W:.*]] = dnn.constant dense<3.000000e+00>
+// CHECK-DAG: %[[B:.*]] = dnn.constant dense<7.000000e+00> : tensor<1xf32>
+// CHECK: dnn.matmul %arg0, %[[W]], %[[B]]
+// CHECK: dnn.matmul %arg0, %[[W]] {
+// CHECK-NOT: dnn.pointwise
+func.func @bias(%x: tensor<3x1xf32>) -> (tensor<3x1xf32>, tensor<3x1xf32>) {
+  %w = dnn.constant dense<3.0> : tensor<1x1xf32>
+  %0 = dnn.matmul %x, %w {operandSegmentSizes = array<i32: 1, 1, 0, 0>} : (tensor<3x1xf32>, tensor<1x1xf32>) -> tensor<3x1xf32>
+  %1 = dnn.pointwise %0 : (tensor<3x1xf32>) -> tensor<3x1xf32> {
+    ^bb0(%a: f32):
+      %seven = pw.const 7.0 : f32
+      %b = pw.fn "add"(%a, %seven) : (f32, f32) -> f32
+      pw.yield %b : f32
+  }
+  %2 = dnn.matmul %x, %w {operandSegmentSizes = array<i32: 1, 1, 0, 0>} : (tensor<3x1xf32>, tensor<1x1xf32>) -> tensor<3x1xf32>
+  return %1, %2 : tensor<3x1xf32>, tensor<3x1xf32>
+}
+
+// One of two consumers is the result itself.
+// CHECK-LABEL: func @do_not_fold_into_some
+// CHECK: dnn.pointwise
+func.func @do_not_fold_into_some(%x: tensor<3x1xf32>) -> (tensor<3x1xf32>, tensor<3x1xf32>) {
+  %w = dnn.constant dense<3.0> : tensor<1x1xf32>
+  %0 = dnn.pointwise %x : (tensor<3x1xf32>) -> tensor<3x1xf32> {
+    ^bb0(%a: f32):
+      %two = pw.const 2.0 : f32
+      %b = pw.fn "mul"(%a, %two) : (f32, f32) -> f32
+      pw.yield %b : f32
+  }
+  %1 = dnn.matmul %0, %w {operandSegmentSizes = array<i32: 1, 1, 0, 0>} : (tensor<3x1xf32>, tensor<1x1xf32>) -> tensor<3x1xf32>
+  return %0, %1 : tensor<3x1xf32>, tensor<3x1xf32>
 }
 
 // Alone: scale and shift, rounded once. gamma / sqrt(var + eps) = 6 / 3, beta - mean * scale = 1 - 4 * 2.
@@ -146,7 +202,7 @@ func.func @variable(%x: tensor<1x2x2x2xf32>, %p: tensor<2xf32>) -> tensor<1x2x2x
   return %0 : tensor<1x2x2x2xf32>
 }
 
-// REMARK: [fold] not applied: first: its weights are shared and would have to be copied
+// REMARK: [fold] not applied: twice into the weights of first: its weights are shared and would have to be copied
 // CHECK-LABEL: func @do_not_fold_into_shared_weights
 // CHECK: dnn.pointwise
 func.func @do_not_fold_into_shared_weights(%x: tensor<3x1xf32>, %y: tensor<3x1xf32>) -> (tensor<3x2xf32>, tensor<3x2xf32>) {

@@ -88,6 +88,71 @@ func.func @rms_norm(%x: tensor<2x4xf32>) -> tensor<2x4xf32> {
   return %n : tensor<2x4xf32>
 }
 
+// As TensorFlow writes it: x * (gamma / spread) + (beta - mean * (gamma / spread)).
+// REMARK: [fuse] moments is a layer normalization
+// CHECK-LABEL: func @shifted
+// CHECK: %[[Y:.*]] = dnn.layer_norm %arg0, %{{.*}}, %{{.*}} {axis = 1 : i64
+// CHECK-NOT: dnn.pointwise
+// CHECK: return %[[Y]]
+func.func @shifted(%x: tensor<2x4xf32>) -> tensor<2x4xf32> {
+  %gamma = dnn.constant dense<[1.0, 2.0, 3.0, 4.0]> : tensor<4xf32>
+  %beta = dnn.constant dense<[4.0, 3.0, 2.0, 1.0]> : tensor<4xf32>
+  %mean = dnn.reduce %x {kind = 1 : i32, axes = array<i64: 1>} : (tensor<2x4xf32>) -> tensor<2x1xf32>
+  %d = dnn.pointwise %x, %mean : (tensor<2x4xf32>, tensor<2x1xf32>) -> tensor<2x4xf32> {
+    ^bb0(%a: f32, %b: f32):
+      %c = pw.fn "sub"(%a, %b) : (f32, f32) -> f32
+      pw.yield %c : f32
+  }
+  %s = dnn.pointwise %d : (tensor<2x4xf32>) -> tensor<2x4xf32> {
+    ^bb0(%a: f32):
+      %c = pw.fn "mul"(%a, %a) : (f32, f32) -> f32
+      pw.yield %c : f32
+  }
+  %v = dnn.reduce %s {kind = 1 : i32, axes = array<i64: 1>} : (tensor<2x4xf32>) -> tensor<2x1xf32>
+  %e = dnn.pointwise %v : (tensor<2x1xf32>) -> tensor<2x1xf32> {
+    ^bb0(%a: f32):
+      %eps = pw.const 1.0e-03 : f32
+      %c = pw.fn "add"(%a, %eps) : (f32, f32) -> f32
+      pw.yield %c : f32
+  }
+  %r = dnn.pointwise %e : (tensor<2x1xf32>) -> tensor<2x1xf32> {
+    ^bb0(%a: f32):
+      %c = pw.fn "sqrt"(%a) : (f32) -> f32
+      pw.yield %c : f32
+  }
+  %i = dnn.pointwise %r : (tensor<2x1xf32>) -> tensor<2x1xf32> {
+    ^bb0(%a: f32):
+      %c = pw.fn "reciprocal"(%a) : (f32) -> f32
+      pw.yield %c : f32
+  }
+  %f = dnn.pointwise %i, %gamma : (tensor<2x1xf32>, tensor<4xf32>) -> tensor<2x4xf32> {
+    ^bb0(%a: f32, %b: f32):
+      %c = pw.fn "mul"(%a, %b) : (f32, f32) -> f32
+      pw.yield %c : f32
+  }
+  %p = dnn.pointwise %f, %x : (tensor<2x4xf32>, tensor<2x4xf32>) -> tensor<2x4xf32> {
+    ^bb0(%a: f32, %b: f32):
+      %c = pw.fn "mul"(%a, %b) : (f32, f32) -> f32
+      pw.yield %c : f32
+  }
+  %t = dnn.pointwise %mean, %f : (tensor<2x1xf32>, tensor<2x4xf32>) -> tensor<2x4xf32> {
+    ^bb0(%a: f32, %b: f32):
+      %c = pw.fn "mul"(%a, %b) : (f32, f32) -> f32
+      pw.yield %c : f32
+  }
+  %q = dnn.pointwise %beta, %t : (tensor<4xf32>, tensor<2x4xf32>) -> tensor<2x4xf32> {
+    ^bb0(%a: f32, %b: f32):
+      %c = pw.fn "sub"(%a, %b) : (f32, f32) -> f32
+      pw.yield %c : f32
+  }
+  %y = dnn.pointwise %p, %q : (tensor<2x4xf32>, tensor<2x4xf32>) -> tensor<2x4xf32> {
+    ^bb0(%a: f32, %b: f32):
+      %c = pw.fn "add"(%a, %b) : (f32, f32) -> f32
+      pw.yield %c : f32
+  } loc("moments")
+  return %y : tensor<2x4xf32>
+}
+
 // Over the channels of an image, which are not the last dims.
 // CHECK-LABEL: func @do_not_normalize_channels
 // CHECK-NOT: dnn.layer_norm

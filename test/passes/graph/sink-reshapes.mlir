@@ -141,3 +141,35 @@ func.func @do_not_leave_producer(%x: tensor<8xf32>, %y: tensor<4x2xf32>) -> tens
   }
   return %1 : tensor<4x2xf32>
 }
+
+// A residual that cannot become an epilogue where it is, added to one that can.
+// CHECK-LABEL: func @residual
+// CHECK: %[[M:.*]] = dnn.matmul
+// CHECK: %[[Y:.*]] = dnn.reshape %arg1 : tensor<2x2x4xf32> -> tensor<4x4xf32>
+// CHECK: %[[P:.*]] = dnn.pointwise %[[M]], %[[Y]]
+// CHECK: dnn.reshape %[[P]]
+func.func @residual(%x: tensor<4x4xf32>, %y: tensor<2x2x4xf32>) -> tensor<2x2x4xf32> {
+  %0 = dnn.matmul %x, %x {operandSegmentSizes = array<i32: 1, 1, 0, 0>} : (tensor<4x4xf32>, tensor<4x4xf32>) -> tensor<4x4xf32>
+  %1 = dnn.reshape %0 : tensor<4x4xf32> -> tensor<2x2x4xf32>
+  %2 = dnn.pointwise %1, %y : (tensor<2x2x4xf32>, tensor<2x2x4xf32>) -> tensor<2x2x4xf32> {
+    ^bb0(%a: f32, %c: f32):
+      %d = pw.fn "add"(%a, %c) : (f32, f32) -> f32
+      pw.yield %d : f32
+  }
+  return %2 : tensor<2x2x4xf32>
+}
+
+// A constant of any shape is transposed at compile time.
+// CHECK-LABEL: func @constant
+// CHECK: %[[C:.*]] = dnn.transpose %{{.*}} {perm = array<i64: 1, 0>} : (tensor<3x2xf32>) -> tensor<2x3xf32>
+// CHECK: dnn.pointwise %arg0, %[[C]] : (tensor<2x3xf32>, tensor<2x3xf32>)
+func.func @constant(%x: tensor<2x3xf32>) -> tensor<3x2xf32> {
+  %c = dnn.constant dense<[[1.0, 2.0], [3.0, 4.0], [5.0, 6.0]]> : tensor<3x2xf32>
+  %0 = dnn.transpose %x {perm = array<i64: 1, 0>} : (tensor<2x3xf32>) -> tensor<3x2xf32>
+  %1 = dnn.pointwise %0, %c : (tensor<3x2xf32>, tensor<3x2xf32>) -> tensor<3x2xf32> {
+    ^bb0(%a: f32, %b: f32):
+      %d = pw.fn "add"(%a, %b) : (f32, f32) -> f32
+      pw.yield %d : f32
+  }
+  return %1 : tensor<3x2xf32>
+}
