@@ -158,7 +158,7 @@ DNNC_INLINE vf asinh(vf x) {
   return copysign(select(gt(a, splat(0x1p13f)), log(a) + splat(0x1.62e43p-1f), y), x);
 }
 
-// 2 ULP
+// 2.5 ULP
 DNNC_INLINE vf acosh(vf x) {
   vf t = x - splat(1.0f), y = log1p(t + sqrt(t + t + t * t));
   y = select(gt(x, splat(0x1p13f)), log(x) + splat(0x1.62e43p-1f), y);
