@@ -26,11 +26,15 @@ static exec::BufferType bufferOf(Type elementType) { return exec::BufferType::ge
 
 Value Lowering::weight(Location loc, Type elementType, ArrayRef<char> bytes, StringRef name) {
   auto type = RankedTensorType::get({int64_t(bytes.size()) / dnn::elementBytes(elementType)}, elementType);
-  // A weight lives as long as the schedule: it stands at its start, so that every later step may use it.
+  // Weights stand at the start of the schedule, in the order of their first use: that is also their order in the file.
   OpBuilder::InsertionGuard guard(builder);
-  builder.setInsertionPointToStart(builder.getInsertionBlock());
-  return builder.create<exec::WeightOp>(loc, bufferOf(elementType), makeConstant(type, bytes, name),
-                                        name.empty() ? StringAttr() : builder.getStringAttr(name), IntegerAttr());
+  if (lastWeight)
+    builder.setInsertionPointAfter(lastWeight);
+  else
+    builder.setInsertionPointToStart(builder.getInsertionBlock());
+  lastWeight = builder.create<exec::WeightOp>(loc, bufferOf(elementType), makeConstant(type, bytes, name),
+                                                name.empty() ? StringAttr() : builder.getStringAttr(name), IntegerAttr());
+  return lastWeight->getResult(0);
 }
 
 /// Element (i0, i1, …) of a row-major constant, stored in another order of dims.

@@ -99,6 +99,7 @@ public:
   void finish(mlir::Operation *op);
 
 private:
+  mlir::Operation *lastWeight = nullptr;
   llvm::DenseMap<mlir::Value, View> views, placements;
   llvm::SmallVector<std::pair<mlir::Value, View>> pending; ///< results computed in a temporary, and where they belong
 };
