@@ -3,6 +3,7 @@
 #include "mlir/IR/AsmState.h"
 #include "mlir/IR/BuiltinTypes.h"
 #include "mlir/IR/DialectResourceBlobManager.h"
+#include "llvm/ADT/StringExtras.h"
 
 using namespace mlir;
 
@@ -10,11 +11,19 @@ namespace dnnc {
 
 static constexpr int64_t maxDenseElements = 16;
 
+/// \p name as a key that the parser reads back: keys are printed without quotes.
+static std::string resourceKey(StringRef name) {
+  std::string key = name.empty() || llvm::isDigit(name[0]) ? "w" : "";
+  for (char c : name)
+    key += llvm::isAlnum(c) || c == '.' ? c : '_';
+  return key;
+}
+
 ElementsAttr makeConstant(RankedTensorType type, ArrayRef<char> bytes, StringRef nameHint) {
   int64_t count = type.getNumElements();
   assert(int64_t(bytes.size()) == count * dnn::elementBytes(type.getElementType()) && "size of a constant");
   if (count > maxDenseElements)
-    return DenseResourceElementsAttr::get(type, nameHint.empty() ? "w" : nameHint, HeapAsmResourceBlob::allocateAndCopyWithAlign(bytes, 64));
+    return DenseResourceElementsAttr::get(type, resourceKey(nameHint), HeapAsmResourceBlob::allocateAndCopyWithAlign(bytes, 64));
   if (type.getElementType().isInteger(1)) { // dense i1 is bit packed; the boolean builder knows how
     SmallVector<bool> values(bytes.begin(), bytes.end());
     return DenseElementsAttr::get(type, values);
