@@ -96,7 +96,8 @@ bool GraphImporter::isConstant(Value value) {
   return true;
 }
 
-/// What the file says about a value must agree with what was inferred.
+/// What the file says about a value must agree with what was inferred: types always, shapes of the outputs. Shapes of inner values are
+/// hints of other tools, which do not always round windows and scales as runtimes do; where they differ, a warning is enough.
 LogicalResult GraphImporter::checkDeclared(const std::string &name, Value value) {
   auto info = declared.find(name);
   if (info == declared.end() || !info->second->type().has_tensor_type()) return success();
@@ -116,10 +117,11 @@ LogicalResult GraphImporter::checkDeclared(const std::string &name, Value value)
     agrees = agrees && (!isSet || dim.dim_value() == type.getDimSize(i));
     text += (i ? ", " : "") + (isSet ? std::to_string(dim.dim_value()) : dim.dim_param().empty() ? "?" : dim.dim_param());
   }
-  if (!agrees)
-    return emitError(location) << "value '" << name << "' is declared with shape [" << text << "], but its inferred shape is ["
-                               << type.getShape() << "]";
-  return success();
+  if (agrees) return success();
+  InFlightDiagnostic diagnostic = outputs.contains(name) ? emitError(location) : emitWarning(location);
+  return diagnostic << "value '" << name << "' is declared with shape [" << text << "], but its inferred shape is [" << type.getShape()
+                    << "]",
+         failure(outputs.contains(name));
 }
 
 //===----------------------------------------------------------------------===//
@@ -187,6 +189,7 @@ FailureOr<SmallVector<Value>> GraphImporter::importBranch(const onnx::GraphProto
     values.erase(name);
     initializers.erase(name);
     declared.erase(name);
+    outputs.erase(name);
   };
   for (const onnx::NodeProto &node : copy.node()) llvm::for_each(node.output(), forget);
   for (const onnx::TensorProto &tensor : copy.initializer()) forget(tensor.name());

@@ -10,6 +10,7 @@
 #include "mlir/IR/BuiltinAttributes.h"
 #include "llvm/ADT/DenseMap.h"
 #include "llvm/ADT/DenseSet.h"
+#include "llvm/ADT/StringSet.h"
 
 namespace dnnc::importer {
 
@@ -59,6 +60,7 @@ private:
   llvm::StringMap<mlir::Value> values;
   llvm::StringMap<onnx::TensorProto *> initializers;
   llvm::StringMap<const onnx::ValueInfoProto *> declared;
+  llvm::StringSet<> outputs;
   std::vector<std::unique_ptr<onnx::GraphProto>> branches;
   llvm::DenseSet<mlir::Value> constants;                 ///< Those isConstant has seen.
   llvm::DenseMap<mlir::Value, mlir::ElementsAttr> known; ///< Evaluated values; null for those that depend on inputs.

@@ -29,7 +29,7 @@ class Builder:
     def __init__(self, inputs):
         self.opset, self.ir, self.domains = 17, 8, {}
         self.inputs = {name: spec if isinstance(spec, tuple) else (spec, T.FLOAT) for name, spec in inputs.items()}
-        self.nodes, self.constants, self.outputs = [], {}, []
+        self.nodes, self.constants, self.outputs, self.declared = [], {}, [], []
 
     def __call__(self, op, inputs, outputs=1, name=None, hidden=0, **attributes):
         """A node; inputs are names and arrays. Returns the names of its results, the last `hidden` of which are no outputs."""
@@ -48,7 +48,7 @@ class Builder:
     def model(self):
         inputs = [helper.make_tensor_value_info(name, kind, shape) for name, (shape, kind) in self.inputs.items()]
         outputs = [onnx.ValueInfoProto(name=name) for name in self.outputs]
-        graph = helper.make_graph(self.nodes, "g", inputs, outputs)
+        graph = helper.make_graph(self.nodes, "g", inputs, outputs, value_info=self.declared)
         graph.initializer.extend(numpy_helper.from_array(value, name) for name, value in self.constants.items())
         opsets = [helper.make_opsetid("", self.opset), *[helper.make_opsetid(*d) for d in self.domains.items()]]
         return helper.make_model(graph, ir_version=self.ir, opset_imports=opsets)
@@ -349,6 +349,14 @@ def order(b):
 def keep(b):
     b("Exp", [b("Relu", ["x"], name="inner")], name="outer")
     b.outputs = ["outer.y"]
+
+
+@case(x=[2, 3])
+def stale(b):
+    """An inner value with a shape that some other tool got wrong."""
+    b("Exp", [b("Relu", ["x"], name="inner")], name="outer")
+    b.outputs = ["outer.y"]
+    b.declared = [helper.make_tensor_value_info("inner.y", T.FLOAT, [2, 4])]
 
 
 @case(x=[2, 3])
