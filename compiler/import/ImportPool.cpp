@@ -18,7 +18,7 @@ static LogicalResult importPool(NodeBinder &node, dnn::PoolKind kind) {
     if (window->pads[i] >= window->extent(i % spatial.size()))
       return node.error() << "attribute 'pads' is [" << window->pads << "]; every value must be smaller than the kernel, which is ["
                           << window->kernel << "]";
-  bool ceil = node.intAttr("ceil_mode", 0, flag) && window->explicitPads; // auto_pad leaves nothing to round
+  bool ceil = node.intAttr("ceil_mode", 0, flag);
   bool countPad = kind == dnn::PoolKind::Average && node.intAttr("count_include_pad", 0, flag);
   int64_t p = kind == dnn::PoolKind::Lp ? node.intAttr("p", 2, positive) : 2;
   if (kind == dnn::PoolKind::Max) node.intAttr("storage_order", 0, flag); // of the indices, which nothing uses
