@@ -131,7 +131,10 @@ LogicalResult GraphImporter::checkDeclared(const std::string &name, Value value)
 void GraphImporter::declare(onnx::GraphProto &graph) {
   for (onnx::TensorProto &tensor : *graph.mutable_initializer()) initializers[tensor.name()] = &tensor;
   for (const onnx::ValueInfoProto &info : graph.value_info()) declared[info.name()] = &info;
-  for (const onnx::ValueInfoProto &info : graph.output()) declared[info.name()] = &info;
+  for (const onnx::ValueInfoProto &info : graph.output()) {
+    declared[info.name()] = &info;
+    outputs.insert(info.name());
+  }
 }
 
 LogicalResult GraphImporter::importNode(const onnx::GraphProto &graph, int index) {
