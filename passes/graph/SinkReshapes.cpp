@@ -174,6 +174,7 @@ struct SinkReshapeBelowPointwise : OpRewritePattern<PointwiseOp> {
         if (hasOneUser(input) && cast<RankedTensorType>(candidate.getType()).getShape() == type.getShape() && !reshape) reshape = candidate;
     if (!reshape) return rewriter.notifyMatchFailure(op, "no reshape of its own before it");
     ArrayRef<int64_t> from = tensorOf(reshape.getInput()).getShape();
+    if (from == type.getShape()) return rewriter.notifyMatchFailure(op, "the reshape does nothing");
     SmallVector<SmallVector<int64_t>> shapes;
     for (Value input : op.getInputs()) {
       auto shape = shapeBefore(tensorOf(input).getShape(), from, type.getShape());
