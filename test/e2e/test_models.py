@@ -25,7 +25,7 @@ from support import ROOT, Failure, Tally, build_program, find_dnnc, parallel, re
 BOUND = 1e-5
 HEAVY = {"vgg16", "vit_b_16"}  # 0.3 to 0.5 GB of weights: as C++ only with --full
 BOTH = {"mnist_8", "squeezenet1.1_fp16", "yolox_nano", "magika_v2_1", "tiny_resnet8", "shufflenet_v2_x1_0"}
-INNER = ["tiny_resnet8", "ultraface_rfb_320", "vit_cifar10_ibp", "squeezenet1_1"]  # every inner tensor is checked
+INNER = ["tiny_resnet8", "tiny_vww", "ultraface_rfb_320", "vit_cifar10_ibp", "squeezenet1_1", "mobilenet_v2"]  # every inner tensor is checked
 
 
 class Model:
@@ -124,7 +124,7 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--full", action="store_true", help="all models both ways, on every target")
     parser.add_argument("-k", default="", metavar="TEXT", help="only models whose name holds TEXT")
-    parser.add_argument("--way", choices=["executor", "C++"], help="only this way")
+    parser.add_argument("--way", choices=["executor", "C++"], help="only this way, all models")
     parser.add_argument("--jobs", type=int, default=min(2, os.cpu_count()))
     parser.add_argument("-v", action="store_true", default=True)
     args = parser.parse_args()
@@ -152,10 +152,10 @@ def main():
             except Exception as error:
                 tally.fail(f"{name} [reference]", f"{type(error).__name__}: {error}")
                 return
-            if args.way != "C++" and (args.full or name in HEAVY or name in BOTH):
+            if args.way != "C++" and (args.full or args.way or name in HEAVY or name in BOTH):
                 for target in available if args.full else ["avx2"] if "avx2" in available else available:
                     tally.run(f"{name} [executor {target}]", in_executor, dnnc, model, root / f"{name}-run-{target}", [f"--target={target}"])
-            if args.way != "executor" and (args.full or name not in HEAVY):
+            if args.way != "executor" and (args.full or args.way or name not in HEAVY):
                 for target in available if args.full else available[-1:] if name in BOTH else ["avx2"] if "avx2" in available else available:
                     tally.run(f"{name} [C++ {target}]", as_program, dnnc, model, root / f"{name}-{target}", shared / "data", target)
             if name in INNER and args.way != "C++":
