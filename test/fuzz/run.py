@@ -1,6 +1,7 @@
 #!/usr/bin/env python3
 """Builds the importer's fuzz target with clang in build-fuzz/ and runs it for a minute (--seconds), ten with --full."""
 import argparse
+import importlib.util
 import os
 import pathlib
 import re
@@ -34,7 +35,8 @@ def main():
     suffix = next((s for s in ("-19", "", "-18", "-17", "-16", "-14") if shutil.which(f"clang++{s}")), None)
     if suffix is None:
         return finish(0, 0, "no clang for libFuzzer")
-    compilers = [f"-DCMAKE_C_COMPILER=clang{suffix}", f"-DCMAKE_CXX_COMPILER=clang++{suffix}"]
+    proto = pathlib.Path(importlib.util.find_spec("onnx").origin).parent
+    compilers = [f"-DONNX_PROTO_DIR={proto}", f"-DCMAKE_C_COMPILER=clang{suffix}", f"-DCMAKE_CXX_COMPILER=clang++{suffix}"]
     code, text = sh("cmake", "-G", "Ninja", "-S", ROOT, "-B", BUILD, "-DCMAKE_BUILD_TYPE=Release", "-DDNNC_FUZZ=ON", "-DDNNC_TESTS=OFF", *compilers)
     if code == 0:
         code, text = sh("ninja", "-C", BUILD, f"-j{args.jobs}", "fuzz-import")
