@@ -141,7 +141,7 @@ int64_t bitsOf(double value, Type type) {
   return static_cast<int64_t>(value);
 }
 
-/// One table of element offsets per dim in memory order; the innermost dims that \p whole says are taken whole make one run.
+/// One table of element offsets per dim in memory order; the innermost dims that are taken whole make one run.
 void tableCopy(Lowering &lowering, Operation *op, Value input, ArrayRef<SmallVector<int64_t>> indexTables, double value, StringRef what) {
   RankedTensorType from = Lowering::typeOf(input), to = Lowering::typeOf(op->getResult(0));
   View x = lowering.read(input), y = lowering.write(op->getResult(0));
@@ -160,11 +160,14 @@ void tableCopy(Lowering &lowering, Operation *op, Value input, ArrayRef<SmallVec
       continue;
     dims.insert(dims.begin(), dim);
   }
-  if (dims.empty())
-    dims.push_back(0);
   std::vector<int64_t> table;
+  if (dims.empty()) { // everything is one run
+    shape = {1};
+    strides = {0};
+    table = {0};
+  }
   for (int64_t dim : dims) {
-    shape.push_back(run > 1 && dims.size() == 1 && llvm::equal(indexTables[dim], llvm::seq<int64_t>(0, from.getDimSize(dim))) ? 1 : indexTables[dim].size());
+    shape.push_back(indexTables[dim].size());
     strides.push_back(y.strides[dim]);
     for (int64_t i = 0; i < shape.back(); ++i)
       table.push_back(indexTables[dim][i] < 0 ? -1 : indexTables[dim][i] * x.strides[dim]);

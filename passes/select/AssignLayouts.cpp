@@ -262,7 +262,10 @@ private:
         dim = transpose.getPerm()[dim];
     }
     int64_t rank = typeOf(source).getRank();
-    bool fullOperand = llvm::any_of(matmul.getEpilogueArgs(), [&](Value v) { return typeOf(v).getNumElements() != typeOf(v).getShape().back(); });
+    // An epilogue operand must be one row, whatever the order of the others.
+    bool fullOperand = llvm::any_of(matmul.getEpilogueArgs(), [](Value v) {
+      return typeOf(v).getNumElements() != 1 && typeOf(v).getNumElements() != typeOf(v).getShape().back();
+    });
     if (order.back() != rank - 1 || fullOperand)
       return;
     source.setType(dnn::withOrder(typeOf(source), order));
