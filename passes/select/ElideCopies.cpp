@@ -131,6 +131,13 @@ private:
       remark(op, "elide", Twine(count) + " of " + Twine(inPlace.size()) + " operands are written in place");
   }
 
+  /// The value, or one that is a view of it, is an output, whose buffer it may be given.
+  static bool isReturned(Value value) {
+    return llvm::any_of(value.getUsers(), [](Operation *user) {
+      return isa<func::ReturnOp>(user) || (isa<dnn::ReshapeOp, dnn::TransposeOp, dnn::RelayoutOp>(user) && isReturned(user->getResult(0)));
+    });
+  }
+
   /// Tries to have \p value produced with these strides; the reason why not, or empty.
   std::string place(Value value, Strides strides) {
     while (true) {
@@ -142,7 +149,7 @@ private:
         return "it is a constant";
       if (placed.count(value))
         return "it is already part of another buffer";
-      if (llvm::any_of(value.getUsers(), [](Operation *user) { return isa<func::ReturnOp>(user); }))
+      if (isReturned(value))
         return "it is an output of the model";
       for (OpOperand &use : value.getUses())
         if (!isContiguous(type, strides) && !readsStrided(use, strides))

@@ -88,3 +88,16 @@ func.func @do_not_view_for_contiguous_readers(%x: tensor<4x8xf32>) -> tensor<4x2
   %1 = dnn.softmax %0 {axis = 1 : i64} : (tensor<4x2xf32>) -> tensor<4x2xf32>
   return %1 : tensor<4x2xf32>
 }
+
+// -----
+
+// The output's buffer may be the operand's already, through the reshape.
+// CHECK-LABEL: func @do_not_place_views_of_outputs
+// CHECK: dnn.concat {{.*}} in_place = array<i1: false, false>
+func.func @do_not_place_views_of_outputs(%x: tensor<1x4xf32>) -> (tensor<4xf32>, tensor<1x8xf32>) {
+  %0 = dnn.softmax %x {axis = 1 : i64} : (tensor<1x4xf32>) -> tensor<1x4xf32>
+  %1 = dnn.reshape %0 : tensor<1x4xf32> -> tensor<4xf32>
+  %2 = dnn.concat %0, %x {axis = 1 : i64} : (tensor<1x4xf32>, tensor<1x4xf32>) -> tensor<1x8xf32>
+  %3 = dnn.softmax %2 {axis = 1 : i64} : (tensor<1x8xf32>) -> tensor<1x8xf32>
+  return %1, %3 : tensor<4xf32>, tensor<1x8xf32>
+}
