@@ -23,22 +23,46 @@ struct Grid {
 
 // Up to M consecutive pixels of a grid; offsets into x may point outside the image.
 template <int M> struct Pixels {
-  i64 count, h[M], w[M], x[M], y[M], r[M];
-  bool inside; // every tap of every pixel lies in the image
+  i64 count, x[M], y[M], r[M];
+  bool inside;    // every tap of every pixel lies in the image
+  i64 h[M], w[M]; // of its tap (0, 0); only set where that is not so
 
   DNNC_INLINE void set(const Grid &g, i64 first, i64 end) {
     count = end - first < M ? end - first : M;
     inside = true;
     i64 i = first / g.cols, j = first - i * g.cols;
-    for (i64 m = 0; m < count; i += 1, j = 0) {
-      i64 top = g.h0 + i * g.sh, left = g.w0 + j * g.sw, in = top * g.x_h + left * g.x_w;
-      i64 out = g.y0 + i * g.y_h + j * g.y_w, row = g.r0 + i * g.r_h + j * g.r_w;
-      i64 stop = count - m < g.cols - j ? count : m + g.cols - j;
-      inside = inside && top >= 0 && top + (g.kh - 1) * g.dh < g.h && left >= 0 && left + (stop - m - 1) * g.sw + (g.kw - 1) * g.dw < g.w;
-      for (; m < stop; ++m) {
-        h[m] = top, w[m] = left, x[m] = in, y[m] = out, r[m] = row;
-        left += g.sw, in += g.sw * g.x_w, out += g.y_w, row += g.r_w;
+    if (count == M && j + M <= g.cols) {
+      const i64 step = g.sw * g.x_w, in = add_row(g, i, j, M), out = g.y0 + i * g.y_h + j * g.y_w, row = g.r0 + i * g.r_h + j * g.r_w;
+      DNNC_UNROLL for (int m = 0; m < M; ++m) x[m] = in + m * step, y[m] = out + m * g.y_w, r[m] = row + m * g.r_w;
+    } else {
+      const i64 step = g.sw * g.x_w, left = j;
+      i64 top = i;
+      for (i64 m = 0; m < count; ++top, j = 0) {
+        i64 stop = count - m < g.cols - j ? count : m + g.cols - j;
+        i64 in = add_row(g, top, j, stop - m), out = g.y0 + top * g.y_h + j * g.y_w, row = g.r0 + top * g.r_h + j * g.r_w;
+        for (; m < stop; ++m) {
+          x[m] = in, y[m] = out, r[m] = row;
+          in += step, out += g.y_w, row += g.r_w;
+        }
       }
+      j = left;
+    }
+    if (!inside) set_taps(g, i, j);
+  }
+
+private:
+  // Where pixel (i, j) reads; notes whether it and those behind it in the row, `length` in all, lie inside.
+  DNNC_INLINE i64 add_row(const Grid &g, i64 i, i64 j, i64 length) {
+    const i64 top = g.h0 + i * g.sh, left = g.w0 + j * g.sw, right = left + (length - 1) * g.sw + (g.kw - 1) * g.dw;
+    inside = inside && top >= 0 && top + (g.kh - 1) * g.dh < g.h && left >= 0 && right < g.w;
+    return top * g.x_h + left * g.x_w;
+  }
+  DNNC_INLINE void set_taps(const Grid &g, i64 i, i64 j) {
+    i64 top = g.h0 + i * g.sh, left = g.w0 + j * g.sw;
+    for (i64 m = 0; m < count; ++m) {
+      h[m] = top, w[m] = left;
+      left += g.sw;
+      if (++j == g.cols) j = 0, left = g.w0, top += g.sh;
     }
   }
 };

@@ -8,19 +8,21 @@
 
 namespace move {
 
-// Work is cut into blocks of the last two dims; both bounds keep a block of a transpose in the first-level cache.
+// Work is cut into blocks of the last two dims; both bounds keep a block of a transpose in the first-level cache. With few columns
+// a block has more rows, to be worth its start.
 constexpr i64 BLOCK_ROWS = 32, BLOCK_COLS = 4096;
 
 // The last two dims as rows and columns (1 where the rank is less), and their blocks.
 struct Blocks {
-  i64 outer_rank, outer, rows, cols, row_blocks, col_blocks;
+  i64 outer_rank, outer, rows, cols, block_rows, row_blocks, col_blocks;
 
   DNNC_INLINE Blocks(i64 rank, const i64* shape) {
     outer_rank = rank > 2 ? rank - 2 : 0;
     outer = product(outer_rank, shape);
     rows = rank > 1 ? shape[rank - 2] : 1;
     cols = rank > 0 ? shape[rank - 1] : 1;
-    row_blocks = (rows + BLOCK_ROWS - 1) / BLOCK_ROWS;
+    block_rows = cols > 0 && cols < BLOCK_ROWS ? BLOCK_ROWS * (BLOCK_ROWS / cols) : BLOCK_ROWS;
+    row_blocks = (rows + block_rows - 1) / block_rows;
     col_blocks = (cols + BLOCK_COLS - 1) / BLOCK_COLS;
   }
   DNNC_INLINE i64 count() const { return outer * row_blocks * col_blocks; }
@@ -32,9 +34,9 @@ struct Block {
   DNNC_INLINE Block(const Blocks& b, i64 unit) {
     col = unit % b.col_blocks * BLOCK_COLS;
     unit /= b.col_blocks;
-    row = unit % b.row_blocks * BLOCK_ROWS;
+    row = unit % b.row_blocks * b.block_rows;
     outer = unit / b.row_blocks;
-    rows = b.rows - row < BLOCK_ROWS ? b.rows - row : BLOCK_ROWS;
+    rows = b.rows - row < b.block_rows ? b.rows - row : b.block_rows;
     cols = b.cols - col < BLOCK_COLS ? b.cols - col : BLOCK_COLS;
   }
 };

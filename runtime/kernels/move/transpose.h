@@ -81,6 +81,23 @@ DNNC_INLINE void transpose_strip(const Word* src, i64 src_col, Word* dst, i64 ds
   for (; r < rows; ++r) transpose_small<1, COLS>(src + r, src_col, dst + r * dst_row, dst_row);
 }
 
+// A strip of three columns with nothing between its rows: the pixels of an image.
+DNNC_INLINE void interleave_three(const Word* src, i64 src_col, Word* dst, i64 rows) {
+  i64 r = 0;
+  for (; r + 4 <= rows; r += 4, dst += 12) {
+    Lanes4 a, b, c;
+    load_lanes<4>(a, src + r);
+    load_lanes<4>(b, src + r + src_col);
+    load_lanes<4>(c, src + r + 2 * src_col);
+    Lanes4 ab0 = __builtin_shufflevector(a, b, 0, 4, 1, 5), bc1 = __builtin_shufflevector(b, c, 1, 5, 2, 6);
+    Lanes4 ab3 = __builtin_shufflevector(a, b, 3, 7, 3, 7);
+    store_lanes<4>(dst, __builtin_shufflevector(ab0, c, 0, 1, 4, 2));
+    store_lanes<4>(dst + 4, __builtin_shufflevector(bc1, a, 0, 1, 6, 2));
+    store_lanes<4>(dst + 8, __builtin_shufflevector(ab3, c, 6, 0, 1, 7));
+  }
+  for (; r < rows; ++r, dst += 3) transpose_small<1, 3>(src + r, src_col, dst, 3);
+}
+
 // The rest of a strip: `rows` < 4 rows of `cols` columns.
 template <int ROWS>
 DNNC_INLINE void transpose_rest(const Word* src, i64 src_col, Word* dst, i64 dst_row, i64 cols) {
@@ -91,6 +108,7 @@ DNNC_INLINE void transpose_rest(const Word* src, i64 src_col, Word* dst, i64 dst
 
 // dst[r * dst_row + c] = src[r + c * src_col], rows x cols. Elements of 4 bytes.
 DNNC_INLINE void transpose_words(const Word* src, i64 src_col, Word* dst, i64 dst_row, i64 rows, i64 cols) {
+  if (cols == 3 && dst_row == 3) return interleave_three(src, src_col, dst, rows);
   // A cache line of dst at a time: a power of two as dst_row has few places in the cache for half-written lines.
   const i64 line = 16;
   i64 c = 0, full = rows - rows % 4;
