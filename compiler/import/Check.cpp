@@ -40,6 +40,7 @@ private:
 
 void GraphChecker::define(StringRef name, StringRef what) {
   auto [place, isNew] = definitions.try_emplace(name, what.str());
+  if (outer(name)) error() << "value '" << name << "' of a branch is also defined outside it";
   if (!isNew) error() << "value '" << name << "' is defined twice, by " << place->second << " and by " << what;
 }
 
@@ -116,9 +117,11 @@ void GraphChecker::checkNode(const onnx::NodeProto &node, int index) {
 LogicalResult GraphChecker::run() {
   llvm::StringSet<> initializers;
   for (const onnx::TensorProto &tensor : graph.initializer()) {
-    if (!initializers.insert(tensor.name()).second) error() << "initializer '" << tensor.name() << "' is there twice";
+    if (!initializers.insert(tensor.name()).second)
+      error() << "initializer '" << tensor.name() << "' is there twice";
+    else
+      define(tensor.name(), "an initializer");
     failures |= failed(checkTensor(model, tensor, "initializer '" + tensor.name() + "'"));
-    definitions.try_emplace(tensor.name(), "an initializer");
   }
   if (graph.sparse_initializer_size())
     error() << "sparse initializers are not supported; the first of " << graph.sparse_initializer_size() << " is '"
@@ -128,8 +131,7 @@ LogicalResult GraphChecker::run() {
   for (const auto &[index, node] : llvm::enumerate(graph.node()))
     for (const std::string &name : node.output())
       if (!name.empty()) define(name, "node '" + nodeName(node, int(index)) + "'");
-  for (const onnx::NodeProto &node : graph.node())
-    for (const std::string &name : node.input()) used.insert(name);
+  for (const onnx::NodeProto &node : graph.node()) forEachUse(node, [&](const std::string &name) { used.insert(name); });
   for (const onnx::ValueInfoProto &output : graph.output()) {
     used.insert(output.name());
     if (!definitions.count(output.name()) && !outer(output.name()))

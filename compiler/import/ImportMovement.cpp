@@ -89,7 +89,8 @@ static std::optional<Ints> splitSizes(NodeBinder &node, int64_t size) {
     bool ok = int64_t(given->values.size()) == parts;
     for (int64_t part : given->values) ok = ok && part >= 0 && part <= maxDim && (sum += part) <= maxDim;
     if (ok && sum == size) return given->values;
-    return node.error() << "'split' is [" << given->values << "]; it must have " << parts << " values that sum up to " << size,
+    return node.error() << "'split' is [" << given->values << "]; it must have " << parts << " values that sum up to " << size << ", not "
+                        << sum,
            std::nullopt;
   }
   if (node.version() < 18 && size % parts)

@@ -15,7 +15,7 @@ from net import Net
 from networks import NETWORKS
 
 LIMIT = 3000  # bytes: mutations of larger seeds seldom hit the structure
-FAMILIES = ["conv", "pool", "matmul", "pointwise", "reduce", "normalize", "movement", "resize", "types"]
+FAMILIES = ["conv", "pool", "matmul", "pointwise", "reduce", "normalize", "movement", "resize", "types", "further"]
 
 
 def models():

@@ -369,6 +369,13 @@ def branch(b):
     b("If", [np.array([False])], name="other", then_branch=side("Exp"), else_branch=side("Neg"))
 
 
+@case(x=[2, 3])
+def branch_shadows(b):
+    graph = helper.make_graph([helper.make_node("Exp", ["x"], ["taken.y"], name="exp")], "g", [], [onnx.ValueInfoProto(name="taken.y")])
+    b("Neg", ["x"], name="taken")
+    b("If", [np.array(True)], name="if", then_branch=graph, else_branch=graph)
+
+
 @case(x=[1, 3, 8, 8], c=([], T.BOOL))
 def unsupported(b):
     """Forms dnnc does not import: every one is reported at once."""
