@@ -1,5 +1,6 @@
 #include "compiler/RunModel.h"
 #include "compiler/Npy.h"
+#include "executor/ChainProgram.h"
 #include "executor/Executor.h"
 #include "executor/KernelRegistry.h"
 #include "runtime/pattern.h"
@@ -20,30 +21,6 @@ static StringRef nameAt(ArrayAttr names, size_t index) { return cast<StringAttr>
 
 static size_t bytesOf(RankedTensorType type) {
   return static_cast<size_t>(type.getNumElements()) * ((type.getElementTypeBitWidth() + 7) / 8);
-}
-
-static dnnc_type apiType(Type type) {
-  if (type.isF32())
-    return DNNC_F32;
-  if (type.isF64())
-    return DNNC_F64;
-  if (type.isF16())
-    return DNNC_F16;
-  if (type.isBF16())
-    return DNNC_BF16;
-  bool isUnsigned = type.isUnsignedInteger();
-  switch (type.getIntOrFloatBitWidth()) {
-  case 1:
-    return DNNC_BOOL;
-  case 8:
-    return isUnsigned ? DNNC_U8 : DNNC_I8;
-  case 16:
-    return isUnsigned ? DNNC_U16 : DNNC_I16;
-  case 32:
-    return isUnsigned ? DNNC_U32 : DNNC_I32;
-  default:
-    return isUnsigned ? DNNC_U64 : DNNC_I64;
-  }
 }
 
 FailureOr<std::vector<TensorData>> readInputs(exec::ScheduleOp schedule, ArrayRef<std::pair<std::string, std::string>> nameAndFile) {
@@ -67,7 +44,7 @@ FailureOr<std::vector<TensorData>> readInputs(exec::ScheduleOp schedule, ArrayRe
     if (inputs[i].empty()) {
       RankedTensorType type = typeAt(schedule.getInputs(), i);
       inputs[i].resize(bytesOf(type));
-      fill_pattern(static_cast<int>(i), apiType(type.getElementType()), static_cast<size_t>(type.getNumElements()), inputs[i].data());
+      fill_pattern(static_cast<int>(i), elementTypeOf(type.getElementType()), static_cast<size_t>(type.getNumElements()), inputs[i].data());
     }
   return inputs;
 }

@@ -4,11 +4,14 @@
 The folder is $DNNC_MODELS, or ../shared/models beside the repository; without it everything here is skipped.
 Bounds, relative L2 per output: f32 1e-5. An f16 model is held against the same model in f32: at most twice the distance ONNX
 Runtime's own f16 run keeps from it, plus one f16 rounding (2^-11). Answers (classes, boxes found, accuracy) must be equal.
+The arena is at most 1.15 times its lower bound.
 By default each model runs as emitted C++, but the HEAVY ones in the executor; --full runs all both ways and on all targets.
 """
 import argparse
+import json
 import os
 import pathlib
+import re
 import subprocess
 import sys
 import threading
@@ -20,9 +23,10 @@ import onnx
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent))
 import models
 from net import as_f32
-from support import ROOT, Failure, Tally, build_program, find_dnnc, parallel, relative_l2, run_executor, run_program, session, targets, workspace
+from support import ROOT, Failure, Tally, build_program, execute, find_dnnc, parallel, relative_l2, run_executor, run_program, session, targets, workspace
 
 BOUND = 1e-5
+ARENA = 1.15
 HEAVY = {"vgg16", "vit_b_16"}  # 0.3 to 0.5 GB of weights: as C++ only with --full
 BOTH = {"mnist_8", "squeezenet1.1_fp16", "yolox_nano", "magika_v2_1", "tiny_resnet8", "shufflenet_v2_x1_0"}
 INNER = ["tiny_resnet8", "tiny_vww", "ultraface_rfb_320", "vit_cifar10_ibp", "squeezenet1_1", "mobilenet_v2"]  # every inner tensor is checked
@@ -115,6 +119,17 @@ def inner_tensors(dnnc, model, folder):
     return f"{len(names)} tensors"
 
 
+def arena(dnnc, model, folder):
+    """The arena and one thread's scratch against the largest sum of live buffers plus scratch over all steps."""
+    folder.mkdir(parents=True, exist_ok=True)
+    done = execute([dnnc, model.path, "--stop-after=lower", "-o", folder / "lower.mlir", "--remarks=json"])
+    plan = next(r["text"] for r in map(json.loads, done.stderr.splitlines()) if r["category"] == "plan")
+    size, bound, scratch = map(int, re.search(r"arena (\d+) bytes.* lower bound (\d+); scratch (\d+)", plan).groups())
+    if size > ARENA * bound:
+        raise Failure(f"arena {size} bytes > {ARENA} x the lower bound {bound}")
+    return f"{size} bytes, {size / max(bound, 1):.3f} x the lower bound, scratch {scratch}"
+
+
 def materialize(shared, name, folder):
     subprocess.run([sys.executable, shared / "materialize.py", folder, name], check=True, capture_output=True)
     return folder / f"{name}.onnx"
@@ -158,6 +173,8 @@ def main():
             if args.way != "executor" and (args.full or args.way or name not in HEAVY):
                 for target in available if args.full else available[-1:] if name in BOTH else ["avx2"] if "avx2" in available else available:
                     tally.run(f"{name} [C++ {target}]", as_program, dnnc, model, root / f"{name}-{target}", shared / "data", target)
+            if not args.way:
+                tally.run(f"{name} [arena]", arena, dnnc, model, root / f"{name}-arena")
             if name in INNER and args.way != "C++":
                 tally.run(f"{name} [inner tensors]", inner_tensors, dnnc, model, root / f"{name}-inner")
             for file in root.glob(f"{name}*/**/*"):
