@@ -123,7 +123,7 @@ def arena(dnnc, model, folder):
     """The arena and one thread's scratch against the largest sum of live buffers plus scratch over all steps."""
     folder.mkdir(parents=True, exist_ok=True)
     done = execute([dnnc, model.path, "--stop-after=lower", "-o", folder / "lower.mlir", "--remarks=json"])
-    plan = next(r["text"] for r in map(json.loads, done.stderr.splitlines()) if r["category"] == "plan")
+    plan = next(r["text"] for r in map(json.loads, done.stdout.splitlines()) if r["category"] == "plan")
     size, bound, scratch = map(int, re.search(r"arena (\d+) bytes.* lower bound (\d+); scratch (\d+)", plan).groups())
     if size > ARENA * bound:
         raise Failure(f"arena {size} bytes > {ARENA} x the lower bound {bound}")
