@@ -39,6 +39,7 @@ private:
 } // namespace
 
 void GraphChecker::define(StringRef name, StringRef what) {
+  if (name.empty()) error() << what << " has no name";
   auto [place, isNew] = definitions.try_emplace(name, what.str());
   if (outer(name)) error() << "value '" << name << "' of a branch is also defined outside it";
   if (!isNew) error() << "value '" << name << "' is defined twice, by " << place->second << " and by " << what;
@@ -132,8 +133,10 @@ LogicalResult GraphChecker::run() {
     for (const std::string &name : node.output())
       if (!name.empty()) define(name, "node '" + nodeName(node, int(index)) + "'");
   for (const onnx::NodeProto &node : graph.node()) forEachUse(node, [&](const std::string &name) { used.insert(name); });
+  llvm::StringSet<> outputs;
   for (const onnx::ValueInfoProto &output : graph.output()) {
     used.insert(output.name());
+    if (!outputs.insert(output.name()).second) error() << "output '" << output.name() << "' is there twice";
     if (!definitions.count(output.name()) && !outer(output.name()))
       error() << "output '" << output.name() << "' is not defined: no input, initializer or node has that name";
   }

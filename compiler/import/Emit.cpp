@@ -10,12 +10,14 @@ namespace dnnc::importer {
 Value Chain::fn(StringRef name, ValueRange args, Type result) { return builder.create<pw::FnOp>(loc, result, name, args); }
 
 Value Chain::constant(double value, Type type) {
-  TypedAttr attr;
-  if (isa<FloatType>(type))
-    attr = FloatAttr::get(type, value);
-  else
-    attr = IntegerAttr::get(type, APInt(type.getIntOrFloatBitWidth(), uint64_t(int64_t(value))));
-  return builder.create<pw::ConstOp>(loc, attr);
+  if (auto integer = dyn_cast<IntegerType>(type))
+    return builder.create<pw::ConstOp>(loc, IntegerAttr::get(type, APInt(integer.getWidth(), uint64_t(int64_t(value)))));
+  // Attributes are f32. Where a 16-bit type would round one, it stays f32 behind a cast, which goes when the chain is computed in f32.
+  bool lossy = false;
+  APFloat narrow(value);
+  narrow.convert(cast<FloatType>(type).getFloatSemantics(), APFloat::rmNearestTiesToEven, &lossy);
+  if (lossy && type.getIntOrFloatBitWidth() == 16) return fn("cast", constant(value, builder.getF32Type()), type);
+  return builder.create<pw::ConstOp>(loc, FloatAttr::get(type, value));
 }
 
 bool NodeBinder::fits(RankedTensorType type) const {

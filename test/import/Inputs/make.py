@@ -151,6 +151,12 @@ def activations(b):
     b("Clip", ["x"], name="free")
 
 
+@case(x=([2, 3], T.FLOAT16))
+def half(b):
+    b("HardSigmoid", ["x"], name="hard", alpha=0.2, beta=0.5)
+    b("Mul", ["x", np.float16(0.2)], name="mul")
+
+
 @case(x=[2, 3])
 def clip_attributes(b):
     b.opset = 6 + 4
@@ -367,6 +373,12 @@ def branch(b):
 
     b("Add", [b("If", [np.array(True)], name="if", then_branch=side("Exp"), else_branch=side("Neg")), "x"], name="after")
     b("If", [np.array([False])], name="other", then_branch=side("Exp"), else_branch=side("Neg"))
+
+
+@case(x=[2, 3])
+def output_twice(b):
+    b("Neg", ["x"], name="neg")
+    b.outputs *= 2
 
 
 @case(x=[2, 3])
