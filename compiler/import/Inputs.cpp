@@ -55,7 +55,7 @@ void Inputs::checkOptions(const std::vector<int> &inputs) {
   for (const auto &[name, shape] : options.inputShapes) {
     if (!names.count(name))
       failures = true,
-      model.error() << "--input-shape: the model has no input '" << name << "'; it has " << (known.empty() ? "none" : known);
+      model.error() << "--input-shape=" << name << ": the model has no input '" << name << "'; it has " << (known.empty() ? "none" : known);
     for (int64_t dim : shape)
       if (dim < 1 || dim > maxDim)
         failures = true, model.error() << "--input-shape=" << name << ": a dimension is " << dim << "; it must be between 1 and " << maxDim;
@@ -64,12 +64,13 @@ void Inputs::checkOptions(const std::vector<int> &inputs) {
 
 int64_t Inputs::dimOf(const onnx::ValueInfoProto &input, int index) {
   const onnx::TensorShapeProto::Dimension &dim = input.type().tensor_type().shape().dim(index);
-  if (dim.has_dim_value() && dim.dim_value() >= 0) { // a negative one is some exporters' way to say unknown
+  if (dim.has_dim_value() && dim.dim_value() != -1) { // -1: some exporters' way to say unknown
     if (dim.dim_value() == 0)
       error(input) << "has a dimension of size 0 (dimension " << index << "); nothing can be computed from an empty tensor";
-    else if (dim.dim_value() > maxDim)
-      error(input) << "has dimension " << index << " of size " << dim.dim_value() << "; it must be between 1 and " << maxDim;
-    return dim.dim_value();
+    else if (dim.dim_value() < 0 || dim.dim_value() > maxDim)
+      error(input) << "has dimension " << index << " of size " << dim.dim_value() << "; it must be between 1 and " << maxDim
+                   << "; --input-shape=" << input.name() << "=AxBx… sets another";
+    return std::clamp<int64_t>(dim.dim_value(), 1, maxDim);
   }
   auto option = options.dims.find(dim.dim_param());
   if (option != options.dims.end()) return option->second;
@@ -140,7 +141,7 @@ LogicalResult Inputs::run(std::vector<RankedTensorType> &types, std::vector<int>
     Type element = elementType(model.context, dataType);
     if (!element) error(input) << "has element type " << dataTypeName(dataType) << ", which is not supported";
     std::optional<SmallVector<int64_t>> shape = shapeOf(input);
-    if (shape && countElements(*shape) < 0)
+    if (shape && !failures && countElements(*shape) < 0)
       error(input) << "has shape [" << *shape << "]; a tensor may have at most " << maxElements << " elements";
     if (element && shape && !failures) types.push_back(RankedTensorType::get(*shape, element));
   }
