@@ -243,8 +243,13 @@ bool parseOptions(int argc, const char *const *argv, Options &options, llvm::raw
   cl::ResetCommandLineParser(); // libLLVM's own options have names of ours
   CommandLine line;
   cl::SetVersionPrinter(printVersion);
-  if (!cl::ParseCommandLineOptions(argc, argv, overview, &errors))
+  std::string complaint;
+  llvm::raw_string_ostream os(complaint);
+  if (!cl::ParseCommandLineOptions(argc, argv, overview, &os)) {
+    for (StringRef text : llvm::split(StringRef(complaint).rtrim(), '\n')) // each "dnnc: …"
+      errors << "dnnc: error: " << text.substr(text.starts_with("dnnc: ") ? 6 : 0) << "\n";
     return false;
+  }
   Checker checker;
   if (check(line, options, checker))
     return true;
