@@ -13,8 +13,8 @@ using llvm::StringRef;
 namespace dnnc::codegen {
 
 namespace {
-/// Evaluates a preprocessor condition of ||, &&, ==, !=, <, >, <=, >=, !, parentheses, numbers, macros and defined(). Nullopt as soon as a macro is
-/// unknown.
+/// Evaluates a preprocessor condition of ||, &&, ==, !=, <, >, <=, >=, !, parentheses, numbers, macros and defined(). Nullopt as soon as a
+/// macro is unknown.
 class Condition {
 public:
   Condition(StringRef text, const llvm::StringMap<long> &macros) : rest(text), macros(macros) {}
@@ -32,35 +32,26 @@ private:
 
   long disjunction() {
     long value = conjunction();
-    while (take("||"))
-      value |= conjunction() != 0;
+    while (take("||")) value |= conjunction() != 0;
     return value;
   }
   long conjunction() {
     long value = comparison();
-    while (take("&&"))
-      value = (comparison() != 0) & (value != 0);
+    while (take("&&")) value = (comparison() != 0) & (value != 0);
     return value;
   }
   long comparison() {
     long left = unary();
-    if (take("=="))
-      return left == unary();
-    if (take("!="))
-      return left != unary();
-    if (take(">="))
-      return left >= unary();
-    if (take("<="))
-      return left <= unary();
-    if (take(">"))
-      return left > unary();
-    if (take("<"))
-      return left < unary();
+    if (take("==")) return left == unary();
+    if (take("!=")) return left != unary();
+    if (take(">=")) return left >= unary();
+    if (take("<=")) return left <= unary();
+    if (take(">")) return left > unary();
+    if (take("<")) return left < unary();
     return left;
   }
   long unary() {
-    if (take("!"))
-      return !unary();
+    if (take("!")) return !unary();
     if (take("(")) {
       long value = disjunction();
       known &= take(")");
@@ -70,8 +61,7 @@ private:
     StringRef word = rest.take_while([](char c) { return llvm::isAlnum(c) || c == '_'; });
     rest = rest.drop_front(word.size());
     long value = 0;
-    if (!word.getAsInteger(0, value))
-      return value;
+    if (!word.getAsInteger(0, value)) return value;
     if (word == "defined") {
       bool parenthesis = take("(");
       rest = rest.ltrim();
@@ -99,11 +89,10 @@ struct Branch {
   bool live;          ///< this line's branch is printed
 };
 
-/// The last line a continued directive or comment may reach is not of interest: directives of the runtime are single lines.
+/// Splits a preprocessor line; those of the runtime that matter here are not continued.
 bool directive(StringRef line, StringRef &name, StringRef &argument) {
   StringRef text = line.trim();
-  if (!text.consume_front("#"))
-    return false;
+  if (!text.consume_front("#")) return false;
   text = text.ltrim();
   name = text.take_while(llvm::isAlpha);
   argument = text.drop_front(name.size()).trim();
@@ -112,11 +101,9 @@ bool directive(StringRef line, StringRef &name, StringRef &argument) {
 } // namespace
 
 std::string Amalgamator::expand(StringRef path) {
-  if (!seen.insert(path).second)
-    return "";
+  if (!seen.insert(path).second) return "";
   const StringRef *text = findEmbedded(path);
-  if (!text)
-    llvm::report_fatal_error("no embedded file " + path);
+  if (!text) llvm::report_fatal_error("no embedded file " + path);
 
   std::string out;
   llvm::SmallVector<Branch> branches;
@@ -135,17 +122,17 @@ std::string Amalgamator::expand(StringRef path) {
         }
         continue;
       }
-      if (name == "pragma" && argument == "once")
-        continue;
+      if (name == "pragma" && argument == "once") continue;
       if (name == "if" || name == "ifdef" || name == "ifndef") {
         std::string condition = name == "if" ? argument.str() : ((name == "ifdef" ? "defined(" : "!defined(") + argument + ")").str();
         std::optional<bool> value = Condition(condition, macros).evaluate();
         branches.push_back({value.has_value(), value.value_or(true), value.value_or(true)});
-        if (value)
-          continue;
+        if (value) continue;
       } else if (name == "elif" && branches.back().resolved) {
         Branch &branch = branches.back();
-        branch.live = !branch.taken && Condition(argument, macros).evaluate().value_or(true);
+        std::optional<bool> value = Condition(argument, macros).evaluate();
+        if (!value) llvm::report_fatal_error(path + ": '#elif " + argument + "' mixes conditions known and unknown to codegen");
+        branch.live = !branch.taken && *value;
         branch.taken |= branch.live;
         continue;
       } else if (name == "else" && branches.back().resolved) {
@@ -153,13 +140,11 @@ std::string Amalgamator::expand(StringRef path) {
         continue;
       } else if (name == "endif") {
         bool resolved = branches.pop_back_val().resolved;
-        if (resolved)
-          continue;
+        if (resolved) continue;
         print = live();
       }
     }
-    if (print)
-      (out += line) += '\n';
+    if (print) (out += line) += '\n';
   }
   return out;
 }

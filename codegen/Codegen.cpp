@@ -68,8 +68,9 @@ std::string summary(const Program &program, const EmittedFiles &files) {
 /// What differs between weights inside the program and weights that the caller hands over.
 void setWeights(const Program &program, const EmitOptions &options, const EmittedFiles &files, Values &values) {
   const std::string &name = options.name;
-  for (StringRef key : {"C_WEIGHTS", "C_WEIGHTS_PARAMS", "CPP_WEIGHTS", "CPP_WEIGHTS_PARAMS", "WEIGHTS_ARGS", "CHECK_WEIGHTS", "WEIGHTS_ARGUMENT_CHECK",
-                        "BLOB", "WEIGHTS", "LOAD_WEIGHTS", "WEIGHTS_READER", "WEIGHTS_USAGE", "WEIGHTS_PATH", "WEIGHTS_OPTION"})
+  for (StringRef key :
+       {"C_WEIGHTS", "C_WEIGHTS_PARAMS", "CPP_WEIGHTS", "CPP_WEIGHTS_PARAMS", "WEIGHTS_ARGS", "CHECK_WEIGHTS", "WEIGHTS_ARGUMENT_CHECK",
+        "BLOB", "WEIGHTS", "LOAD_WEIGHTS", "WEIGHTS_READER", "WEIGHTS_USAGE", "WEIGHTS_PATH", "WEIGHTS_OPTION"})
     values[key] = "";
   values["EXECUTE_PARAMS"] = "const void *const *inputs, void *const *outputs, char *workspace, const dnnc_parallel_for *parallel";
   values["EXECUTE_ARGS"] = "inputs, outputs, static_cast<char *>(workspace), parallel";
@@ -80,8 +81,7 @@ void setWeights(const Program &program, const EmitOptions &options, const Emitte
     values["WEIGHTS"] = inlineWeights(program);
   } else if (files.weightsMode == WeightsMode::Incbin) {
     values["BLOB"] = incbinWeights(program, name, values["MACRO"] + "_WEIGHTS_FILE");
-    if (program.weightsBytes)
-      values["WEIGHTS"] = "const char *const weights = dnnc_" + name + "_weights;\n\n";
+    if (program.weightsBytes) values["WEIGHTS"] = "const char *const weights = dnnc_" + name + "_weights;\n\n";
   } else {
     std::string bytes = std::to_string(program.weightsBytes), hash = "0x" + llvm::utohexstr(hashBlob(program), /*LowerCase=*/true);
     values["C_WEIGHTS_PARAMS"] = "const void *weights, size_t weights_bytes, ";
@@ -89,13 +89,19 @@ void setWeights(const Program &program, const EmitOptions &options, const Emitte
     values["WEIGHTS_ARGS"] = "weights, weights_bytes, ";
     values["EXECUTE_PARAMS"] += ", const char *weights";
     values["EXECUTE_ARGS"] += ", static_cast<const char *>(weights)";
-    values["C_WEIGHTS"] = "\n/* The bytes of " + files.weightsName + ", aligned to " + name + "_workspace_alignment, are handed to run. This checks their number and their hash\n"
+    values["C_WEIGHTS"] = "\n/* The bytes of " + files.weightsName + ", aligned to " + name +
+                          "_workspace_alignment, are handed to run. This checks their number and their hash\n"
                           "   (FNV-1a over little-endian 64-bit words); run itself checks only the number. */\n"
-                          "dnnc_status " + name + "_check_weights(const void *weights, size_t weights_bytes);\n";
-    values["CPP_WEIGHTS"] = "\ninline constexpr std::size_t weights_size = " + bytes + ";\n"
-                            "inline dnnc_status check_weights(const void *weights, std::size_t weights_bytes) { return " + name + "_check_weights(weights, weights_bytes); }\n";
-    values["WEIGHTS_ARGUMENT_CHECK"] = "  if (!weights) return DNNC_NULL_POINTER;\n  if (weights_bytes != " + bytes + ") return DNNC_BAD_WEIGHTS;\n"
-                                       "  if (reinterpret_cast<uintptr_t>(weights) % " + name + "::workspace_alignment) return DNNC_MISALIGNED;\n";
+                          "dnnc_status " +
+                          name + "_check_weights(const void *weights, size_t weights_bytes);\n";
+    values["CPP_WEIGHTS"] = "\ninline constexpr std::size_t weights_size = " + bytes +
+                            ";\n"
+                            "inline dnnc_status check_weights(const void *weights, std::size_t weights_bytes) { return " +
+                            name + "_check_weights(weights, weights_bytes); }\n";
+    values["WEIGHTS_ARGUMENT_CHECK"] = "  if (!weights) return DNNC_NULL_POINTER;\n  if (weights_bytes != " + bytes +
+                                       ") return DNNC_BAD_WEIGHTS;\n"
+                                       "  if (reinterpret_cast<uintptr_t>(weights) % " +
+                                       name + "::workspace_alignment) return DNNC_MISALIGNED;\n";
     values["CHECK_WEIGHTS"] = fillTemplate("check_weights.h.in", {{"NAME", name}, {"BYTES", bytes}, {"HASH", hash}});
     values["WEIGHTS_READER"] = fillTemplate("weights.h.in", {{"NAME", name}});
     values["WEIGHTS_USAGE"] = " [--weights FILE]";
@@ -109,8 +115,7 @@ void setWeights(const Program &program, const EmitOptions &options, const Emitte
 std::string supported(const Target &target) {
   SmallVector<StringRef> features;
   target.cpuFeatures.split(features, ',', -1, false);
-  if (features.empty())
-    return "  return 1;\n";
+  if (features.empty()) return "  return 1;\n";
   std::string out = "  __builtin_cpu_init();\n  return ";
   for (auto [i, feature] : llvm::enumerate(features))
     out += (i ? " && " : "") + (feature == "f16c" ? std::string("cpu_has_f16c()") : "__builtin_cpu_supports(\"" + feature.str() + "\")");
@@ -130,8 +135,7 @@ void setRuntime(const Program &program, const Steps &steps, Values &values) {
   std::string runtime = text.expand("runtime/simd.h") + "\n" + text.expand("runtime/parallel.h") + "\n";
   for (const std::string &header : steps.headers) {
     std::string part = text.expand(header);
-    if (!part.empty())
-      runtime += part + "\n";
+    if (!part.empty()) runtime += part + "\n";
   }
   values["RUNTIME"] = runtime;
 }
@@ -147,20 +151,18 @@ EmittedFiles nameFiles(const Program &program, const EmitOptions &options) {
 
 FailureOr<EmittedFiles> emitCpp(ModuleOp module, const EmitOptions &options) {
   FailureOr<Program> read = readProgram(module);
-  if (failed(read))
-    return failure();
+  if (failed(read)) return failure();
   auto program = std::make_shared<Program>(std::move(*read));
   EmittedFiles files = nameFiles(*program, options);
   FailureOr<Steps> steps = emitSteps(*program, files.weightsMode);
-  if (failed(steps))
-    return failure();
-  if (!files.weightsName.empty())
-    files.writeWeights = [program](llvm::raw_ostream &os) { writeBlob(*program, os); };
+  if (failed(steps)) return failure();
+  if (!files.weightsName.empty()) files.writeWeights = [program](llvm::raw_ostream &os) { writeBlob(*program, os); };
 
   Values values;
   values["NAME"] = options.name;
   values["MACRO"] = StringRef(options.name).upper();
-  values["TITLE"] = commentText((program->model.empty() ? options.name : program->model) + ", compiled for " + program->target->name.str() + " by dnnc " + options.version);
+  values["TITLE"] = commentText((program->model.empty() ? options.name : program->model) + ", compiled for " + program->target->name.str() +
+                                " by dnnc " + options.version);
   values["TARGET"] = program->target->name.str();
   values["ISA"] = program->target->isa.str();
   values["HEADER"] = options.stem + ".h";
@@ -176,7 +178,8 @@ FailureOr<EmittedFiles> emitCpp(ModuleOp module, const EmitOptions &options) {
   values["MAX_THREADS"] = program->scratchBytes ? "int max_threads" : "int /*max_threads*/";
   values["WORKSPACE_SIZE"] = std::to_string(program->arenaBytes);
   if (program->scratchBytes)
-    values["WORKSPACE_SIZE"] += " + " + std::to_string(program->scratchBytes) + " * static_cast<std::size_t>(max_threads > 1 ? max_threads : 1)";
+    values["WORKSPACE_SIZE"] +=
+        " + " + std::to_string(program->scratchBytes) + " * static_cast<std::size_t>(max_threads > 1 ? max_threads : 1)";
   setWeights(*program, options, files, values);
 
   std::string params, checks, inputPointers, outputPointers;
@@ -198,8 +201,7 @@ FailureOr<EmittedFiles> emitCpp(ModuleOp module, const EmitOptions &options) {
   setRuntime(*program, *steps, values);
   files.header = fillTemplate("header.h.in", values);
   files.source = fillTemplate("source.cpp.in", values);
-  if (!options.withMain && !options.golden)
-    return files;
+  if (!options.withMain && !options.golden) return files;
 
   Amalgamator pattern({});
   pattern.skip("runtime/api.h");
@@ -210,16 +212,14 @@ FailureOr<EmittedFiles> emitCpp(ModuleOp module, const EmitOptions &options) {
   std::string weightsArgs = "weights.data(), " + options.name + "::weights_size, ";
   values["WEIGHTS_ARGS"] = external ? weightsArgs : "";
   if (options.withMain) {
-    if (external)
-      values["LOAD_WEIGHTS"] = "  const Buffer weights = read_weights(weights_path.c_str());\n";
+    if (external) values["LOAD_WEIGHTS"] = "  const Buffer weights = read_weights(weights_path.c_str());\n";
     files.main = fillTemplate("main.cpp.in", values);
   }
   if (options.golden) {
     if (external)
       values["LOAD_WEIGHTS"] = "  const Buffer weights = read_weights(argc > 1 ? argv[1] : " + stringLiteral(files.weightsName) + ");\n";
     FailureOr<std::string> golden = emitGolden(*program, *options.golden);
-    if (failed(golden))
-      return failure();
+    if (failed(golden)) return failure();
     values["GOLDEN"] = *golden;
     files.test = fillTemplate("test.cpp.in", values);
   }

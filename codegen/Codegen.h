@@ -13,9 +13,9 @@ namespace dnnc {
 enum class WeightsMode { Inline, Incbin, File };
 
 struct EmitOptions {
-  std::string name;    ///< C++ namespace and prefix of the C functions: an identifier
-  std::string version; ///< of dnnc, for the banner
-  std::string stem;    ///< file name of the outputs without folder and ending, "model" for model.cpp
+  std::string name;                   ///< C++ namespace and prefix of the C functions: an identifier
+  std::string version;                ///< of dnnc, for the banner
+  std::string stem;                   ///< file name of the outputs without folder and ending, "model" for model.cpp
   std::optional<WeightsMode> weights; ///< unset: Inline up to 1 MB, Incbin above
   bool withMain = false;
   /// Set: also the self-test. Element bytes of every output for the inputs that runtime/pattern.h gives.
@@ -26,7 +26,7 @@ struct EmittedFiles {
   std::string header, source; ///< stem.h, stem.cpp
   std::string main, test;     ///< stem_main.cpp, stem_test.cpp; empty if not asked for
   WeightsMode weightsMode;
-  std::string weightsName; ///< stem.cpp.weights.bin, stem.weights.bin, or empty if they are inline
+  std::string weightsName;                               ///< stem.cpp.weights.bin, stem.weights.bin, or empty if they are inline
   std::function<void(llvm::raw_ostream &)> writeWeights; ///< while the module lives
 };
 

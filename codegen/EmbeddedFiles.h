@@ -16,8 +16,7 @@ llvm::ArrayRef<EmbeddedFile> embeddedFiles();
 /// The text of a file, or null.
 inline const llvm::StringRef *findEmbedded(llvm::StringRef path) {
   for (const EmbeddedFile &file : embeddedFiles())
-    if (file.path == path)
-      return &file.text;
+    if (file.path == path) return &file.text;
   return nullptr;
 }
 

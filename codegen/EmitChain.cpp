@@ -12,14 +12,11 @@ using namespace mlir;
 namespace dnnc::codegen {
 
 template <class T> static std::string literal(T value, const char *suffix) {
-  if (std::isnan(value))
-    return std::string(*suffix ? "__builtin_nanf(\"\")" : "__builtin_nan(\"\")");
-  if (std::isinf(value))
-    return std::string(value < 0 ? "-" : "") + (*suffix ? "__builtin_inff()" : "__builtin_inf()");
+  if (std::isnan(value)) return std::string(*suffix ? "__builtin_nanf(\"\")" : "__builtin_nan(\"\")");
+  if (std::isinf(value)) return std::string(value < 0 ? "-" : "") + (*suffix ? "__builtin_inff()" : "__builtin_inf()");
   char buffer[40];
   std::string text(buffer, std::to_chars(buffer, buffer + sizeof buffer, value).ptr); // the shortest that reads back the same
-  if (text.find_first_of(".e") == std::string::npos)
-    text += ".0";
+  if (text.find_first_of(".e") == std::string::npos) text += ".0";
   return text + suffix;
 }
 
@@ -54,19 +51,16 @@ public:
   }
 
   std::string formula(Value value) {
-    if (auto arg = dyn_cast<BlockArgument>(value))
-      return names[arg];
-    if (auto constant = value.getDefiningOp<pw::ConstOp>())
-      return number(constant.getValue(), /*forPeople=*/true);
+    if (auto arg = dyn_cast<BlockArgument>(value)) return names[arg];
+    if (auto constant = value.getDefiningOp<pw::ConstOp>()) return number(constant.getValue(), /*forPeople=*/true);
     auto fn = value.getDefiningOp<pw::FnOp>();
-    StringRef op = llvm::StringSwitch<StringRef>(fn.getName()).Case("add", " + ").Case("sub", " - ").Case("mul", " * ").Case("div", " / ").Default("");
+    StringRef op =
+        llvm::StringSwitch<StringRef>(fn.getName()).Case("add", " + ").Case("sub", " - ").Case("mul", " * ").Case("div", " / ").Default("");
     SmallVector<std::string> operands;
-    for (Value operand : fn.getArgs())
-      operands.push_back(formula(operand));
+    for (Value operand : fn.getArgs()) operands.push_back(formula(operand));
     if (op.empty()) {
       std::string type;
-      if (fn.getName() == "cast")
-        type = "<" + scalarType(value.getType()) + ">";
+      if (fn.getName() == "cast") type = "<" + scalarType(value.getType()) + ">";
       return fn.getName().str() + type + "(" + llvm::join(operands, ", ") + ")";
     }
     // Products bind tighter; anything else in an operand is put in parentheses.
@@ -75,8 +69,7 @@ public:
       auto inner = operand.getDefiningOp<pw::FnOp>();
       bool sum = inner && (inner.getName() == "add" || inner.getName() == "sub");
       bool quotient = inner && (inner.getName() == "mul" || inner.getName() == "div");
-      if ((sum && (product || (i == 1 && op == " - "))) || (quotient && i == 1 && op == " / "))
-        operands[i] = "(" + operands[i] + ")";
+      if ((sum && (product || (i == 1 && op == " - "))) || (quotient && i == 1 && op == " / ")) operands[i] = "(" + operands[i] + ")";
     }
     return operands[0] + op.str() + operands[1];
   }
@@ -98,21 +91,17 @@ private:
         std::string shorter = floatLiteral(static_cast<float>(value));
         return real.getType().isF64() ? text : StringRef(shorter).drop_back(shorter.back() == 'f').str();
       }
-      if (isVector())
-        return "splat(" + floatLiteral(static_cast<float>(value)) + ")";
-      if (real.getType().isF64())
-        return doubleLiteral(value);
+      if (isVector()) return "splat(" + floatLiteral(static_cast<float>(value)) + ")";
+      if (real.getType().isF64()) return doubleLiteral(value);
       std::string text = floatLiteral(static_cast<float>(value));
       return real.getType().isF32() ? text : "pw::cast<" + scalarType(real.getType()) + ">(" + text + ")";
     }
     auto integer = cast<IntegerAttr>(attr);
     Type type = integer.getType();
-    if (type.isInteger(1))
-      return integer.getValue().isZero() ? "false" : "true";
+    if (type.isInteger(1)) return integer.getValue().isZero() ? "false" : "true";
     SmallString<24> digits;
     integer.getValue().toString(digits, 10, !type.isUnsignedInteger());
-    if (forPeople)
-      return digits.str().str();
+    if (forPeople) return digits.str().str();
     if (type.isInteger(64) && !type.isUnsignedInteger() && integer.getValue().isMinSignedValue())
       return "(-9223372036854775807 - 1)"; // the plain literal would be unsigned
     return scalarType(type) + "(" + digits.str().str() + (type.isUnsignedInteger() ? "u" : "") + ")";
@@ -120,14 +109,11 @@ private:
 
   std::string expression(Value value) {
     auto named = names.find(value);
-    if (named != names.end())
-      return named->second;
-    if (auto constant = value.getDefiningOp<pw::ConstOp>())
-      return number(constant.getValue(), false);
+    if (named != names.end()) return named->second;
+    if (auto constant = value.getDefiningOp<pw::ConstOp>()) return number(constant.getValue(), false);
     auto fn = value.getDefiningOp<pw::FnOp>();
     SmallVector<std::string> operands;
-    for (Value operand : fn.getArgs())
-      operands.push_back(expression(operand));
+    for (Value operand : fn.getArgs()) operands.push_back(expression(operand));
     if (fn.getName() == "cast") {
       // On vectors, storing rounds to the narrower float anyway.
       if (isVector() && value == pw::yielded(chain) && isa<FloatType>(value.getType()) && isa<FloatType>(fn.getArgs()[0].getType()))
@@ -147,15 +133,15 @@ std::string ChainTable::add(Region &chain, ChainKind kind) {
   Printer printer(chain, kind);
   std::string formula = printer.formula(pw::yielded(chain)), body = printer.function();
   auto [entry, isNew] = nameOfBody.insert({body, "Chain" + std::to_string(nameOfBody.size() + 1)});
-  if (isNew)
-    chains.push_back({body, formula});
+  if (isNew) chains.push_back({body, formula});
   return entry->second;
 }
 
 std::string ChainTable::definitions() const {
   std::string text;
   for (const auto &[body, formula] : chains)
-    text += "struct " + nameOfBody.at(body) + " { // " + formula.substr(0, 120) + (formula.size() > 120 ? " …" : "") + "\n  " + body + "\n};\n\n";
+    text += "struct " + nameOfBody.at(body) + " { // " + formula.substr(0, 120) + (formula.size() > 120 ? " …" : "") + "\n  " + body +
+            "\n};\n\n";
   return text;
 }
 

@@ -35,12 +35,10 @@ public:
     int number = 0;
     std::string calls;
     for (auto call : program.schedule.getBody().getOps<exec::CallOp>())
-      if (failed(emit(call, ++number, calls)))
-        return failure();
+      if (failed(emit(call, ++number, calls))) return failure();
     result.chains = chains.definitions();
     result.body = "  const Par par{parallel};\n" + pointers();
-    if (usesScratch)
-      result.body += "  const Scratch scratch{workspace + " + std::to_string(program.arenaBytes) + "};\n";
+    if (usesScratch) result.body += "  const Scratch scratch{workspace + " + std::to_string(program.arenaBytes) + "};\n";
     result.body += calls;
     return std::move(result);
   }
@@ -99,11 +97,13 @@ std::string Emitter::pointers() {
   };
   for (size_t i : usedInputs) {
     std::string type = "const " + program.inputs[i].element.kernel.str();
-    declare(type, "in" + Twine(i), "static_cast<" + type + " *>(inputs[" + Twine(i) + "])", program.inputs[i].name + " " + program.inputs[i].shape);
+    declare(type, "in" + Twine(i), "static_cast<" + type + " *>(inputs[" + Twine(i) + "])",
+            program.inputs[i].name + " " + program.inputs[i].shape);
   }
   for (size_t i : usedOutputs) {
     std::string type = program.outputs[i].element.kernel.str();
-    declare(type, "out" + Twine(i), "static_cast<" + type + " *>(outputs[" + Twine(i) + "])", program.outputs[i].name + " " + program.outputs[i].shape);
+    declare(type, "out" + Twine(i), "static_cast<" + type + " *>(outputs[" + Twine(i) + "])",
+            program.outputs[i].name + " " + program.outputs[i].shape);
   }
   if (weightsMode != WeightsMode::Inline)
     for (size_t i : usedWeights) {
@@ -125,25 +125,22 @@ FailureOr<std::string> Emitter::paramsStruct(exec::CallOp call, const KernelRow 
     std::string text;
     auto wrong = [&]() -> LogicalResult {
       return call.emitError() << "parameter '" << field.name << "' of kernel '" << row.name << "' is " << value << "; it is "
-                              << (field.kind == 'R' ? std::string("a float")
-                                                    : field.kind == 'I' ? std::string("an integer")
-                                                                        : "at most " + std::to_string(field.length) + " integers");
+                              << (field.kind == 'R'   ? std::string("a float")
+                                  : field.kind == 'I' ? std::string("an integer")
+                                                      : "at most " + std::to_string(field.length) + " integers");
     };
     if (field.kind == 'A') {
       auto array = dyn_cast_or_null<DenseI64ArrayAttr>(value);
-      if (value && (!array || array.size() > field.length))
-        return wrong();
+      if (value && (!array || array.size() > field.length)) return wrong();
       // What is not given is 0, in C++ as well.
       text = "{" + (array ? llvm::join(llvm::map_range(array.asArrayRef(), [](int64_t v) { return std::to_string(v); }), ", ") : "") + "}";
     } else if (field.kind == 'R') {
       auto real = dyn_cast_or_null<FloatAttr>(value);
-      if (value && !real)
-        return wrong();
+      if (value && !real) return wrong();
       text = floatLiteral(real ? static_cast<float>(real.getValueAsDouble()) : 0.0f);
     } else {
       auto integer = dyn_cast_or_null<IntegerAttr>(value);
-      if (value && !integer)
-        return wrong();
+      if (value && !integer) return wrong();
       text = std::to_string(integer ? integer.getInt() : 0);
     }
     items.push_back("/*" + field.name.str() + "*/ " + text);
@@ -157,8 +154,7 @@ FailureOr<std::string> Emitter::paramsStruct(exec::CallOp call, const KernelRow 
 /// "pw::Epilogue<Chain2, pw::Arg<float, 1>>({w3, 0, 0})"
 FailureOr<std::string> Emitter::epilogue(exec::CallOp call) {
   result.headers.insert("runtime/kernels/pointwise/epilogue.h");
-  if (call.getChain().empty())
-    return std::string("pw::NoEpilogue{}");
+  if (call.getChain().empty()) return std::string("pw::NoEpilogue{}");
   result.headers.insert("runtime/kernels/pointwise/functions.h");
   std::string types = chains.add(call.getChain(), ChainKind::Epilogue), values;
   ArrayRef<int64_t> strides = call.getArgStrides().value_or(ArrayRef<int64_t>());
@@ -175,20 +171,16 @@ FailureOr<std::string> Emitter::epilogue(exec::CallOp call) {
 
 LogicalResult Emitter::emit(exec::CallOp call, int number, std::string &calls) {
   const KernelRow *row = findKernel(call.getKernel());
-  if (!row)
-    return call.emitError() << "there is no kernel '" << call.getKernel() << "' in runtime/kernels";
+  if (!row) return call.emitError() << "there is no kernel '" << call.getKernel() << "' in runtime/kernels";
   result.headers.insert(row->header());
   FailureOr<std::string> params = paramsStruct(call, *row, number);
-  if (failed(params))
-    return failure();
+  if (failed(params)) return failure();
   result.params += *params;
 
   std::string function = row->function.str();
   SmallVector<std::string> arguments{"p" + std::to_string(number)};
-  for (Value buffer : call.getInputs())
-    arguments.push_back(pointer(buffer));
-  for (Value buffer : call.getOutputs())
-    arguments.push_back(pointer(buffer));
+  for (Value buffer : call.getInputs()) arguments.push_back(pointer(buffer));
+  for (Value buffer : call.getOutputs()) arguments.push_back(pointer(buffer));
   if (call.getScratchBytes().value_or(0)) {
     usesScratch = true;
     arguments.push_back("scratch");
@@ -204,8 +196,7 @@ LogicalResult Emitter::emit(exec::CallOp call, int number, std::string &calls) {
     function += ">";
   } else if (row->epilogue) {
     FailureOr<std::string> text = epilogue(call);
-    if (failed(text))
-      return failure();
+    if (failed(text)) return failure();
     arguments.push_back(*text);
   } else if (!call.getChain().empty()) {
     return call.emitError() << "kernel '" << row->name << "' takes no epilogue";

@@ -25,14 +25,10 @@ static double elementValue(const Element &element, const char *bytes, int64_t i)
     return value.convertToDouble();
   };
   StringRef type = element.kernel;
-  if (type == "float")
-    return read(float());
-  if (type == "double")
-    return read(double());
-  if (type == "f16")
-    return narrow(llvm::APFloat::IEEEhalf());
-  if (type == "bf16")
-    return narrow(llvm::APFloat::BFloat());
+  if (type == "float") return read(float());
+  if (type == "double") return read(double());
+  if (type == "f16") return narrow(llvm::APFloat::IEEEhalf());
+  if (type == "bf16") return narrow(llvm::APFloat::BFloat());
   bool isUnsigned = type.starts_with("u") || type == "bool";
   switch (element.bytes) {
   case 1:
@@ -60,13 +56,14 @@ FailureOr<std::string> emitGolden(const Program &program, ArrayRef<std::vector<c
   for (auto [index, tensor] : llvm::enumerate(program.outputs)) {
     const std::vector<char> &bytes = outputs[index];
     if (static_cast<int64_t>(bytes.size()) != tensor.bytes)
-      return program.schedule->emitError() << "the golden values of output '" << tensor.name << "' have " << bytes.size() << " bytes, not " << tensor.bytes;
+      return program.schedule->emitError() << "the golden values of output '" << tensor.name << "' have " << bytes.size() << " bytes, not "
+                                           << tensor.bytes;
     int64_t step = (tensor.elements + maxSamples - 1) / maxSamples;
     double largest = 0;
     for (int64_t i = 0; i < tensor.elements; ++i)
-      if (double value = std::fabs(elementValue(tensor.element, bytes.data(), i)); std::isfinite(value))
-        largest = std::max(largest, value);
-    out += "    {" + std::to_string(index) + ", " + std::to_string(step) + ", " + doubleLiteral(largest) + ", " + doubleLiteral(tolerance(tensor.element)) + ",\n     {";
+      if (double value = std::fabs(elementValue(tensor.element, bytes.data(), i)); std::isfinite(value)) largest = std::max(largest, value);
+    out += "    {" + std::to_string(index) + ", " + std::to_string(step) + ", " + doubleLiteral(largest) + ", " +
+           doubleLiteral(tolerance(tensor.element)) + ",\n     {";
     std::string line;
     for (int64_t i = 0; i < tensor.elements; i += step) {
       double value = elementValue(tensor.element, bytes.data(), i);

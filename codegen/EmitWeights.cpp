@@ -12,9 +12,8 @@ namespace dnnc::codegen {
 std::string commentText(StringRef text) {
   std::string out;
   for (char c : text) {
-    bool plain = llvm::isPrint(c) && c != '\\'; // a backslash at the end would swallow the next line
-    if (c == '?' && !out.empty() && out.back() == '?')
-      plain = false; // trigraphs
+    bool plain = llvm::isPrint(c) && c != '\\';                       // a backslash at the end would swallow the next line
+    if (c == '?' && !out.empty() && out.back() == '?') plain = false; // trigraphs
     out += plain ? c : '_';
   }
   return out;
@@ -28,30 +27,20 @@ template <class T> static T read(ArrayRef<char> bytes, int64_t i) {
 
 static std::string elementText(const Element &element, ArrayRef<char> bytes, int64_t i) {
   StringRef type = element.kernel;
-  if (type == "float")
-    return floatLiteral(read<float>(bytes, i));
-  if (type == "double")
-    return doubleLiteral(read<double>(bytes, i));
-  if (type == "f16" || type == "bf16")
-    return "{0x" + llvm::utohexstr(read<uint16_t>(bytes, i), /*LowerCase=*/true) + "}";
-  if (type == "bool")
-    return bytes[i] ? "true" : "false";
-  if (type == "int8_t")
-    return std::to_string(read<int8_t>(bytes, i));
-  if (type == "uint8_t")
-    return std::to_string(read<uint8_t>(bytes, i));
-  if (type == "int16_t")
-    return std::to_string(read<int16_t>(bytes, i));
-  if (type == "uint16_t")
-    return std::to_string(read<uint16_t>(bytes, i));
+  if (type == "float") return floatLiteral(read<float>(bytes, i));
+  if (type == "double") return doubleLiteral(read<double>(bytes, i));
+  if (type == "f16" || type == "bf16") return "{0x" + llvm::utohexstr(read<uint16_t>(bytes, i), /*LowerCase=*/true) + "}";
+  if (type == "bool") return bytes[i] ? "true" : "false";
+  if (type == "int8_t") return std::to_string(read<int8_t>(bytes, i));
+  if (type == "uint8_t") return std::to_string(read<uint8_t>(bytes, i));
+  if (type == "int16_t") return std::to_string(read<int16_t>(bytes, i));
+  if (type == "uint16_t") return std::to_string(read<uint16_t>(bytes, i));
   if (type == "int32_t") {
     int32_t value = read<int32_t>(bytes, i);
     return value == INT32_MIN ? "-2147483647 - 1" : std::to_string(value);
   }
-  if (type == "uint32_t")
-    return std::to_string(read<uint32_t>(bytes, i)) + "u";
-  if (type == "uint64_t")
-    return std::to_string(read<uint64_t>(bytes, i)) + "u";
+  if (type == "uint32_t") return std::to_string(read<uint32_t>(bytes, i)) + "u";
+  if (type == "uint64_t") return std::to_string(read<uint64_t>(bytes, i)) + "u";
   int64_t value = read<int64_t>(bytes, i);
   return value == INT64_MIN ? "-9223372036854775807 - 1" : std::to_string(value);
 }
@@ -62,8 +51,8 @@ std::string inlineWeights(const Program &program) {
     std::vector<char> storage;
     ArrayRef<char> bytes = rawBytes(weight.value, storage);
     int64_t count = weight.value.getNumElements();
-    out += "// " + commentText(weight.name) + "\nalignas(" + std::to_string(program.weightsAlignment) + ") const " + weight.element.kernel.str() +
-           " w" + std::to_string(index) + "[" + std::to_string(count) + "] = {\n";
+    out += "// " + commentText(weight.name) + "\nalignas(" + std::to_string(program.weightsAlignment) + ") const " +
+           weight.element.kernel.str() + " w" + std::to_string(index) + "[" + std::to_string(count) + "] = {\n";
     std::string line = "   ";
     for (int64_t i = 0; i < count; ++i) {
       std::string text = elementText(weight.element, bytes, i);
@@ -79,9 +68,9 @@ std::string inlineWeights(const Program &program) {
 }
 
 std::string incbinWeights(const Program &program, StringRef name, StringRef macro) {
-  if (!program.weightsBytes)
-    return "";
-  std::string text = R"(// The weights: the file beside this one, taken in by the assembler. __FILE__ makes it found from any directory; where the compiler is
+  if (!program.weightsBytes) return "";
+  std::string text =
+      R"(// The weights: the file beside this one, taken in by the assembler. __FILE__ makes it found from any directory; where the compiler is
 // told to map it to another path, define @M.
 #ifndef @M
 #define @M __FILE__ ".weights.bin"
@@ -99,8 +88,7 @@ extern "C" __attribute__((visibility("hidden"))) const char dnnc_@N_weights[@B];
 )";
   auto replace = [&](StringRef key, const Twine &value) {
     std::string to = value.str();
-    for (size_t at = 0; (at = text.find(key.str(), at)) != std::string::npos; at += to.size())
-      text.replace(at, key.size(), to);
+    for (size_t at = 0; (at = text.find(key.str(), at)) != std::string::npos; at += to.size()) text.replace(at, key.size(), to);
   };
   replace("@N", name);
   replace("@M", macro);
@@ -112,8 +100,7 @@ extern "C" __attribute__((visibility("hidden"))) const char dnnc_@N_weights[@B];
 /// Calls \p visit with the pieces of the blob, in order, without gaps.
 static void forEachPiece(const Program &program, llvm::function_ref<void(ArrayRef<char>)> visit) {
   std::vector<const Weight *> order;
-  for (const Weight &weight : program.weights)
-    order.push_back(&weight);
+  for (const Weight &weight : program.weights) order.push_back(&weight);
   llvm::sort(order, [](const Weight *a, const Weight *b) { return std::pair(a->offset, a) < std::pair(b->offset, b); });
   int64_t at = 0;
   std::vector<char> storage;

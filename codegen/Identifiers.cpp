@@ -10,14 +10,18 @@ namespace dnnc {
 /// C++20's keywords and alternative tokens, and global names a namespace must not have.
 static bool isTaken(StringRef name) {
   static const llvm::StringSet<> words = {
-      "alignas", "alignof", "and", "and_eq", "asm", "auto", "bitand", "bitor", "bool", "break", "case", "catch", "char", "char8_t", "char16_t",
-      "char32_t", "class", "compl", "concept", "const", "consteval", "constexpr", "constinit", "const_cast", "continue", "co_await", "co_return",
-      "co_yield", "decltype", "default", "delete", "do", "double", "dynamic_cast", "else", "enum", "explicit", "export", "extern", "false",
-      "float", "for", "friend", "goto", "if", "inline", "int", "long", "mutable", "namespace", "new", "noexcept", "not", "not_eq", "nullptr",
-      "operator", "or", "or_eq", "private", "protected", "public", "register", "reinterpret_cast", "requires", "return", "short", "signed",
-      "sizeof", "static", "static_assert", "static_cast", "struct", "switch", "template", "this", "thread_local", "throw", "true", "try",
-      "typedef", "typeid", "typename", "union", "unsigned", "using", "virtual", "void", "volatile", "wchar_t", "while", "xor", "xor_eq",
-      "restrict", "std", "dnnc", "main", "linux", "unix", "assert", "errno", "NULL", "EOF"};
+      "alignas",  "alignof",  "and",       "and_eq",       "asm",       "auto",       "bitand",        "bitor",       "bool",
+      "break",    "case",     "catch",     "char",         "char8_t",   "char16_t",   "char32_t",      "class",       "compl",
+      "concept",  "const",    "consteval", "constexpr",    "constinit", "const_cast", "continue",      "co_await",    "co_return",
+      "co_yield", "decltype", "default",   "delete",       "do",        "double",     "dynamic_cast",  "else",        "enum",
+      "explicit", "export",   "extern",    "false",        "float",     "for",        "friend",        "goto",        "if",
+      "inline",   "int",      "long",      "mutable",      "namespace", "new",        "noexcept",      "not",         "not_eq",
+      "nullptr",  "operator", "or",        "or_eq",        "private",   "protected",  "public",        "register",    "reinterpret_cast",
+      "requires", "return",   "short",     "signed",       "sizeof",    "static",     "static_assert", "static_cast", "struct",
+      "switch",   "template", "this",      "thread_local", "throw",     "true",       "try",           "typedef",     "typeid",
+      "typename", "union",    "unsigned",  "using",        "virtual",   "void",       "volatile",      "wchar_t",     "while",
+      "xor",      "xor_eq",   "restrict",  "std",          "dnnc",      "main",       "linux",         "unix",        "assert",
+      "errno",    "NULL",     "EOF"};
   return words.contains(name);
 }
 
@@ -33,10 +37,8 @@ std::string toIdentifier(StringRef name, StringRef ifEmpty) {
       result += c;
     else if (!result.empty() && result.back() != '_') // "__" is reserved
       result += '_';
-  if (result.empty())
-    return ifEmpty.str();
-  if (llvm::isDigit(result[0]))
-    result = (ifEmpty + "_" + result).str();
+  if (result.empty()) return ifEmpty.str();
+  if (llvm::isDigit(result[0])) result = (ifEmpty + "_" + result).str();
   return isTaken(result) ? result + "_" : result;
 }
 
@@ -46,8 +48,7 @@ std::vector<std::string> toIdentifiers(llvm::ArrayRef<std::string> names, llvm::
   std::vector<std::string> result;
   for (const std::string &name : names) {
     std::string base = toIdentifier(name, "tensor"), unique = base;
-    for (int i = 2; !used.insert(unique).second; ++i)
-      unique = (llvm::StringRef(base).rtrim('_') + "_" + llvm::Twine(i)).str();
+    for (int i = 2; !used.insert(unique).second; ++i) unique = (llvm::StringRef(base).rtrim('_') + "_" + llvm::Twine(i)).str();
     result.push_back(unique);
   }
   return result;

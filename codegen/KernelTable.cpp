@@ -11,13 +11,13 @@
 #define DNNC_ROW_I(name) {#name, 'I', 1},
 #define DNNC_ROW_A(name, count) {#name, 'A', count},
 #define DNNC_ROW_R(name) {#name, 'R', 1},
-#define DNNC_DECLARE_PARAMS(Name, FIELDS)                                                                                                    \
+#define DNNC_DECLARE_PARAMS(Name, FIELDS)                                                                                                  \
   struct Name {                                                                                                                            \
-    FIELDS(DNNC_FIELD_I, DNNC_FIELD_A, DNNC_FIELD_R)                                                                                        \
-    static llvm::ArrayRef<dnnc::codegen::ParamField> fields() {                                                                                      \
-      static const dnnc::codegen::ParamField table[] = {FIELDS(DNNC_ROW_I, DNNC_ROW_A, DNNC_ROW_R)};                                                \
-      return table;                                                                                                                         \
-    }                                                                                                                                       \
+    FIELDS(DNNC_FIELD_I, DNNC_FIELD_A, DNNC_FIELD_R)                                                                                       \
+    static llvm::ArrayRef<dnnc::codegen::ParamField> fields() {                                                                            \
+      static const dnnc::codegen::ParamField table[] = {FIELDS(DNNC_ROW_I, DNNC_ROW_A, DNNC_ROW_R)};                                       \
+      return table;                                                                                                                        \
+    }                                                                                                                                      \
   };
 
 namespace {
@@ -36,12 +36,11 @@ static StringRef folder(StringRef file) { return file.rsplit('/').first.rsplit('
 
 static const std::vector<KernelRow> &rows() {
   static const std::vector<KernelRow> table = {
-#define DNNC_KERNEL(name, isas, function, Params, epilogue)                                                                                  \
+#define DNNC_KERNEL(name, isas, function, Params, epilogue)                                                                                \
   {#name, folder(__FILE__), unwrap(#function), #Params, Params::fields(), epilogue},
 #include "AllKernels.inc"
       // Not in a kernels.inc: these two exist only with a chain.
-      DNNC_KERNEL(map, 0, (pw::map), pw::MapParams, false)
-      DNNC_KERNEL(map_scalar, 0, (pw::map_scalar), pw::MapParams, false)
+      DNNC_KERNEL(map, 0, (pw::map), pw::MapParams, false) DNNC_KERNEL(map_scalar, 0, (pw::map_scalar), pw::MapParams, false)
 #undef DNNC_KERNEL
   };
   return table;
@@ -50,16 +49,14 @@ static const std::vector<KernelRow> &rows() {
 const KernelRow *findKernel(StringRef name) {
   static const llvm::StringMap<const KernelRow *> byName = [] {
     llvm::StringMap<const KernelRow *> map;
-    for (const KernelRow &row : rows())
-      map[row.name] = &row;
+    for (const KernelRow &row : rows()) map[row.name] = &row;
     return map;
   }();
   return byName.lookup(name);
 }
 
 std::string KernelRow::header() const {
-  if (StringRef(paramsType) == "pw::MapParams")
-    return "runtime/kernels/pointwise/map.h";
+  if (StringRef(paramsType) == "pw::MapParams") return "runtime/kernels/pointwise/map.h";
   StringRef unqualified = function.split('<').first.rsplit("::").second;
   std::string base = "runtime/kernels/" + family.str() + "/", own = base + unqualified.str() + ".h";
   return findEmbedded(own) ? own : base + family.str() + ".h";

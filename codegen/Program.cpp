@@ -12,16 +12,11 @@ using namespace mlir;
 namespace dnnc::codegen {
 
 FailureOr<Element> elementOf(Type type, Location loc) {
-  if (type.isF32())
-    return Element{"float", "float", "DNNC_F32", "float32", 4};
-  if (type.isF64())
-    return Element{"double", "double", "DNNC_F64", "float64", 8};
-  if (type.isF16())
-    return Element{"f16", "uint16_t", "DNNC_F16", "float16", 2};
-  if (type.isBF16())
-    return Element{"bf16", "uint16_t", "DNNC_BF16", "bfloat16", 2};
-  if (type.isInteger(1))
-    return Element{"bool", "bool", "DNNC_BOOL", "bool", 1};
+  if (type.isF32()) return Element{"float", "float", "DNNC_F32", "float32", 4};
+  if (type.isF64()) return Element{"double", "double", "DNNC_F64", "float64", 8};
+  if (type.isF16()) return Element{"f16", "uint16_t", "DNNC_F16", "float16", 2};
+  if (type.isBF16()) return Element{"bf16", "uint16_t", "DNNC_BF16", "bfloat16", 2};
+  if (type.isInteger(1)) return Element{"bool", "bool", "DNNC_BOOL", "bool", 1};
   bool isUnsigned = type.isUnsignedInteger();
   if (type.isIntOrFloat()) {
     switch (type.getIntOrFloatBitWidth()) {
@@ -46,15 +41,12 @@ ArrayRef<char> rawBytes(ElementsAttr value, std::vector<char> &storage) {
   auto dense = cast<DenseElementsAttr>(value);
   storage.clear();
   if (dense.getElementType().isInteger(1)) { // bit packed
-    for (bool element : dense.getValues<bool>())
-      storage.push_back(element);
+    for (bool element : dense.getValues<bool>()) storage.push_back(element);
     return storage;
   }
   ArrayRef<char> raw = dense.getRawData();
-  if (!dense.isSplat())
-    return raw;
-  for (int64_t i = dense.getNumElements(); i > 0; --i)
-    storage.insert(storage.end(), raw.begin(), raw.end());
+  if (!dense.isSplat()) return raw;
+  for (int64_t i = dense.getNumElements(); i > 0; --i) storage.insert(storage.end(), raw.begin(), raw.end());
   return storage;
 }
 
@@ -63,8 +55,7 @@ int64_t alignTo(int64_t value, int64_t alignment) { return (value + alignment - 
 
 LogicalResult readTensors(Location loc, ArrayAttr types, ArrayAttr names, ArrayRef<StringRef> taken, std::vector<Tensor> &tensors) {
   std::vector<std::string> plain;
-  for (Attribute name : names)
-    plain.push_back(cast<StringAttr>(name).getValue().str());
+  for (Attribute name : names) plain.push_back(cast<StringAttr>(name).getValue().str());
   std::vector<std::string> identifiers = toIdentifiers(plain, taken);
   for (auto [i, attr] : llvm::enumerate(types)) {
     auto type = dyn_cast<RankedTensorType>(cast<TypeAttr>(attr).getValue());
@@ -73,9 +64,9 @@ LogicalResult readTensors(Location loc, ArrayAttr types, ArrayAttr names, ArrayR
     if (type.getRank() > 8)
       return emitError(loc) << "tensor '" << plain[i] << "' has " << type.getRank() << " dims; at most 8 can be described in the header";
     FailureOr<Element> element = elementOf(type.getElementType(), loc);
-    if (failed(element))
-      return failure();
-    std::string shape = type.getRank() ? llvm::join(llvm::map_range(type.getShape(), [](int64_t d) { return std::to_string(d); }), "x") : "scalar";
+    if (failed(element)) return failure();
+    std::string shape =
+        type.getRank() ? llvm::join(llvm::map_range(type.getShape(), [](int64_t d) { return std::to_string(d); }), "x") : "scalar";
     tensors.push_back({plain[i], identifiers[i], shape, type, *element, type.getNumElements(), type.getNumElements() * element->bytes});
   }
   return success();
@@ -90,8 +81,7 @@ public:
     std::vector<char> storage;
     ArrayRef<char> bytes = rawBytes(op.getValue(), storage);
     FailureOr<Element> element = elementOf(op.getValue().getElementType(), op.getLoc());
-    if (failed(element))
-      return failure();
+    if (failed(element)) return failure();
     if (static_cast<int64_t>(bytes.size()) != op.getValue().getNumElements() * element->bytes)
       return op.emitError() << "the data of weight " << op.getValue().getType() << " is missing";
     std::string name = op.getName().value_or("").str();
@@ -109,7 +99,8 @@ public:
         return success();
       }
     }
-    byHash[llvm::xxh3_64bits(ArrayRef<uint8_t>(reinterpret_cast<const uint8_t *>(bytes.data()), bytes.size()))].push_back(program.weights.size());
+    byHash[llvm::xxh3_64bits(ArrayRef<uint8_t>(reinterpret_cast<const uint8_t *>(bytes.data()), bytes.size()))].push_back(
+        program.weights.size());
     program.weightOf[op] = program.weights.size();
     program.weights.push_back({name, op.getValue(), *element, static_cast<int64_t>(bytes.size()), -1});
     return success();
@@ -133,39 +124,31 @@ private:
 
 FailureOr<Program> readProgram(ModuleOp module) {
   auto schedules = llvm::to_vector(module.getOps<exec::ScheduleOp>());
-  if (schedules.size() != 1)
-    return module.emitError() << "code can be printed for one exec.schedule; there are " << schedules.size();
+  if (schedules.size() != 1) return module.emitError() << "code can be printed for one exec.schedule; there are " << schedules.size();
   Program program;
   exec::ScheduleOp schedule = program.schedule = schedules.front();
   Location loc = schedule.getLoc();
   program.target = findTarget(schedule.getTarget());
-  if (!program.target)
-    return schedule.emitError() << "unknown target '" << schedule.getTarget() << "'";
-  if (auto model = module->getAttrOfType<StringAttr>("dnn.model"))
-    program.model = model.getValue().str();
+  if (!program.target) return schedule.emitError() << "unknown target '" << schedule.getTarget() << "'";
+  if (auto model = module->getAttrOfType<StringAttr>("dnn.model")) program.model = model.getValue().str();
 
   // Names the header uses itself, in the functions that take the tensors as parameters.
-  SmallVector<StringRef> taken = {"workspace", "workspace_bytes", "parallel", "weights", "weights_bytes", "input_pointers", "output_pointers",
-                                  "inputs",    "outputs",         "run",      "dnnc"};
-  if (failed(readTensors(loc, schedule.getInputs(), schedule.getInputNames(), taken, program.inputs)))
-    return failure();
-  for (const Tensor &input : program.inputs)
-    taken.push_back(input.identifier);
-  if (failed(readTensors(loc, schedule.getOutputs(), schedule.getOutputNames(), taken, program.outputs)))
-    return failure();
+  SmallVector<StringRef> taken = {"workspace",       "workspace_bytes", "parallel", "weights", "weights_bytes", "input_pointers",
+                                  "output_pointers", "inputs",          "outputs",  "run",     "dnnc"};
+  if (failed(readTensors(loc, schedule.getInputs(), schedule.getInputNames(), taken, program.inputs))) return failure();
+  for (const Tensor &input : program.inputs) taken.push_back(input.identifier);
+  if (failed(readTensors(loc, schedule.getOutputs(), schedule.getOutputNames(), taken, program.outputs))) return failure();
 
   program.weightsAlignment = program.target->alignment;
   WeightTable weights(program);
   for (auto weight : schedule.getBody().getOps<exec::WeightOp>())
-    if (!weight.use_empty() && failed(weights.add(weight)))
-      return failure();
+    if (!weight.use_empty() && failed(weights.add(weight))) return failure();
   weights.place();
 
   program.arenaBytes = alignTo(schedule.getArenaSize().value_or(0), program.target->alignment);
   program.scratchBytes = alignTo(schedule.getScratchSize().value_or(0), program.target->alignment);
   for (auto alloc : schedule.getBody().getOps<exec::AllocOp>()) {
-    if (!alloc.getOffset())
-      return alloc.emitError() << "has no offset: memory is not planned";
+    if (!alloc.getOffset()) return alloc.emitError() << "has no offset: memory is not planned";
     if (static_cast<int64_t>(*alloc.getOffset() + alloc.getBytes()) > program.arenaBytes && !alloc.use_empty())
       return alloc.emitError() << "ends behind the arena of " << program.arenaBytes << " bytes";
   }

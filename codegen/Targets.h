@@ -19,7 +19,7 @@ struct Target {
 
 inline llvm::ArrayRef<Target> targets() {
   static const Target table[] = {
-#define DNNC_TARGET(name, parent, isa, vf, alignment, l1, l2, features, flags)                                                               \
+#define DNNC_TARGET(name, parent, isa, vf, alignment, l1, l2, features, flags)                                                             \
   {#name, parent, #isa, vf, alignment, l1, l2, features, flags},
 #include "codegen/Targets.def"
 #undef DNNC_TARGET
@@ -30,8 +30,7 @@ inline llvm::ArrayRef<Target> targets() {
 /// The row called \p name, or null.
 inline const Target *findTarget(llvm::StringRef name) {
   for (const Target &target : targets())
-    if (target.name == name)
-      return &target;
+    if (target.name == name) return &target;
   return nullptr;
 }
 

@@ -16,20 +16,18 @@ DiagnosticPrinter::DiagnosticPrinter(MLIRContext *context, std::string file, Rem
 /// What stands before the message: "node 'conv1': ", a place in an MLIR file, or nothing.
 static std::string place(Location location, StringRef text) {
   std::string names = nodeNames(location);
-  if (!names.empty() && !text.starts_with("node '"))
-    return "node '" + names + "': ";
-  if (auto line = dyn_cast<FileLineColLoc>(location))
-    return (Twine(line.getLine()) + ":" + Twine(line.getColumn()) + ": ").str();
+  if (!names.empty() && !text.starts_with("node '")) return "node '" + names + "': ";
+  if (auto line = dyn_cast<FileLineColLoc>(location)) return (Twine(line.getLine()) + ":" + Twine(line.getColumn()) + ": ").str();
   return "";
 }
 
 void DiagnosticPrinter::print(Diagnostic &diagnostic) {
-  if (diagnostic.getSeverity() == DiagnosticSeverity::Remark)
-    return printRemark(diagnostic);
+  if (diagnostic.getSeverity() == DiagnosticSeverity::Remark) return printRemark(diagnostic);
   bool isError = diagnostic.getSeverity() == DiagnosticSeverity::Error;
   errors += isError;
   std::string text = diagnostic.str();
-  llvm::errs() << "dnnc: " << (isError ? "error" : "warning") << ": " << file << ": " << place(diagnostic.getLocation(), text) << text << "\n";
+  llvm::errs() << "dnnc: " << (isError ? "error" : "warning") << ": " << file << ": " << place(diagnostic.getLocation(), text) << text
+               << "\n";
   for (Diagnostic &note : diagnostic.getNotes()) {
     std::string noteText = note.str();
     // A note that shows IR is for people who debug passes; --dump-after serves them better.
@@ -39,18 +37,17 @@ void DiagnosticPrinter::print(Diagnostic &diagnostic) {
 }
 
 void DiagnosticPrinter::printRemark(Diagnostic &diagnostic) {
-  if (remarks == RemarksMode::None)
-    return;
+  if (remarks == RemarksMode::None) return;
   std::string text = diagnostic.str(), names = nodeNames(diagnostic.getLocation());
   if (remarks == RemarksMode::Text) {
     llvm::errs() << "dnnc: remark: " << (names.empty() ? "" : "node '" + names + "': ") << text << "\n";
     return;
   }
   StringRef rest = text, category;
-  if (rest.consume_front("["))
-    std::tie(category, rest) = rest.split("] ");
+  if (rest.consume_front("[")) std::tie(category, rest) = rest.split("] ");
   bool refused = rest.consume_front("not applied: ");
-  llvm::outs() << llvm::json::Value(llvm::json::Object{{"category", category}, {"node", names}, {"applied", !refused}, {"text", rest}}) << "\n";
+  llvm::outs() << llvm::json::Value(llvm::json::Object{{"category", category}, {"node", names}, {"applied", !refused}, {"text", rest}})
+               << "\n";
 }
 
 } // namespace dnnc

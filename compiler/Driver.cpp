@@ -55,19 +55,17 @@ private:
   std::unique_ptr<Evaluator> evaluator = makeEvaluator();
   OwningOpRef<ModuleOp> module;
   OwningOpRef<ModuleOp> portable; ///< the same, lowered for any processor; only where this one cannot run the target
-  Phase done = Phase::Import; ///< the last phase that module has been through
+  Phase done = Phase::Import;     ///< the last phase that module has been through
 };
 
 LogicalResult Driver::load() {
-  if (StringRef(options.model).ends_with(".mlir"))
-    return parseMlir();
+  if (StringRef(options.model).ends_with(".mlir")) return parseMlir();
   ImportOptions import;
   import.dims.insert(options.dims.begin(), options.dims.end());
   import.inputShapes.insert(options.inputShapes.begin(), options.inputShapes.end());
   import.keptTensors = options.keepTensors;
   FailureOr<OwningOpRef<ModuleOp>> imported = importOnnx(context, options.model, import, evaluator.get());
-  if (failed(imported))
-    return failure();
+  if (failed(imported)) return failure();
   module = std::move(*imported);
   return success();
 }
@@ -76,13 +74,11 @@ LogicalResult Driver::parseMlir() {
   if (!options.dims.empty() || !options.inputShapes.empty() || !options.keepTensors.empty())
     return fail("--set-dim, --input-shape and --keep-tensor are for ONNX models");
   module = parseSourceFile<ModuleOp>(options.model, ParserConfig(&context));
-  if (!module || failed(loadSidecar(*module, llvm::sys::path::parent_path(options.model))))
-    return failure();
+  if (!module || failed(loadSidecar(*module, llvm::sys::path::parent_path(options.model)))) return failure();
   done = module->getOps<exec::ScheduleOp>().empty() ? Phase::Import : Phase::Lower;
   if (auto name = module->getOperation()->getAttrOfType<StringAttr>(phaseAttr)) {
     for (Phase phase : phases)
-      if (phaseName(phase) == name.getValue())
-        done = phase;
+      if (phaseName(phase) == name.getValue()) done = phase;
     module->getOperation()->removeAttr(phaseAttr);
   }
   return success();
@@ -103,14 +99,11 @@ LogicalResult Driver::runPhase(Phase phase, ModuleOp module, StringRef target) {
 LogicalResult Driver::print(Phase phase, StringRef path) {
   OwningOpRef<ModuleOp> copy = module->clone();
   copy->getOperation()->setAttr(phaseAttr, StringAttr::get(&context, phaseName(phase)));
-  if (path.empty())
-    return printWithSidecar(*copy, llvm::outs(), "", "");
+  if (path.empty()) return printWithSidecar(*copy, llvm::outs(), "", "");
   std::string sidecar = (path + ".safetensors").str(), temporary;
-  if (hasResources(*copy) && (temporary = files.temporaryFor(sidecar)).empty())
-    return fail(files.error());
-  return written(files.write(path, [&](llvm::raw_ostream &os) {
-    return succeeded(printWithSidecar(*copy, os, temporary, llvm::sys::path::filename(sidecar)));
-  }));
+  if (hasResources(*copy) && (temporary = files.temporaryFor(sidecar)).empty()) return fail(files.error());
+  return written(files.write(
+      path, [&](llvm::raw_ostream &os) { return succeeded(printWithSidecar(*copy, os, temporary, llvm::sys::path::filename(sidecar))); }));
 }
 
 /// What the self-test expects: this compiler's own run of the schedule, on the inputs of runtime/pattern.h.
@@ -118,16 +111,14 @@ FailureOr<std::vector<TensorData>> Driver::goldenOutputs() {
   ModuleOp runnable = portable ? *portable : *module;
   exec::ScheduleOp schedule = *runnable.getOps<exec::ScheduleOp>().begin();
   FailureOr<std::vector<TensorData>> inputs = readInputs(schedule);
-  if (failed(inputs))
-    return failure();
+  if (failed(inputs)) return failure();
   return runModel(schedule, *inputs);
 }
 
 LogicalResult Driver::runInside() {
   exec::ScheduleOp schedule = *module->getOps<exec::ScheduleOp>().begin();
   FailureOr<std::vector<TensorData>> inputs = readInputs(schedule, options.inputs);
-  if (failed(inputs))
-    return failure();
+  if (failed(inputs)) return failure();
   FailureOr<std::vector<TensorData>> outputs = runModel(schedule, *inputs);
   return failed(outputs) ? failure() : writeOutputs(schedule, *outputs, options.outputDir, files);
 }
@@ -142,23 +133,17 @@ LogicalResult Driver::emit() {
   emit.withMain = options.withMain;
   if (options.selfTest) {
     FailureOr<std::vector<TensorData>> golden = goldenOutputs();
-    if (failed(golden))
-      return failure();
+    if (failed(golden)) return failure();
     emit.golden = std::move(*golden);
   }
   FailureOr<EmittedFiles> text = emitCpp(*module, emit);
-  if (failed(text))
-    return failure();
+  if (failed(text)) return failure();
   SmallVector<std::pair<std::string, std::string *>> outputs = {{".h", &text->header}, {".cpp", &text->source}};
-  if (options.withMain)
-    outputs.push_back({"_main.cpp", &text->main});
-  if (options.selfTest)
-    outputs.push_back({"_test.cpp", &text->test});
+  if (options.withMain) outputs.push_back({"_main.cpp", &text->main});
+  if (options.selfTest) outputs.push_back({"_test.cpp", &text->test});
   for (auto &[ending, content] : outputs)
-    if (!files.write((base + ending).str(), *content))
-      return fail(files.error());
-  if (text->weightsName.empty())
-    return success();
+    if (!files.write((base + ending).str(), *content)) return fail(files.error());
+  if (text->weightsName.empty()) return success();
   SmallString<128> path(llvm::sys::path::parent_path(base));
   llvm::sys::path::append(path, text->weightsName);
   return written(files.write(path, [&](llvm::raw_ostream &os) {
@@ -168,23 +153,19 @@ LogicalResult Driver::emit() {
 }
 
 LogicalResult Driver::compile() {
-  if (failed(load()))
-    return failure();
+  if (failed(load())) return failure();
   for (Phase phase : phases) {
     if (phase > done) {
       if (phase == Phase::Lower && options.selfTest && !canRun(*options.target)) {
         portable = module->clone();
-        if (failed(runPhase(phase, *portable, targets().front().name)))
-          return failure();
+        if (failed(runPhase(phase, *portable, targets().front().name))) return failure();
       }
-      if (failed(runPhase(phase, *module, options.target->name)))
-        return failure();
+      if (failed(runPhase(phase, *module, options.target->name))) return failure();
     }
     if (llvm::is_contained(options.dumpAfter, phase) &&
         failed(print(phase, (StringRef(options.output).drop_back(StringRef(".cpp").size()) + "." + phaseName(phase) + ".mlir").str())))
       return failure();
-    if (options.stopAfter == phase)
-      return failed(print(phase, options.output)) ? failure() : written(files.commit());
+    if (options.stopAfter == phase) return failed(print(phase, options.output)) ? failure() : written(files.commit());
   }
   LogicalResult result = options.command == Command::Run ? runInside() : emit();
   return failed(result) ? failure() : written(files.commit());

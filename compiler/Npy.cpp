@@ -14,11 +14,7 @@ static constexpr llvm::StringLiteral magic = "\x93NUMPY";
 /// numpy's name of an element type: '<f4'.
 static std::string descrOf(Type type) {
   int bytes = type.isInteger(1) ? 1 : static_cast<int>(type.getIntOrFloatBitWidth() / 8);
-  char kind = type.isBF16()                 ? 'V'
-              : isa<FloatType>(type)        ? 'f'
-              : type.isInteger(1)           ? 'b'
-              : type.isUnsignedInteger()    ? 'u'
-                                            : 'i';
+  char kind = type.isBF16() ? 'V' : isa<FloatType>(type) ? 'f' : type.isInteger(1) ? 'b' : type.isUnsignedInteger() ? 'u' : 'i';
   return std::string(bytes == 1 ? "|" : "<") + kind + std::to_string(bytes);
 }
 
@@ -30,8 +26,7 @@ static std::string shapeText(ArrayRef<int64_t> shape) {
 /// The text of 'key': value in the header, a Python literal, up to and without one of \p ends.
 static StringRef value(StringRef header, StringRef key, StringRef ends) {
   size_t at = header.find(("'" + key + "':").str());
-  if (at == StringRef::npos)
-    return "";
+  if (at == StringRef::npos) return "";
   StringRef rest = header.substr(at + key.size() + 3).ltrim();
   return rest.substr(0, rest.find_first_of(ends)).rtrim();
 }
@@ -42,16 +37,13 @@ bool readNpy(StringRef path, RankedTensorType type, std::vector<char> &data, std
     return false;
   };
   auto buffer = llvm::MemoryBuffer::getFile(path, /*IsText=*/false, /*RequiresNullTerminator=*/false);
-  if (!buffer)
-    return fail(buffer.getError().message());
+  if (!buffer) return fail(buffer.getError().message());
   StringRef file = (*buffer)->getBuffer();
-  if (file.size() < 12 || !file.starts_with(magic))
-    return fail("not an npy file");
+  if (file.size() < 12 || !file.starts_with(magic)) return fail("not an npy file");
   bool shortHeader = file[6] == 1;
   StringRef rest = file.drop_front(shortHeader ? 10 : 12);
   size_t length = shortHeader ? llvm::support::endian::read16le(file.data() + 8) : llvm::support::endian::read32le(file.data() + 8);
-  if (length > rest.size())
-    return fail("cut short");
+  if (length > rest.size()) return fail("cut short");
   StringRef header = rest.substr(0, length), elements = rest.substr(length);
 
   // The first character is the byte order: | none, < little, = the machine's.
@@ -59,20 +51,18 @@ bool readNpy(StringRef path, RankedTensorType type, std::vector<char> &data, std
   StringRef descr = value(header, "descr", ",}").trim("'\"");
   if (descr.empty() || descr[0] == '>' || descr.drop_front() != StringRef(wanted).drop_front())
     return fail("elements are '" + descr + "', expected '" + wanted + "'");
-  if (value(header, "fortran_order", ",}") != "False")
-    return fail("is in Fortran order; numpy.ascontiguousarray makes it C order");
+  if (value(header, "fortran_order", ",}") != "False") return fail("is in Fortran order; numpy.ascontiguousarray makes it C order");
   std::string shape = (value(header, "shape", ")") + ")").str();
-  if (shape != shapeText(type.getShape()))
-    return fail("shape is " + shape + ", expected " + shapeText(type.getShape()));
+  if (shape != shapeText(type.getShape())) return fail("shape is " + shape + ", expected " + shapeText(type.getShape()));
   size_t bytes = static_cast<size_t>(type.getNumElements()) * ((type.getElementTypeBitWidth() + 7) / 8);
-  if (elements.size() != bytes)
-    return fail("holds " + Twine(elements.size()) + " bytes of elements, expected " + Twine(bytes));
+  if (elements.size() != bytes) return fail("holds " + Twine(elements.size()) + " bytes of elements, expected " + Twine(bytes));
   data.assign(elements.begin(), elements.end());
   return true;
 }
 
 void writeNpy(llvm::raw_ostream &os, RankedTensorType type, ArrayRef<char> data) {
-  std::string header = "{'descr': '" + descrOf(type.getElementType()) + "', 'fortran_order': False, 'shape': " + shapeText(type.getShape()) + ", }";
+  std::string header =
+      "{'descr': '" + descrOf(type.getElementType()) + "', 'fortran_order': False, 'shape': " + shapeText(type.getShape()) + ", }";
   header.append(63 - (10 + header.size()) % 64, ' ');
   header += '\n';
   char length[2];

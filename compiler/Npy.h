@@ -8,8 +8,8 @@
 
 namespace dnnc {
 
-/// Reads the elements of an npy file that holds exactly \p type, in C order. bfloat16, which numpy lacks, is two raw bytes, V2. On failure returns
-/// false and says why in \p error.
+/// Reads the elements of an npy file that holds exactly \p type, in C order. bfloat16, which numpy lacks, is two raw bytes, V2. On failure
+/// returns false and says why in \p error.
 bool readNpy(llvm::StringRef path, mlir::RankedTensorType type, std::vector<char> &data, std::string &error);
 
 void writeNpy(llvm::raw_ostream &os, mlir::RankedTensorType type, llvm::ArrayRef<char> data);

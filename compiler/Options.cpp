@@ -33,33 +33,52 @@ struct CommandLine {
   cl::sub top{cl::SubCommand::getTopLevel()}, both{cl::SubCommand::getAll()}, onlyRun{run};
 
   cl::opt<std::string> model{cl::Positional, cl::desc("<model.onnx>"), both, cl::cat(outputs)};
-  cl::opt<std::string> output{"o", cl::desc("The C++ file to write; its header goes beside it"), cl::value_desc("file.cpp"), top, cl::cat(outputs)};
-  cl::opt<std::string> name{"name", cl::desc("C++ namespace and prefix (default: from the model's file name)"), cl::value_desc("identifier"),
-                            top, cl::cat(outputs)};
-  cl::opt<std::string> weights{"weights", cl::desc("Where weights are: inline (C++ arrays), incbin (OUT.cpp.weights.bin, pulled in by the assembler) or "
-                                                   "file (OUT.weights.bin, handed over by the caller). Default: inline up to 1 MB, incbin above"),
-                               cl::value_desc("inline|incbin|file"), top, cl::cat(outputs)};
+  cl::opt<std::string> output{"o", cl::desc("The C++ file to write; its header goes beside it"), cl::value_desc("file.cpp"), top,
+                              cl::cat(outputs)};
+  cl::opt<std::string> name{"name", cl::desc("C++ namespace and prefix (default: from the model's file name)"),
+                            cl::value_desc("identifier"), top, cl::cat(outputs)};
+  cl::opt<std::string> weights{
+      "weights",
+      cl::desc("Where weights are: inline (C++ arrays), incbin (OUT.cpp.weights.bin, pulled in by the assembler) or "
+               "file (OUT.weights.bin, handed over by the caller). Default: inline up to 1 MB, incbin above"),
+      cl::value_desc("inline|incbin|file"), top, cl::cat(outputs)};
   cl::opt<bool> withMain{"main", cl::desc("Also write OUT_main.cpp: npy files in and out, timing"), top, cl::cat(outputs)};
-  cl::opt<bool> selfTest{"self-test", cl::desc("Also write OUT_test.cpp: checks the emitted code against golden values"), top, cl::cat(outputs)};
-  cl::list<std::string> keepTensors{"keep-tensor", cl::desc("Make this inner tensor an extra output"), cl::value_desc("name"), both, cl::cat(outputs)};
+  cl::opt<bool> selfTest{"self-test", cl::desc("Also write OUT_test.cpp: checks the emitted code against golden values"), top,
+                         cl::cat(outputs)};
+  cl::list<std::string> keepTensors{"keep-tensor", cl::desc("Make this inner tensor an extra output"), cl::value_desc("name"), both,
+                                    cl::cat(outputs)};
 
   cl::list<std::string> dims{"set-dim", cl::desc("The size of a symbolic dimension"), cl::value_desc("NAME=SIZE"), both, cl::cat(shapes)};
-  cl::list<std::string> inputShapes{"input-shape", cl::desc("The shape of an input"), cl::value_desc("INPUT=1x3x224x224"), both, cl::cat(shapes)};
+  cl::list<std::string> inputShapes{"input-shape", cl::desc("The shape of an input"), cl::value_desc("INPUT=1x3x224x224"), both,
+                                    cl::cat(shapes)};
 
-  cl::opt<std::string> target{"target", cl::desc("generic, avx2, avx512 or native (default: avx2 on x86-64, whatever the processor at hand)"),
+  cl::opt<std::string> target{"target",
+                              cl::desc("generic, avx2, avx512 or native (default: avx2 on x86-64, whatever the processor at hand)"),
                               cl::value_desc("name"), both, cl::cat(optimization)};
-  cl::opt<std::string> level{"O", cl::Prefix, cl::desc("0: no fusion, reference order of sums; 1; 2: everything (default)"), cl::value_desc("0|1|2"),
-                             cl::init("2"), both, cl::cat(optimization)};
+  cl::opt<std::string> level{"O",
+                             cl::Prefix,
+                             cl::desc("0: no fusion, reference order of sums; 1; 2: everything (default)"),
+                             cl::value_desc("0|1|2"),
+                             cl::init("2"),
+                             both,
+                             cl::cat(optimization)};
   cl::opt<bool> exact{"exact", cl::desc("No algorithm that reassociates sums"), both, cl::cat(optimization)};
 
-  cl::opt<std::string> stopAfter{"stop-after", cl::desc("Print the IR after import, graph, select or lower, to -o or to the terminal, and stop"),
+  cl::opt<std::string> stopAfter{"stop-after",
+                                 cl::desc("Print the IR after import, graph, select or lower, to -o or to the terminal, and stop"),
                                  cl::value_desc("phase"), top, cl::cat(debugging)};
-  cl::list<std::string> dumpAfter{"dump-after", cl::desc("Write the IR to OUT.<phase>.mlir and go on"), cl::value_desc("phase"), cl::CommaSeparated, top,
-                                  cl::cat(debugging)};
-  cl::opt<std::string> remarks{"remarks", cl::desc("What was fused, elided, folded and what was refused and why; json: one object a line"),
-                               cl::value_desc("json"), cl::ValueOptional, both, cl::cat(debugging)};
+  cl::list<std::string> dumpAfter{
+      "dump-after",      cl::desc("Write the IR to OUT.<phase>.mlir and go on"), cl::value_desc("phase"), cl::CommaSeparated, top,
+      cl::cat(debugging)};
+  cl::opt<std::string> remarks{"remarks",
+                               cl::desc("What was fused, elided, folded and what was refused and why; json: one object a line"),
+                               cl::value_desc("json"),
+                               cl::ValueOptional,
+                               both,
+                               cl::cat(debugging)};
 
-  cl::list<std::string> inputs{"input", cl::desc("An input's values (default: a fixed pattern)"), cl::value_desc("NAME=FILE.npy"), onlyRun, cl::cat(running)};
+  cl::list<std::string> inputs{"input", cl::desc("An input's values (default: a fixed pattern)"), cl::value_desc("NAME=FILE.npy"), onlyRun,
+                               cl::cat(running)};
   cl::opt<std::string> outputDir{"output-dir", cl::desc("Where 0.npy, 1.npy … go"), cl::value_desc("folder"), onlyRun, cl::cat(running)};
 };
 
@@ -68,8 +87,7 @@ struct Checker {
   std::string error;
 
   bool fail(const llvm::Twine &text) {
-    if (error.empty())
-      error = text.str();
+    if (error.empty()) error = text.str();
     return false;
   }
 
@@ -80,8 +98,7 @@ struct Checker {
                      .Case("select", Phase::Select)
                      .Case("lower", Phase::Lower)
                      .Default(std::nullopt);
-    if (!found)
-      return fail(option + ": '" + value + "' is not a phase; accepted: import, graph, select, lower");
+    if (!found) return fail(option + ": '" + value + "' is not a phase; accepted: import, graph, select, lower");
     out = *found;
     return true;
   }
@@ -122,39 +139,32 @@ StringRef defaultTarget() {
 }
 
 bool checkTarget(StringRef value, Options &options, Checker &check) {
-  if (value.contains(','))
-    return check.fail("--target=" + value + ": run-time dispatch over several targets is not there yet; give one");
+  if (value.contains(',')) return check.fail("--target=" + value + ": run-time dispatch over several targets is not there yet; give one");
   options.target = value == "native" ? nativeTarget() : findTarget(value.empty() ? defaultTarget() : value);
-  if (options.target)
-    return true;
+  if (options.target) return true;
   std::string accepted;
-  for (const Target &target : targets())
-    accepted += (target.name + ", ").str();
+  for (const Target &target : targets()) accepted += (target.name + ", ").str();
   return check.fail("--target: '" + value + "' is not known; accepted: " + accepted + "native");
 }
 
 bool checkPair(StringRef option, StringRef text, Options &options, Checker &check) {
   std::pair<StringRef, StringRef> parts;
   if (option == "--input") {
-    if (!check.pair(option, text, "NAME=FILE.npy", parts))
-      return false;
+    if (!check.pair(option, text, "NAME=FILE.npy", parts)) return false;
     options.inputs.emplace_back(parts.first, parts.second);
     return true;
   }
   if (option == "--set-dim") {
     int64_t size;
-    if (!check.pair(option, text, "NAME=SIZE", parts) || !check.dim(option, parts.second, text, size))
-      return false;
+    if (!check.pair(option, text, "NAME=SIZE", parts) || !check.dim(option, parts.second, text, size)) return false;
     options.dims.emplace_back(parts.first, size);
     return true;
   }
-  if (!check.pair(option, text, "INPUT=1x3x224x224", parts))
-    return false;
+  if (!check.pair(option, text, "INPUT=1x3x224x224", parts)) return false;
   std::vector<int64_t> shape;
   for (StringRef part : llvm::split(parts.second, 'x')) {
     int64_t size;
-    if (!check.dim(option, part, text, size))
-      return false;
+    if (!check.dim(option, part, text, size)) return false;
     shape.push_back(size);
   }
   options.inputShapes.emplace_back(parts.first, shape);
@@ -171,14 +181,13 @@ bool check(const CommandLine &line, Options &options, Checker &check) {
   options.outputDir = line.outputDir;
   options.keepTensors.assign(line.keepTensors.begin(), line.keepTensors.end());
 
-  if (options.model.empty())
-    return check.fail("give a model: dnnc model.onnx -o model.cpp (see --help)");
-  if (!checkTarget(line.target, options, check))
-    return false;
+  if (options.model.empty()) return check.fail("give a model: dnnc model.onnx -o model.cpp (see --help)");
+  if (!checkTarget(line.target, options, check)) return false;
 
   options.name = line.name.empty() ? toIdentifier(llvm::sys::path::stem(options.model)) : line.name.getValue();
   if (!isIdentifier(options.name))
-    return check.fail("--name: '" + options.name + "' cannot be a C++ namespace; accepted: letters, digits and single underscores, no keyword");
+    return check.fail("--name: '" + options.name +
+                      "' cannot be a C++ namespace; accepted: letters, digits and single underscores, no keyword");
 
   if (!line.weights.empty()) {
     options.weights = llvm::StringSwitch<std::optional<WeightsMode>>(line.weights)
@@ -186,8 +195,7 @@ bool check(const CommandLine &line, Options &options, Checker &check) {
                           .Case("incbin", WeightsMode::Incbin)
                           .Case("file", WeightsMode::File)
                           .Default(std::nullopt);
-    if (!options.weights)
-      return check.fail("--weights: '" + line.weights + "' is not known; accepted: inline, incbin, file");
+    if (!options.weights) return check.fail("--weights: '" + line.weights + "' is not known; accepted: inline, incbin, file");
   }
   if (StringRef(line.level).getAsInteger(10, options.optLevel) || options.optLevel > 2)
     return check.fail("-O" + line.level + " is not known; accepted: -O0, -O1, -O2");
@@ -198,24 +206,19 @@ bool check(const CommandLine &line, Options &options, Checker &check) {
   }
 
   for (const std::string &text : line.dims)
-    if (!checkPair("--set-dim", text, options, check))
-      return false;
+    if (!checkPair("--set-dim", text, options, check)) return false;
   for (const std::string &text : line.inputShapes)
-    if (!checkPair("--input-shape", text, options, check))
-      return false;
+    if (!checkPair("--input-shape", text, options, check)) return false;
   for (const std::string &text : line.inputs)
-    if (!checkPair("--input", text, options, check))
-      return false;
+    if (!checkPair("--input", text, options, check)) return false;
 
   Phase phase;
   if (!line.stopAfter.empty()) {
-    if (!check.phase("--stop-after", line.stopAfter, phase))
-      return false;
+    if (!check.phase("--stop-after", line.stopAfter, phase)) return false;
     options.stopAfter = phase;
   }
   for (const std::string &text : line.dumpAfter) {
-    if (!check.phase("--dump-after", text, phase))
-      return false;
+    if (!check.phase("--dump-after", text, phase)) return false;
     options.dumpAfter.push_back(phase);
   }
 
@@ -226,10 +229,8 @@ bool check(const CommandLine &line, Options &options, Checker &check) {
       return check.fail("--remarks=json and --stop-after would both write to the terminal; give -o");
     return true;
   }
-  if (options.output.empty())
-    return check.fail("give the file to write: -o model.cpp");
-  if (!StringRef(options.output).ends_with(".cpp"))
-    return check.fail("-o: '" + options.output + "' does not end in .cpp");
+  if (options.output.empty()) return check.fail("give the file to write: -o model.cpp");
+  if (!StringRef(options.output).ends_with(".cpp")) return check.fail("-o: '" + options.output + "' does not end in .cpp");
   return true;
 }
 } // namespace
@@ -251,8 +252,7 @@ bool parseOptions(int argc, const char *const *argv, Options &options, llvm::raw
     return false;
   }
   Checker checker;
-  if (check(line, options, checker))
-    return true;
+  if (check(line, options, checker)) return true;
   errors << "dnnc: error: " << checker.error << "\n";
   return false;
 }

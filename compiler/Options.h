@@ -26,10 +26,10 @@ struct Options {
   std::string output; ///< empty only with a stop before codegen, or for `run`
 
   const Target *target = nullptr;
-  std::string name;                        ///< C++ namespace and prefix
-  std::optional<WeightsMode> weights;      ///< unset: by size
-  std::vector<std::pair<std::string, int64_t>> dims;                      ///< --set-dim
-  std::vector<std::pair<std::string, std::vector<int64_t>>> inputShapes;  ///< --input-shape
+  std::string name;                                                      ///< C++ namespace and prefix
+  std::optional<WeightsMode> weights;                                    ///< unset: by size
+  std::vector<std::pair<std::string, int64_t>> dims;                     ///< --set-dim
+  std::vector<std::pair<std::string, std::vector<int64_t>>> inputShapes; ///< --input-shape
   std::vector<std::string> keepTensors;
   bool withMain = false;
   bool selfTest = false;

@@ -15,8 +15,7 @@ OutputFiles::~OutputFiles() {
 }
 
 bool OutputFiles::fail(StringRef path, const llvm::Twine &why) {
-  if (message.empty())
-    message = ("cannot write " + path + ": " + why).str();
+  if (message.empty()) message = ("cannot write " + path + ": " + why).str();
   return false;
 }
 
@@ -39,17 +38,14 @@ std::string OutputFiles::temporaryFor(StringRef path) {
 
 bool OutputFiles::write(StringRef path, llvm::function_ref<bool(llvm::raw_ostream &)> writer) {
   std::string temporary = temporaryFor(path);
-  if (temporary.empty())
-    return false;
+  if (temporary.empty()) return false;
   std::error_code error;
   llvm::raw_fd_ostream os(temporary, error);
   bool written = !error && writer(os);
   os.close();
-  if (!error)
-    error = os.error();
+  if (!error) error = os.error();
   os.clear_error(); // reported here, not by an abort
-  if (error)
-    return fail(path, error.message());
+  if (error) return fail(path, error.message());
   return written;
 }
 
@@ -62,8 +58,7 @@ bool OutputFiles::write(StringRef path, StringRef contents) {
 
 bool OutputFiles::commit() {
   for (const File &file : files) {
-    if (std::error_code error = fs::rename(file.temporary, file.path))
-      return fail(file.path, error.message());
+    if (std::error_code error = fs::rename(file.temporary, file.path)) return fail(file.path, error.message());
     llvm::sys::DontRemoveFileOnSignal(file.temporary);
   }
   files.clear();

@@ -28,12 +28,10 @@ FailureOr<std::vector<TensorData>> readInputs(exec::ScheduleOp schedule, ArrayRe
   std::vector<TensorData> inputs(names.size());
   for (auto &[name, file] : nameAndFile) {
     size_t index = 0;
-    while (index < names.size() && nameAt(names, index) != name)
-      ++index;
+    while (index < names.size() && nameAt(names, index) != name) ++index;
     if (index == names.size()) {
       InFlightDiagnostic error = emitError(schedule.getLoc()) << "--input: there is no input '" << name << "'; the inputs are";
-      for (size_t i = 0; i < names.size(); ++i)
-        error << (i ? ", '" : " '") << nameAt(names, i) << "'";
+      for (size_t i = 0; i < names.size(); ++i) error << (i ? ", '" : " '") << nameAt(names, i) << "'";
       return error;
     }
     std::string why;
@@ -51,16 +49,12 @@ FailureOr<std::vector<TensorData>> readInputs(exec::ScheduleOp schedule, ArrayRe
 
 FailureOr<std::vector<TensorData>> runModel(exec::ScheduleOp schedule, ArrayRef<TensorData> inputs) {
   std::vector<TensorData> outputs;
-  for (size_t i = 0; i < schedule.getOutputs().size(); ++i)
-    outputs.emplace_back(bytesOf(typeAt(schedule.getOutputs(), i)));
+  for (size_t i = 0; i < schedule.getOutputs().size(); ++i) outputs.emplace_back(bytesOf(typeAt(schedule.getOutputs(), i)));
   std::vector<const void *> in;
-  for (const TensorData &data : inputs)
-    in.push_back(data.data());
+  for (const TensorData &data : inputs) in.push_back(data.data());
   std::vector<void *> out;
-  for (TensorData &data : outputs)
-    out.push_back(data.data());
-  if (failed(runSchedule(schedule, in, out)))
-    return failure();
+  for (TensorData &data : outputs) out.push_back(data.data());
+  if (failed(runSchedule(schedule, in, out))) return failure();
   return outputs;
 }
 
@@ -74,8 +68,7 @@ LogicalResult writeOutputs(exec::ScheduleOp schedule, ArrayRef<TensorData> outpu
       writeNpy(os, typeAt(schedule.getOutputs(), index), data);
       return true;
     });
-    if (!written)
-      return emitError(schedule.getLoc()) << files.error();
+    if (!written) return emitError(schedule.getLoc()) << files.error();
   }
   return success();
 }

@@ -10,9 +10,9 @@ namespace dnnc {
 
 template <class T> class span {
   // Containers of T, or of U for a span of const U, that know data() and size(): std::vector, std::array, std::span …
-  template <class C>
-  using if_container = std::enable_if_t<std::is_convertible<std::remove_pointer_t<decltype(std::declval<C &>().data())> (*)[], T (*)[]>::value &&
-                                        std::is_convertible<decltype(std::declval<C &>().size()), std::size_t>::value>;
+  template <class C> using if_container =
+      std::enable_if_t<std::is_convertible<std::remove_pointer_t<decltype(std::declval<C &>().data())> (*)[], T (*)[]>::value &&
+                       std::is_convertible<decltype(std::declval<C &>().size()), std::size_t>::value>;
 
 public:
   constexpr span(T *data, std::size_t size) : data_(data), size_(size) {}

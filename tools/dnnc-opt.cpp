@@ -21,8 +21,7 @@ struct LoadWeights : PassWrapper<LoadWeights, OperationPass<ModuleOp>> {
   explicit LoadWeights(std::string folder) : folder(std::move(folder)) {}
   StringRef getName() const override { return "dnnc-load-weights"; }
   void runOnOperation() override {
-    if (failed(dnnc::loadSidecar(getOperation(), folder)))
-      signalPassFailure();
+    if (failed(dnnc::loadSidecar(getOperation(), folder))) signalPassFailure();
   }
   std::string folder;
 };
@@ -47,8 +46,7 @@ int main(int argc, char **argv) {
     llvm::errs() << "dnnc-opt: " << error << "\n";
     return 1;
   }
-  if (failed(MlirOptMain(file->os(), std::move(buffer), registry, config)))
-    return 1;
+  if (failed(MlirOptMain(file->os(), std::move(buffer), registry, config))) return 1;
   file->keep();
   return 0;
 }

@@ -7,7 +7,6 @@ int main(int argc, char **argv) {
   llvm::setBugReportMsg("dnnc crashed: this is a bug in dnnc. Please report it with the model, or with what --dump-after prints.\n");
   llvm::InitLLVM init(argc, argv);
   dnnc::Options options;
-  if (!dnnc::parseOptions(argc, argv, options, llvm::errs()))
-    return 1;
+  if (!dnnc::parseOptions(argc, argv, options, llvm::errs())) return 1;
   return dnnc::runDriver(options);
 }

@@ -31,14 +31,10 @@ Resources collectResources(ModuleOp module) {
 
 /// safetensors' name of an element type.
 StringRef typeName(Type type) {
-  if (type.isF16())
-    return "F16";
-  if (type.isBF16())
-    return "BF16";
-  if (type.isF32())
-    return "F32";
-  if (type.isF64())
-    return "F64";
+  if (type.isF16()) return "F16";
+  if (type.isBF16()) return "BF16";
+  if (type.isF32()) return "F32";
+  if (type.isF64()) return "F64";
   bool isUnsigned = type.isUnsignedInteger();
   switch (type.getIntOrFloatBitWidth()) {
   case 1:
@@ -59,8 +55,7 @@ LogicalResult writeSafetensors(Location loc, const Resources &resources, StringR
   int64_t offset = 0;
   for (auto &[key, attr] : resources) {
     AsmResourceBlob *blob = attr.getRawHandle().getBlob();
-    if (!blob)
-      return emitError(loc) << "the resource '" << key << "' has no data";
+    if (!blob) return emitError(loc) << "the resource '" << key << "' has no data";
     int64_t end = offset + static_cast<int64_t>(blob->getData().size());
     header[key] = llvm::json::Object{{"dtype", typeName(attr.getElementType())},
                                      {"shape", llvm::json::Array(attr.getType().getShape())},
@@ -83,8 +78,7 @@ LogicalResult writeSafetensors(Location loc, const Resources &resources, StringR
     error = os.error();
     os.clear_error();
   }
-  if (error)
-    return emitError(loc) << "cannot write " << path << ": " << error.message();
+  if (error) return emitError(loc) << "cannot write " << path << ": " << error.message();
   return success();
 }
 } // namespace
@@ -95,8 +89,7 @@ LogicalResult printWithSidecar(ModuleOp module, raw_ostream &os, StringRef path,
   Resources resources = collectResources(module);
   OwningOpRef<ModuleOp> copy = module.clone();
   if (!path.empty() && !resources.empty()) {
-    if (failed(writeSafetensors(module.getLoc(), resources, path)))
-      return failure();
+    if (failed(writeSafetensors(module.getLoc(), resources, path))) return failure();
     copy->getOperation()->setAttr(weightsAttr, StringAttr::get(module.getContext(), name));
   }
   copy->print(os, OpPrintingFlags().elideLargeResourceString(0).enableDebugInfo().useLocalScope());
@@ -106,38 +99,32 @@ LogicalResult printWithSidecar(ModuleOp module, raw_ostream &os, StringRef path,
 
 LogicalResult loadSidecar(ModuleOp module, StringRef folder) {
   auto name = module->getAttrOfType<StringAttr>(weightsAttr);
-  if (!name)
-    return success();
+  if (!name) return success();
   llvm::SmallString<256> path(folder);
   llvm::sys::path::append(path, name.getValue());
-  auto fail = [&](const Twine &what) -> LogicalResult { return module.emitError() << "cannot read the weights file " << path << ": " << what.str(); };
+  auto fail = [&](const Twine &what) -> LogicalResult {
+    return module.emitError() << "cannot read the weights file " << path << ": " << what.str();
+  };
 
   auto buffer = llvm::MemoryBuffer::getFile(path, /*IsText=*/false, /*RequiresNullTerminator=*/false);
-  if (!buffer)
-    return fail(buffer.getError().message());
+  if (!buffer) return fail(buffer.getError().message());
   StringRef file = (*buffer)->getBuffer();
   uint64_t length = file.size() < 8 ? 0 : llvm::support::endian::read64le(file.data());
-  if (file.size() < 8 || length > file.size() - 8)
-    return fail("it is shorter than its header says");
+  if (file.size() < 8 || length > file.size() - 8) return fail("it is shorter than its header says");
   auto header = llvm::json::parse(file.substr(8, length));
-  if (!header)
-    return fail(llvm::toString(header.takeError()));
+  if (!header) return fail(llvm::toString(header.takeError()));
   const llvm::json::Object *entries = header->getAsObject();
-  if (!entries)
-    return fail("its header is not a JSON object");
+  if (!entries) return fail("its header is not a JSON object");
   StringRef data = file.substr(8 + length);
 
   for (auto &[key, attr] : collectResources(module)) {
     const llvm::json::Object *entry = entries->getObject(key);
     const llvm::json::Array *offsets = entry ? entry->getArray("data_offsets") : nullptr;
-    if (!offsets || offsets->size() != 2)
-      return fail("it holds no tensor '" + key + "'");
+    if (!offsets || offsets->size() != 2) return fail("it holds no tensor '" + key + "'");
     int64_t begin = (*offsets)[0].getAsInteger().value_or(-1), end = (*offsets)[1].getAsInteger().value_or(-1);
-    if (begin < 0 || end < begin || static_cast<uint64_t>(end) > data.size())
-      return fail("the tensor '" + key + "' lies outside of it");
+    if (begin < 0 || end < begin || static_cast<uint64_t>(end) > data.size()) return fail("the tensor '" + key + "' lies outside of it");
     int64_t bytes = attr.getNumElements() * dnn::elementBytes(attr.getElementType());
-    if (end - begin != bytes)
-      return fail("the tensor '" + key + "' has " + Twine(end - begin) + " bytes, its type needs " + Twine(bytes));
+    if (end - begin != bytes) return fail("the tensor '" + key + "' has " + Twine(end - begin) + " bytes, its type needs " + Twine(bytes));
     ArrayRef<char> values(data.data() + begin, static_cast<size_t>(bytes));
     auto handle = attr.getRawHandle();
     handle.getResource()->setBlob(HeapAsmResourceBlob::allocateAndCopyWithAlign(values, 64));
