@@ -39,6 +39,11 @@ public:
     result.chains = chains.definitions();
     result.body = "  const Par par{parallel};\n" + pointers();
     if (usesScratch) result.body += "  const Scratch scratch{workspace + " + std::to_string(program.arenaBytes) + "};\n";
+    // What no step uses is a parameter all the same.
+    if (usedInputs.empty())
+      result.body += "  (void)inputs;\n";
+    if (!usesWorkspace)
+      result.body += "  (void)workspace;\n";
     result.body += calls;
     return std::move(result);
   }
@@ -55,15 +60,17 @@ private:
   Steps result;
   ChainTable chains;
   std::set<size_t> usedInputs, usedOutputs, usedWeights;
-  bool usesScratch = false;
+  bool usesWorkspace = false, usesScratch = false;
 };
 
 /// The C++ expression for a buffer: a named pointer or a place in the workspace.
 std::string Emitter::pointer(Value buffer) {
   exec::Place place = exec::placeOf(buffer);
   Element element = *elementOf(cast<exec::BufferType>(buffer.getType()).getElementType(), buffer.getLoc());
-  if (auto alloc = dyn_cast<exec::AllocOp>(place.root))
+  if (auto alloc = dyn_cast<exec::AllocOp>(place.root)) {
+    usesWorkspace = true;
     return "at<" + element.kernel.str() + ">(workspace + " + std::to_string(*alloc.getOffset() + place.offset) + ")";
+  }
 
   std::string name;
   Type root = cast<exec::BufferType>(place.root->getResult(0).getType()).getElementType();
@@ -182,7 +189,7 @@ LogicalResult Emitter::emit(exec::CallOp call, int number, std::string &calls) {
   for (Value buffer : call.getInputs()) arguments.push_back(pointer(buffer));
   for (Value buffer : call.getOutputs()) arguments.push_back(pointer(buffer));
   if (call.getScratchBytes().value_or(0)) {
-    usesScratch = true;
+    usesWorkspace = usesScratch = true;
     arguments.push_back("scratch");
   }
   bool isMap = call.getKernel() == "map" || call.getKernel() == "map_scalar";
