@@ -94,15 +94,17 @@ static LogicalResult importCastLike(NodeBinder &node) {
 
 static LogicalResult importIdentity(NodeBinder &node) { return node.result(node.operand(0)); }
 
-/// At inference it changes nothing. From 12 on a ratio and a training mode may be operands.
+/// At inference it changes nothing. From 12 on a ratio and a training mode may be operands; training with ratio 0 is nothing either.
 static LogicalResult importDropout(NodeBinder &node) {
   node.attr("ratio");
   node.attr("seed");
-  if (node.operand(2)) {
-    ElementsAttr training = node.constantOf(node.operand(2));
-    if (!training || training.getNumElements() != 1 || constantValues<int64_t>(training).front() != 0)
-      return node.error() << "input 2 ('training_mode') must be the constant false: only inference is supported";
-  }
+  auto isZero = [&](Value operand) {
+    ElementsAttr constant = node.constantOf(operand);
+    return constant && constant.getNumElements() == 1 && constantValues<double>(constant).front() == 0;
+  };
+  Value ratio = node.operand(1), training = node.operand(2);
+  if (training && !isZero(training) && !(ratio && isZero(ratio)))
+    return node.error() << "input 2 ('training_mode') must be the constant false: only inference is supported";
   return importIdentity(node);
 }
 

@@ -134,6 +134,7 @@ def pointwise(b):
     b("CastLike", ["i", "x"], name="castlike")
     b("Identity", ["x"], name="identity")
     b("Dropout", ["x", f32(0.5)], outputs=2, hidden=1, name="dropout")
+    b("Dropout", ["x", f32(0), np.array(True)], name="idle")
 
 
 @case(x=[2, 3])
