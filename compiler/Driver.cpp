@@ -2,6 +2,7 @@
 #include "codegen/Codegen.h"
 #include "compiler/Diagnostics.h"
 #include "compiler/Evaluator.h"
+#include "compiler/FreeConstants.h"
 #include "compiler/OutputFiles.h"
 #include "compiler/Register.h"
 #include "compiler/RunModel.h"
@@ -86,6 +87,8 @@ LogicalResult Driver::parseMlir() {
 
 LogicalResult Driver::runPhase(Phase phase, ModuleOp module, StringRef target) {
   PassManager passes(&context);
+  if (!portable) // which shares its constants
+    passes.addInstrumentation(createFreeConstants());
   int level = static_cast<int>(options.optLevel);
   if (phase == Phase::Graph)
     buildGraphPipeline(passes, {evaluator.get(), level, options.exact});

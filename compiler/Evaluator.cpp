@@ -1,4 +1,5 @@
 #include "compiler/Evaluator.h"
+#include "compiler/FreeConstants.h"
 
 #include "dialects/dnn/Constants.h"
 #include "executor/Executor.h"
@@ -8,6 +9,7 @@
 #include "mlir/Dialect/Func/IR/FuncOps.h"
 #include "mlir/IR/BuiltinOps.h"
 #include "mlir/Pass/PassManager.h"
+#include "llvm/ADT/ScopeExit.h"
 
 using namespace mlir;
 
@@ -21,6 +23,7 @@ public:
     // What cannot be evaluated stays as it is; that is no news for the user.
     ScopedDiagnosticHandler quiet(context, [](Diagnostic &) { return success(); });
     OwningOpRef<ModuleOp> module = wrap(op, operands);
+    auto cleanup = llvm::make_scope_exit([&] { freeConstants(*module, operands); });
     PassManager manager(context);
     manager.enableVerifier(false);
     buildSelectPipeline(manager, {nullptr, 0});
