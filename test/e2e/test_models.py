@@ -2,7 +2,7 @@
 """Whole models on real data against ONNX Runtime (optimizations off): the trained ones, and the architectures of arch/.
 
 The folder is $DNNC_MODELS, or ../shared/models beside the repository; without it everything here is skipped.
-Bounds, relative L2 per output: f32 1e-5. An f16 model is held against the same model in f32: at most twice the distance ONNX
+Bounds, relative L2 per output: f32 1e-5 (CONDITIONED names the exception). An f16 model is held against the same model in f32: at most twice the distance ONNX
 Runtime's own f16 run keeps from it, plus one f16 rounding (2^-11). Answers (classes, boxes found, accuracy) must be equal.
 The arena is at most 1.15 times its lower bound.
 By default each model runs as emitted C++, but the HEAVY ones in the executor; --full runs all both ways and on all targets.
@@ -27,6 +27,8 @@ from support import ROOT, Failure, Tally, build_program, execute, find_dnnc, par
 
 BOUND = 1e-5
 ARENA = 1.15
+# On its worst file ONNX Runtime is 1.4e-5 from this model computed in float64 (dnnc 4.4e-6), so the two may be the sum apart.
+CONDITIONED = {"magika_v2_1": 3e-5}
 HEAVY = {"vgg16", "vit_b_16"}  # 0.3 to 0.5 GB of weights: as C++ only with --full
 BOTH = {"mnist_8", "squeezenet1.1_fp16", "yolox_nano", "magika_v2_1", "tiny_resnet8", "shufflenet_v2_x1_0"}
 INNER = ["tiny_resnet8", "tiny_vww", "ultraface_rfb_320", "vit_cifar10_ibp", "squeezenet1_1", "mobilenet_v2"]  # every inner tensor is checked
@@ -46,7 +48,7 @@ class Model:
             self.given = [None]
         runner = session(str(path), 2)
         self.expected = [runner.run(None, i) for i in self.inputs]
-        self.bound = BOUND
+        self.bound = CONDITIONED.get(name, BOUND)
         if any(o.dtype == np.float16 for o in self.expected[0]):
             own, wide = self.expected, as_f32(proto, self.inputs[0])[0]
             runner = session(wide)
