@@ -31,14 +31,23 @@ DEFAULT = ["resnet18", "resnet50", "mobilenet_v2", "squeezenet1_1", "tiny_kws", 
 FLAGS = ("avx2", "fma", "f16c", "avx512f", "avx512bw", "avx512_vnni", "avx512_bf16", "avx512_fp16", "avx_vnni", "amx_tile")
 
 
+# Measured in a small process of its own: a forked child counts its parent's memory as its own peak.
+MEASURE = """
+import resource, subprocess, sys, time
+start = time.monotonic()
+code = subprocess.run(sys.argv[1:]).returncode
+print(time.monotonic() - start, resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss / 1024)
+sys.exit(code)
+"""
+
+
 def measured(command):
-    """(seconds, peak memory in MB) of a command and its children."""
-    start = time.monotonic()
-    process = subprocess.Popen([str(c) for c in command])
-    _, status, usage = os.wait4(process.pid, 0)
-    if status:
-        sys.exit(f"exit status {status} from: {' '.join(map(str, command))}")
-    return time.monotonic() - start, usage.ru_maxrss / 1024
+    """(seconds, peak memory in MB of its largest process) of a command."""
+    done = subprocess.run([sys.executable, "-S", "-c", MEASURE, *map(str, command)], stdout=subprocess.PIPE, text=True)
+    if done.returncode:
+        sys.exit(f"exit status {done.returncode} from: {' '.join(map(str, command))}")
+    seconds, megabytes = done.stdout.split()[-2:]
+    return float(seconds), float(megabytes)
 
 
 def peak(folder, flags):
