@@ -1,6 +1,8 @@
 // gather, scatter and one_hot → kernel calls on contiguous row-major data.
 #include "passes/lower/Lowering.h"
 
+#include "passes/select/Strides.h"
+
 #include "llvm/ADT/TypeSwitch.h"
 
 using namespace mlir;
@@ -16,8 +18,6 @@ int64_t product(ArrayRef<int64_t> dims) {
 }
 
 std::string bits(Type type) { return "b" + std::to_string(8 * dnn::elementBytes(type)); }
-
-int64_t normalized(int64_t axis, int64_t rank) { return axis < 0 ? axis + rank : axis; }
 
 /// Index tuples and one_hot read i64; i32 indices are widened.
 View readIndices(Lowering &lowering, Operation *op, Value indices) {
@@ -55,7 +55,7 @@ void call(Lowering &lowering, Operation *op, std::string kernel, ArrayRef<View> 
 
 LogicalResult lowerGather(Lowering &lowering, dnn::GatherOp op) {
   RankedTensorType data = Lowering::typeOf(op.getData()), indices = Lowering::typeOf(op.getIndices());
-  int64_t axis = normalized(op.getAxis(), data.getRank());
+  int64_t axis = fromFront(op.getAxis(), data.getRank());
   int64_t outer = product(data.getShape().take_front(axis)), inner = product(data.getShape().drop_front(axis + 1));
   int64_t count = indices.getNumElements();
   View x = lowering.readContiguous(op.getData()), i = lowering.readContiguous(op.getIndices()), y = lowering.writeContiguous(op.getResult());
@@ -68,7 +68,7 @@ LogicalResult lowerGather(Lowering &lowering, dnn::GatherOp op) {
 
 LogicalResult lowerGatherElements(Lowering &lowering, dnn::GatherElementsOp op) {
   RankedTensorType data = Lowering::typeOf(op.getData()), indices = Lowering::typeOf(op.getIndices());
-  int64_t axis = normalized(op.getAxis(), data.getRank());
+  int64_t axis = fromFront(op.getAxis(), data.getRank());
   View x = lowering.readContiguous(op.getData()), i = lowering.readContiguous(op.getIndices()), y = lowering.writeContiguous(op.getResult());
   SmallVector<int64_t> strides(x.strides);
   int64_t axisStride = strides[axis];
@@ -117,7 +117,7 @@ LogicalResult lowerScatterElements(Lowering &lowering, dnn::ScatterElementsOp op
   auto name = scatterName(op, op.getReduction(), data.getElementType());
   if (failed(name))
     return failure();
-  int64_t axis = normalized(op.getAxis(), data.getRank());
+  int64_t axis = fromFront(op.getAxis(), data.getRank());
   View i = lowering.readContiguous(op.getIndices()), u = lowering.readContiguous(op.getUpdates());
   View y = copyOfData(lowering, op, op.getData());
   SmallVector<int64_t> strides(y.strides);
@@ -147,7 +147,7 @@ LogicalResult lowerScatterND(Lowering &lowering, dnn::ScatterNDOp op) {
 
 LogicalResult lowerOneHot(Lowering &lowering, dnn::OneHotOp op) {
   RankedTensorType indices = Lowering::typeOf(op.getIndices()), result = Lowering::typeOf(op.getResult());
-  int64_t axis = normalized(op.getAxis(), result.getRank());
+  int64_t axis = fromFront(op.getAxis(), result.getRank());
   View i = readIndices(lowering, op, op.getIndices()), v = lowering.readContiguous(op.getValues()), y = lowering.writeContiguous(op.getResult());
   Params params(lowering.builder);
   params.set("outer", product(indices.getShape().take_front(axis))).set("depth", op.getDepth());

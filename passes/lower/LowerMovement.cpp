@@ -48,7 +48,7 @@ LogicalResult lowerConcat(Lowering &lowering, dnn::ConcatOp op) {
   RankedTensorType type = Lowering::typeOf(op.getResult());
   // With operands in place the buffer exists already: it was placed before the first of them was computed.
   View y = lowering.write(op.getResult());
-  int64_t axis = op.getAxis() < 0 ? op.getAxis() + type.getRank() : op.getAxis(), start = 0;
+  int64_t axis = fromFront(op.getAxis(), type.getRank()), start = 0;
   for (auto [i, input] : llvm::enumerate(op.getInputs())) {
     View part = y;
     part.offset += start * y.strides[axis];

@@ -1,6 +1,8 @@
 // reduce, softmax, normalizations and the ops along one axis → kernels on [outer, axis, inner].
 #include "passes/lower/Lowering.h"
 
+#include "passes/select/Strides.h"
+
 #include "llvm/ADT/TypeSwitch.h"
 
 using namespace mlir;
@@ -26,7 +28,7 @@ struct Axes {
     }
   }
   Axes(RankedTensorType type, int64_t axisIndex)
-      : Axes(type, [at = axisIndex < 0 ? axisIndex + type.getRank() : axisIndex](int64_t dim) { return dim == at; }) {}
+      : Axes(type, [at = fromFront(axisIndex, type.getRank())](int64_t dim) { return dim == at; }) {}
 };
 
 void setUnary(Call &call, Lowering &lowering, std::string kernel, const View &x, const View &y) {
@@ -93,7 +95,7 @@ LogicalResult lowerLayerNorm(Lowering &lowering, dnn::LayerNormOp op) {
   RankedTensorType type = Lowering::typeOf(op.getInput());
   if (failed(requireType(op, type.getElementType(), false)))
     return failure();
-  int64_t axis = op.getAxis() < 0 ? op.getAxis() + type.getRank() : op.getAxis(), cols = 1;
+  int64_t axis = fromFront(op.getAxis(), type.getRank()), cols = 1;
   for (int64_t dim = axis; dim < type.getRank(); ++dim)
     cols *= type.getDimSize(dim);
   View x = lowering.readContiguous(op.getInput()), y = lowering.writeContiguous(op.getResult());

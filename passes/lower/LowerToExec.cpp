@@ -127,7 +127,7 @@ private:
         continue;
       View whole = lowering.write(op.getResult());
       lowering.place(op.getResult(), whole);
-      int64_t rank = Lowering::typeOf(op.getResult()).getRank(), axis = op.getAxis() < 0 ? op.getAxis() + rank : op.getAxis(), start = 0;
+      int64_t axis = fromFront(op.getAxis(), Lowering::typeOf(op.getResult()).getRank()), start = 0;
       for (auto [i, input] : llvm::enumerate(op.getInputs())) {
         View part = whole;
         part.offset += start * whole.strides[axis];

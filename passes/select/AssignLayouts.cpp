@@ -190,10 +190,11 @@ private:
         .Case<dnn::LayerNormOp>([&](dnn::LayerNormOp norm) {
           // The normalized dims innermost and in logical order, the others as they are.
           Order order;
+          int64_t rank = typeOf(norm.getInput()).getRank(), axis = fromFront(norm.getAxis(), rank);
           for (int64_t dim : dnn::orderOf(typeOf(norm.getInput())))
-            if (dim < int64_t(norm.getAxis()))
+            if (dim < axis)
               order.push_back(dim);
-          for (int64_t dim = norm.getAxis(); dim < typeOf(norm.getInput()).getRank(); ++dim)
+          for (int64_t dim = axis; dim < rank; ++dim)
             order.push_back(dim);
           setOperand(norm.getInputMutable(), order);
           setResults(norm, order);

@@ -11,6 +11,9 @@
 
 namespace dnnc {
 
+/// An axis counted from the end when it is negative.
+inline int64_t fromFront(int64_t axis, int64_t rank) { return axis < 0 ? axis + rank : axis; }
+
 /// A reshape's dims fall into groups with equal products: calls visit(i0, i1, j0, j1) for dims [i0,i1) of \p from, [j0,j1) of \p to.
 template <class F> void forEachGroup(llvm::ArrayRef<int64_t> from, llvm::ArrayRef<int64_t> to, F visit) {
   size_t i = 0, j = 0;
