@@ -105,7 +105,7 @@ void setWeights(const Program &program, const EmitOptions &options, const Emitte
     values["CHECK_WEIGHTS"] = fillTemplate("check_weights.h.in", {{"NAME", name}, {"BYTES", bytes}, {"HASH", hash}});
     values["WEIGHTS_READER"] = fillTemplate("weights.h.in", {{"NAME", name}});
     values["WEIGHTS_USAGE"] = " [--weights FILE]";
-    values["WEIGHTS_PATH"] = ", weights_path = " + stringLiteral(files.weightsName);
+    values["WEIGHTS_PATH"] = ", weights_path = beside(argv[0], " + stringLiteral(files.weightsName) + ")";
     values["WEIGHTS_OPTION"] = "    } else if (option == \"--weights\") {\n      weights_path = value;\n";
     values["TEST_PARAMS"] = "int argc, char **argv";
   }
@@ -212,12 +212,12 @@ FailureOr<EmittedFiles> emitCpp(ModuleOp module, const EmitOptions &options) {
   std::string weightsArgs = "weights.data(), " + options.name + "::weights_size, ";
   values["WEIGHTS_ARGS"] = external ? weightsArgs : "";
   if (options.withMain) {
-    if (external) values["LOAD_WEIGHTS"] = "  const Buffer weights = read_weights(weights_path.c_str());\n";
+    if (external) values["LOAD_WEIGHTS"] = "  const Buffer weights = read_weights(weights_path);\n";
     files.main = fillTemplate("main.cpp.in", values);
   }
   if (options.golden) {
     if (external)
-      values["LOAD_WEIGHTS"] = "  const Buffer weights = read_weights(argc > 1 ? argv[1] : " + stringLiteral(files.weightsName) + ");\n";
+      values["LOAD_WEIGHTS"] = "  const Buffer weights = read_weights(argc > 1 ? argv[1] : beside(argv[0], " + stringLiteral(files.weightsName) + "));\n";
     FailureOr<std::string> golden = emitGolden(*program, *options.golden);
     if (failed(golden)) return failure();
     values["GOLDEN"] = *golden;
