@@ -131,7 +131,11 @@ void setRuntime(const Program &program, const Steps &steps, Values &values) {
   Amalgamator text(macros);
   text.skip("runtime/api.h"); // in the header
   values["PRELUDE"] = text.expand("runtime/prelude.h");
-  values["CPU"] = program.target->cpuFeatures.empty() ? "" : text.expand("runtime/cpu.h");
+  if (!program.target->cpuFeatures.empty())
+    values["CPU"] = "#if !defined(__x86_64__)\n#error \"compiled for " + program.target->name.str() +
+                    ", which x86-64 processors have; dnnc --target=generic is for all\"\n#endif\n\n" + text.expand("runtime/cpu.h");
+  else
+    values["CPU"] = "";
   std::string runtime = text.expand("runtime/simd.h") + "\n" + text.expand("runtime/parallel.h") + "\n";
   for (const std::string &header : steps.headers) {
     std::string part = text.expand(header);
