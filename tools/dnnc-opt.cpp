@@ -32,7 +32,11 @@ int main(int argc, char **argv) {
   DialectRegistry registry;
   dnnc::registerAllDialects(registry);
   dnnc::registerAllPasses();
-  auto [input, output] = registerAndParseCLIOptions(argc, argv, "dnnc-opt: runs passes on dnnc's IR", registry);
+  // One thread, as in dnnc: passes that run operators at compile time share one Evaluator, which runs passes of its own.
+  SmallVector<char *> args(argv, argv + argc);
+  char disableThreading[] = "--mlir-disable-threading";
+  args.insert(args.begin() + 1, disableThreading);
+  auto [input, output] = registerAndParseCLIOptions(int(args.size()), args.data(), "dnnc-opt: runs passes on dnnc's IR", registry);
   MlirOptMainConfig passes = MlirOptMainConfig::createFromCLOptions(), config = passes;
   config.setPassPipelineSetupFn([&, folder = llvm::sys::path::parent_path(input).str()](PassManager &pm) {
     pm.addPass(std::make_unique<LoadWeights>(folder));

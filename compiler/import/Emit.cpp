@@ -2,6 +2,7 @@
 #include "compiler/import/NodeBinder.h"
 
 #include "mlir/IR/Verifier.h"
+#include "llvm/ADT/APSInt.h"
 
 using namespace mlir;
 
@@ -10,8 +11,12 @@ namespace dnnc::importer {
 Value Chain::fn(StringRef name, ValueRange args, Type result) { return builder.create<pw::FnOp>(loc, result, name, args); }
 
 Value Chain::constant(double value, Type type) {
-  if (auto integer = dyn_cast<IntegerType>(type))
-    return builder.create<pw::ConstOp>(loc, IntegerAttr::get(type, APInt(integer.getWidth(), uint64_t(int64_t(value)))));
+  if (auto integer = dyn_cast<IntegerType>(type)) {
+    APSInt nearest(integer.getWidth(), integer.isUnsigned());
+    bool exact = false; // what does not fit saturates, and no number is 0
+    APFloat(value).convertToInteger(nearest, APFloat::rmTowardZero, &exact);
+    return builder.create<pw::ConstOp>(loc, IntegerAttr::get(type, nearest));
+  }
   // Attributes are f32. Where a 16-bit type would round one, it stays f32 behind a cast, which goes when the chain is computed in f32.
   bool lossy = false;
   APFloat narrow(value);
