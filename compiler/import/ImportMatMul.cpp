@@ -53,7 +53,8 @@ static LogicalResult importGemm(NodeBinder &node) {
     if (failed(joined) || *joined != result)
       return node.error() << "input 2 ('C') is " << node.type(c) << "; it must broadcast to [" << result << "]";
   }
-  bool isBias = c && (scaleWeight || alpha == 1) && node.type(c).getNumElements() == result[1] && node.shape(c).back() == result[1];
+  bool isRow = c && node.type(c).getNumElements() == result[1] && (node.rank(c) == 0 || node.shape(c).back() == result[1]);
+  bool isBias = isRow && (scaleWeight || alpha == 1);
   Value y = node.create<dnn::MatMulOp>(a, b, isBias ? node.reshape(c, {result[1]}) : Value(), ValueRange());
   if (!scaleWeight) y = scale(node, y, alpha);
   return node.result(c && !isBias ? add(node, y, c) : y);

@@ -54,9 +54,9 @@ static LogicalResult importPow(NodeBinder &node) {
     if (exponent == 2) // products: more exact than pow, and much faster
       return chain.fn("mul", {base, base});
     if (exponent == 3) return chain.fn("mul", {chain.fn("mul", {base, base}), base});
-    // An integer to a power that is none (0.5, 1e30) is computed as floating point; the result has the base's type again.
+    // An integer to a power that is none (0.5, 1e30) is computed in double precision; the result has the base's type again.
     bool integral = exponent ? *exponent == int32_t(std::clamp(*exponent, -0x1p31, 0x1p31 - 1)) : isa<IntegerType>(args[1].getType());
-    Type inner = isa<IntegerType>(type) && !integral ? Type(Float32Type::get(type.getContext())) : type;
+    Type inner = isa<IntegerType>(type) && !integral ? Type(Float64Type::get(type.getContext())) : type;
     auto as = [&](Type to, Value value) { return value.getType() == to ? value : chain.fn("cast", value, to); };
     Value power = exponent ? chain.constant(*exponent, inner) : as(inner, args[1]);
     return as(type, chain.fn("pow", {as(inner, base), power}, inner));

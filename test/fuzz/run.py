@@ -51,7 +51,8 @@ def main():
     print(text.strip())
     (corpus / "found").mkdir(exist_ok=True)
     target = next(BUILD.glob("**/fuzz-import"))
-    options = [f"-max_total_time={seconds}", "-max_len=4096", "-timeout=10", "-rss_limit_mb=2048", f"-dict={corpus / 'words.dict'}"]
+    # A fixed seed: two runs of one build try the same mutations.
+    options = ["-seed=1", f"-max_total_time={seconds}", "-max_len=4096", "-timeout=10", "-rss_limit_mb=2048", f"-dict={corpus / 'words.dict'}"]
     code, text = sh(target, *options, f"-artifact_prefix={corpus}/", corpus / "found", corpus / "seeds", cwd=BUILD)
     runs = re.search(r"Done (\d+) runs", text)
     if code != 0 or not runs:

@@ -91,6 +91,8 @@ def binary():
     for exponent in (2.0, 3.0, 0.5, -1.0, 1.0, 0.0):
         yield op("pointwise", "Pow", [uniform(f"pow{exponent}", (5, 7), low=0.1 if exponent == 0.5 else 0.2, high=3), Const(np.float32(exponent))], ulp(8), 12)
     yield op("pointwise", "Pow", [uniform("squares", (5, 7), low=-3, high=3), Const(np.float32(2))], ulp(4), 7)
+    for exponent in (2, 0.5, 2.5, 7.0, 1e30):  # of integers: in double precision, then cut
+        yield op("pointwise", "Pow", [np.arange(0 if exponent < 9 else -1, 20 if exponent < 9 else 2, dtype=np.int64), Const(np.float32(exponent))], EXACT, 13)
     for slope in [(1,), (6, 1, 1), (1, 6, 5, 5)]:
         yield op("pointwise", "PRelu", [uniform(f"prelu{slope}", (1, 6, 5, 5)), Const(uniform(f"slope{slope}", slope))], EXACT, 9)
     for dtype in (np.float32, np.int32):
