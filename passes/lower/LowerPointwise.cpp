@@ -12,14 +12,15 @@ namespace dnnc {
 
 static constexpr int64_t maxOperands = ::pw::MAP_OPERANDS, maxRank = ::pw::MAP_RANK;
 
-/// True if every value of the chain is f32 or bool: such chains run on vectors and lane masks.
+/// True if the chain runs on vectors and lane masks: every value is a float of up to 32 bits or bool, the result a float. Functions compute
+/// in f32; a 16-bit value is rounded where a cast makes it and where it is stored.
 static bool runsOnVectors(Region &chain) {
-  auto fits = [](Type type) { return type.isF32() || type.isInteger(1); };
-  return llvm::all_of(chain.getArgumentTypes(), fits) && pw::yielded(chain).getType().isF32() &&
-         llvm::all_of(chain.front(), [&](Operation &op) {
-           auto fn = dyn_cast<pw::FnOp>(op);
-           return llvm::all_of(op.getResultTypes(), fits) && !(fn && fn.getName() == "cast");
-         });
+  auto isFloat = [](Type type) { return type.isF16() || type.isBF16() || type.isF32(); };
+  auto fits = [&](Type type) { return isFloat(type) || type.isInteger(1); };
+  for (Operation &op : chain.front()) // there are no constant masks
+    if (!llvm::all_of(op.getResultTypes(), fits) || (isa<pw::ConstOp>(op) && !isFloat(op.getResult(0).getType())))
+      return false;
+  return llvm::all_of(chain.getArgumentTypes(), fits) && isFloat(pw::yielded(chain).getType());
 }
 
 LogicalResult lowerPointwise(Lowering &lowering, Operation *operation) {
