@@ -12,6 +12,7 @@ namespace dnnc::importer {
 NodeBinder::NodeBinder(GraphImporter &importer, const onnx::NodeProto &node, const OpEntry &entry, int64_t version, Location loc)
     : node(node), loc(loc), builder(importer.builder), importer(importer), entry(entry), opset(version) {
   for (const std::string &name : node.input()) values.push_back(name.empty() ? Value() : importer.lookup(name));
+  while (!values.empty() && !values.back()) values.pop_back(); // an optional operand may be left out or be called ""
 }
 
 //===----------------------------------------------------------------------===//
