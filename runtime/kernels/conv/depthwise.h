@@ -17,8 +17,8 @@ struct DepthwiseBlock {
 
 // One vector of channels. SIZE, STRIDE: the taps along a row and their stride, or 0 to read them from p. EDGE: fewer pixels
 // than COUNT or taps outside the image. Pixel i is at the input's columns i * stride + u * dilation.
-template <int SIZE, int STRIDE, bool EDGE, class Ep, class L>
-DNNC_INLINE void depthwise_vector(const ConvParams &p, const DepthwiseBlock &s, const float *x, const float *w, float *y, const Ep &ep,
+template <int SIZE, int STRIDE, bool EDGE, class W, class Ep, class L>
+DNNC_INLINE void depthwise_vector(const ConvParams &p, const DepthwiseBlock &s, const float *x, const W *w, float *y, const Ep &ep,
                                   i64 channel, L lanes) {
   enum { COUNT = DepthwiseBlock::COUNT };
   const i64 row_w = (SIZE ? SIZE : p.kw) * ((p.c + VL - 1) / VL * VL), tap_w = (p.c + VL - 1) / VL * VL;
@@ -26,7 +26,7 @@ DNNC_INLINE void depthwise_vector(const ConvParams &p, const DepthwiseBlock &s, 
   DNNC_UNROLL for (int i = 0; i < COUNT; ++i) acc[i] = zero();
   for (i64 t = s.t0; t < s.t1; ++t) {
     const i64 in = s.x + t * p.dh * p.x_h + channel;
-    const float *weights = w + t * row_w + channel;
+    const W *weights = w + t * row_w + channel;
     if constexpr (SIZE > 0) {
       vf tap[SIZE];
       DNNC_UNROLL for (int u = 0; u < SIZE; ++u) tap[u] = load(weights + u * tap_w, Full{});
@@ -55,8 +55,8 @@ DNNC_INLINE void depthwise_vector(const ConvParams &p, const DepthwiseBlock &s, 
   }
 }
 
-template <int SIZE, int STRIDE, bool EDGE, class Ep>
-DNNC_INLINE void depthwise_channels(const ConvParams &p, const DepthwiseBlock &s, const float *x, const float *w, float *y, const Ep &ep) {
+template <int SIZE, int STRIDE, bool EDGE, class W, class Ep>
+DNNC_INLINE void depthwise_channels(const ConvParams &p, const DepthwiseBlock &s, const float *x, const W *w, float *y, const Ep &ep) {
   i64 channel = 0;
   for (; channel + VL <= p.c; channel += VL) depthwise_vector<SIZE, STRIDE, EDGE>(p, s, x, w, y, ep, channel, Full{});
   // The tail is rare and short: one copy of its code serves both cases.
@@ -65,9 +65,10 @@ DNNC_INLINE void depthwise_channels(const ConvParams &p, const DepthwiseBlock &s
   }
 }
 
-template <int SIZE, int STRIDE, class Ep> struct DepthwiseWork {
+template <int SIZE, int STRIDE, class W, class Ep> struct DepthwiseWork {
   const ConvParams &p;
-  const float *x, *w;
+  const float *x;
+  const W *w;
   float *y;
   const Ep &epilogue;
 
@@ -101,9 +102,9 @@ template <int SIZE, int STRIDE, class Ep> struct DepthwiseWork {
   }
 };
 
-template <int SIZE, int STRIDE, class Ep>
-void depthwise(const ConvParams &p, const float *x, const float *w, float *y, const Ep &ep, const Par &par) {
-  par.run(p.n * p.oh, DepthwiseWork<SIZE, STRIDE, Ep>{p, x, w, y, ep});
+template <int SIZE, int STRIDE, class W, class Ep>
+void depthwise(const ConvParams &p, const float *x, const W *w, float *y, const Ep &ep, const Par &par) {
+  par.run(p.n * p.oh, DepthwiseWork<SIZE, STRIDE, W, Ep>{p, x, w, y, ep});
 }
 
 } // namespace conv

@@ -19,8 +19,8 @@ struct DirectGrid {
   }
 };
 
-template <int MR, int NRV, class Ep>
-void direct(const ConvParams &p, const float *x, const float *w, float *y, const Ep &ep, const Par &par) {
+template <int MR, int NRV, class W, class Ep>
+void direct(const ConvParams &p, const float *x, const W *w, float *y, const Ep &ep, const Par &par) {
   run_grids<MR, NRV, DirectGrid>(p, 1, p.oh * p.ow, p.sh * p.sw * (p.c / p.groups), x, w, y, ep, par);
 }
 

@@ -7,8 +7,8 @@
 namespace conv {
 
 // The sums of a tile over the rows t0 … t1 of its taps, added to what is there unless t0 is 0.
-template <int M, int N> DNNC_NOINLINE void sum_tile(const Grid &g, const Pixels<M> &px, i64 t0, i64 t1, const float *x, const float *b,
-                                                    i64 vectors, Border<M> &border, const Zeros &zeros, float *sum) {
+template <int M, int N, class W> DNNC_NOINLINE void sum_tile(const Grid &g, const Pixels<M> &px, i64 t0, i64 t1, const float *x, const W *b,
+                                                             i64 vectors, Border<M> &border, const Zeros &zeros, float *sum) {
   if (px.inside) {
     const float *a[M];
     for (i64 m = 0; m < px.count; ++m) a[m] = x + px.x[m] + t0 * g.dh * g.x_h;
@@ -43,9 +43,10 @@ DNNC_INLINE void cut_blocks(Split &s, i64 pixels, i64 tile, i64 per_pixel, i64 o
 }
 
 // Grids gives the grid of a phase: static Grid of(const ConvParams &, i64 phase).
-template <int MR, int NRV, class Grids, class Ep> struct GridWork {
+template <int MR, int NRV, class Grids, class W, class Ep> struct GridWork {
   const ConvParams &p;
-  const float *x, *w;
+  const float *x;
+  const W *w;
   float *y;
   const Ep &epilogue;
   Split split;
@@ -55,7 +56,7 @@ template <int MR, int NRV, class Grids, class Ep> struct GridWork {
   enum { PANEL_FLOATS = 160 * 1024, TILES = 12 };
 
   // A tile with all its pixels, vectors and taps, from its terms to y; false if they need more than one list.
-  static DNNC_INLINE bool finish_tile(const Grid &g, const Pixels<MR> &px, const matmul::Terms &terms, const float *x, const float *b,
+  static DNNC_INLINE bool finish_tile(const Grid &g, const Pixels<MR> &px, const matmul::Terms &terms, const float *x, const W *b,
                                       float *y, const Ep &ep, i64 n, i64 column, i64 channels, Border<MR> &border, const Zeros &zeros) {
     const float *a[MR];
     matmul::TermList list = {&terms, 1, a, MR};
@@ -93,7 +94,7 @@ template <int MR, int NRV, class Grids, class Ep> struct GridWork {
       const i64 channels = k - panel * nr < nr ? k - panel * nr : nr, vectors = (channels + VL - 1) / VL;
       const i64 column = group * k + panel * nr;
       const float *in = x + n * p.x_n + group * c;
-      const float *b = w + group * group_size + panel * nr * depth;
+      const W *b = w + group * group_size + panel * nr * depth;
       float *out = y + n * p.y_n + column;
       const matmul::Terms terms = g.terms(0, g.kh);
       const i64 row_floats = g.kw * c * vectors * VL;
@@ -123,15 +124,15 @@ template <int MR, int NRV, class Grids, class Ep> struct GridWork {
   }
 };
 
-template <int MR, int NRV, class Grids, class Ep> DNNC_INLINE void run_grids(const ConvParams &p, i64 phases, i64 pixels, i64 per_pixel,
-                                                                             const float *x, const float *w, float *y, const Ep &ep,
-                                                                             const Par &par) {
+template <int MR, int NRV, class Grids, class W, class Ep>
+DNNC_INLINE void run_grids(const ConvParams &p, i64 phases, i64 pixels, i64 per_pixel, const float *x, const W *w, float *y, const Ep &ep,
+                           const Par &par) {
   Split split;
   split.phases = phases;
   split.panels = (p.k / p.groups + NRV * VL - 1) / (NRV * VL);
   i64 others = p.n * phases * p.groups * split.panels;
   cut_blocks(split, pixels, MR, per_pixel, others, par.threads());
-  par.run(others * split.blocks, GridWork<MR, NRV, Grids, Ep>{p, x, w, y, ep, split});
+  par.run(others * split.blocks, GridWork<MR, NRV, Grids, W, Ep>{p, x, w, y, ep, split});
 }
 
 } // namespace conv

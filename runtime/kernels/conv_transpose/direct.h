@@ -47,8 +47,8 @@ struct PhaseGrid {
   }
 };
 
-template <int MR, int NRV, class Ep>
-void direct(const conv::ConvParams &p, const float *x, const float *w, float *y, const Ep &ep, const Par &par) {
+template <int MR, int NRV, class W, class Ep>
+void direct(const conv::ConvParams &p, const float *x, const W *w, float *y, const Ep &ep, const Par &par) {
   i64 pixels = ((p.oh + p.sh - 1) / p.sh) * ((p.ow + p.sw - 1) / p.sw);
   conv::run_grids<MR, NRV, PhaseGrid>(p, p.sh * p.sw, pixels, p.c / p.groups, x, w, y, ep, par);
 }

@@ -26,8 +26,8 @@ DNNC_INLINE Split cut(const MatmulParams &p, i64 mr, i64 nr, i64 threads) {
 }
 
 // Rows first … last of y for one panel, which starts at column `column`.
-template <int MR, int NRV, class Ep> DNNC_INLINE void multiply_panel(const MatmulParams &p, const float *a, const float *b, float *y,
-                                                                     const Ep &ep, i64 n, i64 first, i64 last, i64 column) {
+template <int MR, int NRV, class W, class Ep> DNNC_INLINE void multiply_panel(const MatmulParams &p, const float *a, const W *b, float *y,
+                                                                              const Ep &ep, i64 n, i64 first, i64 last, i64 column) {
   // A long sum is taken in pieces, so that its piece of the panel stays in the second-level cache for several tiles.
   enum { DEPTH = 64 * 1024 / (NRV * VL), TILES = 12 };
   alignas(64) float sums[TILES * MR * NRV * VL];
@@ -64,9 +64,10 @@ template <int MR, int NRV, class Ep> DNNC_INLINE void multiply_panel(const Matmu
 }
 
 // One row: a few panels at a time, to keep enough sums and enough streams of memory in flight.
-template <int NRV, class Ep> struct RowWork {
+template <int NRV, class W, class Ep> struct RowWork {
   const MatmulParams &p;
-  const float *a, *b;
+  const float *a;
+  const W *b;
   float *y;
   const Ep &epilogue;
   i64 panels;
@@ -80,7 +81,8 @@ template <int NRV, class Ep> struct RowWork {
     for (i64 unit = begin; unit < end;) {
       const i64 n = unit / panels, panel = unit - n * panels, column = panel * nr;
       const Batch batch(p, n);
-      const float *row = a + batch.a, *w = b + batch.b + column * p.k;
+      const float *row = a + batch.a;
+      const W *w = b + batch.b + column * p.k;
       float *out = y + batch.y + column;
       const i64 whole = p.n / nr - panel; // panels from here on that are nr wide
       if (whole >= STREAMS && end - unit >= STREAMS) {
@@ -98,9 +100,10 @@ template <int NRV, class Ep> struct RowWork {
   }
 };
 
-template <int MR, int NRV, class Ep> struct PackedWork {
+template <int MR, int NRV, class W, class Ep> struct PackedWork {
   const MatmulParams &p;
-  const float *a, *b;
+  const float *a;
+  const W *b;
   float *y;
   const Ep &epilogue;
   Split split;
@@ -117,15 +120,15 @@ template <int MR, int NRV, class Ep> struct PackedWork {
   }
 };
 
-template <int MR, int NRV, class Ep>
-void packed(const MatmulParams &p, const float *a, const float *b, float *y, const Ep &ep, const Par &par) {
+template <int MR, int NRV, class W, class Ep>
+void packed(const MatmulParams &p, const float *a, const W *b, float *y, const Ep &ep, const Par &par) {
   if (p.m == 1) {
     const i64 panels = (p.n + NRV * VL - 1) / (NRV * VL);
-    par.run(batch_count(p) * panels, RowWork<NRV, Ep>{p, a, b, y, ep, panels});
+    par.run(batch_count(p) * panels, RowWork<NRV, W, Ep>{p, a, b, y, ep, panels});
     return;
   }
   const Split split = cut(p, MR, NRV * VL, par.threads());
-  par.run(split.batches * split.blocks * split.panels, PackedWork<MR, NRV, Ep>{p, a, b, y, ep, split});
+  par.run(split.batches * split.blocks * split.panels, PackedWork<MR, NRV, W, Ep>{p, a, b, y, ep, split});
 }
 
 } // namespace matmul

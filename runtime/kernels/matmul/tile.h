@@ -1,6 +1,7 @@
 // The inner loop of every dense kernel: sums of products for a tile of rows × vectors of columns, held in registers. Whole tiles
 // go straight through the epilogue (multiply_finish). All others, tails and borders, share code that knows no epilogue, so that a
 // program holds it once (accumulate): their sums go through a buffer in the first-level cache to finish_row.
+// W, the type of the packed weights, is float, f16 or bf16; they are widened as they are loaded and all arithmetic is in f32.
 // Each sum is one chain of fused multiply-adds in the order of its terms, so tile sizes and work splits never change its bits.
 #pragma once
 #include "../../parallel.h"
@@ -23,7 +24,7 @@ struct TermList {
 };
 
 // acc[i][j] += the terms, for M rows from `row` on and N vectors of columns; b is a panel N vectors wide.
-template <int M, int N> DNNC_INLINE void multiply(vf (&acc)[M][N], const TermList &list, i64 row, const float *b) {
+template <int M, int N, class W> DNNC_INLINE void multiply(vf (&acc)[M][N], const TermList &list, i64 row, const W *b) {
   for (i64 s = 0; s < list.count; ++s) {
     const Terms &terms = list.terms[s];
     const float *a[M];
@@ -32,8 +33,8 @@ template <int M, int N> DNNC_INLINE void multiply(vf (&acc)[M][N], const TermLis
     for (i64 t = 0; t < terms.nh; ++t) {
       for (i64 u = 0; u < terms.nw; ++u) {
         i64 o = t * terms.a_h + u * terms.a_w;
-        const float *w = b + (terms.b0 + t * terms.b_h + u * terms.b_w) * (N * VL);
-        for (const float *end = w + terms.run * (N * VL); w < end; w += N * VL, o += step) {
+        const W *w = b + (terms.b0 + t * terms.b_h + u * terms.b_w) * (N * VL);
+        for (const W *end = w + terms.run * (N * VL); w < end; w += N * VL, o += step) {
           vf column[N];
           DNNC_UNROLL for (int j = 0; j < N; ++j) column[j] = load(w + j * VL, Full{});
           DNNC_UNROLL for (int i = 0; i < M; ++i) {
@@ -47,7 +48,7 @@ template <int M, int N> DNNC_INLINE void multiply(vf (&acc)[M][N], const TermLis
 }
 
 // sum[i][j] (+)= the terms; overwrites when `first`.
-template <int M, int N> DNNC_NOINLINE void accumulate(const TermList &list, i64 row, const float *b, bool first, float *sum) {
+template <int M, int N, class W> DNNC_NOINLINE void accumulate(const TermList &list, i64 row, const W *b, bool first, float *sum) {
   vf acc[M][N];
   DNNC_UNROLL for (int i = 0; i < M; ++i) { DNNC_UNROLL for (int j = 0; j < N; ++j) acc[i][j] = zero(); }
   if (!first) {
@@ -59,8 +60,8 @@ template <int M, int N> DNNC_NOINLINE void accumulate(const TermList &list, i64 
 
 // y[y_row[i] + c] = ep(the terms, n, row[i], column + c) for c < count and a whole tile: the fast path, with no buffer between.
 // Of the N vectors only the last may be partial.
-template <int M, int N, class Ep> DNNC_INLINE void multiply_finish(const TermList &list, const float *b, float *y, const i64 *y_row,
-                                                                   const Ep &ep, i64 n, const i64 *row, i64 column, i64 count) {
+template <int M, int N, class W, class Ep> DNNC_INLINE void multiply_finish(const TermList &list, const W *b, float *y, const i64 *y_row,
+                                                                            const Ep &ep, i64 n, const i64 *row, i64 column, i64 count) {
   vf acc[M][N];
   DNNC_UNROLL for (int i = 0; i < M; ++i) { DNNC_UNROLL for (int j = 0; j < N; ++j) acc[i][j] = zero(); }
   multiply(acc, list, 0, b);
@@ -81,8 +82,8 @@ template <int M, int N, class Ep> DNNC_INLINE void multiply_finish(const TermLis
   }
 }
 
-template <int M, int N>
-DNNC_INLINE void accumulate_vectors(i64 vectors, const TermList &list, i64 row, const float *b, bool first, float *sum) {
+template <int M, int N, class W>
+DNNC_INLINE void accumulate_vectors(i64 vectors, const TermList &list, i64 row, const W *b, bool first, float *sum) {
   if (vectors == N) {
     accumulate<M, N>(list, row, b, first, sum);
   } else if constexpr (N > 1) {
@@ -91,8 +92,8 @@ DNNC_INLINE void accumulate_vectors(i64 vectors, const TermList &list, i64 row, 
 }
 
 // accumulate for 1 <= rows <= M < 16 and 1 <= vectors <= N. Row i of sum is at sum + i * vectors * VL.
-template <int M, int N>
-DNNC_NOINLINE void accumulate_tile(i64 rows, i64 vectors, const TermList &list, const float *b, bool first, float *sum) {
+template <int M, int N, class W>
+DNNC_NOINLINE void accumulate_tile(i64 rows, i64 vectors, const TermList &list, const W *b, bool first, float *sum) {
   if (rows == M) return accumulate_vectors<M, N>(vectors, list, 0, b, first, sum);
   i64 row = 0;
   if constexpr (M > 8) {
@@ -115,7 +116,7 @@ DNNC_NOINLINE void accumulate_tile(i64 rows, i64 vectors, const TermList &list, 
 }
 
 // sum[s][j] = one row times S consecutive panels of k rows, N vectors wide: as accumulate<1, N>, with S memory streams.
-template <int S, int N> DNNC_NOINLINE void accumulate_row(const float *a, i64 step, const float *b, i64 k, float *sum) {
+template <int S, int N, class W> DNNC_NOINLINE void accumulate_row(const float *a, i64 step, const W *b, i64 k, float *sum) {
   vf acc[S][N];
   DNNC_UNROLL for (int s = 0; s < S; ++s) { DNNC_UNROLL for (int j = 0; j < N; ++j) acc[s][j] = zero(); }
   for (i64 i = 0, o = 0; i < k; ++i, o += step, b += N * VL) {
