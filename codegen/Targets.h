@@ -1,6 +1,8 @@
 // The rows of Targets.def as a table. Header only: passes, executor and codegen read it.
 #pragma once
 
+#include "runtime/prelude.h"
+
 #include "llvm/ADT/ArrayRef.h"
 #include "llvm/ADT/StringRef.h"
 
@@ -10,6 +12,7 @@ struct Target {
   llvm::StringRef name;
   llvm::StringRef parent;      ///< where missing kernels come from; empty for the last of the chain
   llvm::StringRef isa;         ///< the macro that DNNC_ISA is defined to
+  int isaNumber;               ///< its value
   int vectorFloats;            ///< f32 lanes of a vector
   int alignment;               ///< bytes; of buffers and weights
   int l1KiB, l2KiB;            ///< data caches of one core
@@ -20,7 +23,7 @@ struct Target {
 inline llvm::ArrayRef<Target> targets() {
   static const Target table[] = {
 #define DNNC_TARGET(name, parent, isa, vf, alignment, l1, l2, features, flags)                                                             \
-  {#name, parent, #isa, vf, alignment, l1, l2, features, flags},
+  {#name, parent, #isa, isa, vf, alignment, l1, l2, features, flags},
 #include "codegen/Targets.def"
 #undef DNNC_TARGET
   };

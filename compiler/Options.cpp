@@ -53,7 +53,7 @@ struct CommandLine {
                                     cl::cat(shapes)};
 
   cl::opt<std::string> target{"target",
-                              cl::desc("generic, avx2, avx512 or native (default: avx2 on x86-64, whatever the processor at hand)"),
+                              cl::desc("generic, avx2, avx512, avx512vnni or native (default: avx2 on x86-64, whatever the processor at hand)"),
                               cl::value_desc("name"), both, cl::cat(optimization)};
   cl::opt<std::string> level{"O",
                              cl::Prefix,

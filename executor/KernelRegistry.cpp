@@ -12,11 +12,13 @@ namespace dnnc {
 DNNC_ISA_TABLE(isa_generic)
 DNNC_ISA_TABLE(isa_avx2)
 DNNC_ISA_TABLE(isa_avx512)
+DNNC_ISA_TABLE(isa_avx512vnni)
 
 bool findIsa(std::string_view name, Isa &isa) {
   if (name == "generic") isa = Isa::Generic;
   else if (name == "avx2") isa = Isa::Avx2;
   else if (name == "avx512") isa = Isa::Avx512;
+  else if (name == "avx512vnni") isa = Isa::Avx512Vnni;
   else return false;
   return true;
 }
@@ -27,8 +29,9 @@ bool isSupported(Isa isa) {
   __builtin_cpu_init();
   bool avx2 = __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma") && __builtin_cpu_supports("f16c");
   if (isa == Isa::Avx2) return avx2;
-  return avx2 && __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512bw") && __builtin_cpu_supports("avx512dq") &&
-         __builtin_cpu_supports("avx512vl");
+  bool avx512 = avx2 && __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512bw") && __builtin_cpu_supports("avx512dq") &&
+                __builtin_cpu_supports("avx512vl");
+  return isa == Isa::Avx512 ? avx512 : avx512 && __builtin_cpu_supports("avx512vnni");
 #else
   return false;
 #endif
@@ -43,7 +46,8 @@ struct Table {
 Table tableOf(Isa isa) {
   if (isa == Isa::Generic) return {isa_generic::kernels, isa_generic::kernelCount};
   if (isa == Isa::Avx2) return {isa_avx2::kernels, isa_avx2::kernelCount};
-  return {isa_avx512::kernels, isa_avx512::kernelCount};
+  if (isa == Isa::Avx512) return {isa_avx512::kernels, isa_avx512::kernelCount};
+  return {isa_avx512vnni::kernels, isa_avx512vnni::kernelCount};
 }
 } // namespace
 

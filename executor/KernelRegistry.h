@@ -10,7 +10,7 @@
 
 namespace dnnc {
 
-enum class Isa { Generic = DNNC_ISA_GENERIC, Avx2 = DNNC_ISA_AVX2, Avx512 = DNNC_ISA_AVX512 };
+enum class Isa { Generic = DNNC_ISA_GENERIC, Avx2 = DNNC_ISA_AVX2, Avx512 = DNNC_ISA_AVX512, Avx512Vnni = DNNC_ISA_AVX512VNNI };
 
 /// The instruction set of the target called \p name in codegen/Targets.def; false if there is none.
 bool findIsa(std::string_view name, Isa &isa);

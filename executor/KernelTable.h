@@ -85,7 +85,8 @@ template <class Fn, class Params, bool EPILOGUE> struct Row {
 #define DNNC_ON_GENERIC (1 << DNNC_ISA_GENERIC)
 #define DNNC_ON_AVX2 (1 << DNNC_ISA_AVX2)
 #define DNNC_ON_AVX512 (1 << DNNC_ISA_AVX512)
-#define DNNC_ON_ALL (DNNC_ON_GENERIC | DNNC_ON_AVX2 | DNNC_ON_AVX512)
+#define DNNC_ON_AVX512VNNI (1 << DNNC_ISA_AVX512VNNI)
+#define DNNC_ON_ALL (DNNC_ON_GENERIC | DNNC_ON_AVX2 | DNNC_ON_AVX512) // other instruction sets take these from their parent
 
 // A row that this instruction set does not have is no row, and its function is not even looked up.
 template <bool ON, class Fn, class Params, bool EPILOGUE> struct Entry {
@@ -112,10 +113,12 @@ DNNC_TARGET_END
 #define DNNC_KERNEL(name, isas, function, Params, epilogue)                                                                                  \
   Entry<((isas) >> DNNC_ISA & 1) != 0, Call_##name, Params, epilogue>::make(#name, Params##Fields::list,                                     \
                                                                             sizeof(Params##Fields::list) / sizeof(ParamField)),
-constexpr size_t mapFields = sizeof(pw::MapParamsFields::list) / sizeof(ParamField);
+[[maybe_unused]] constexpr size_t mapFields = sizeof(pw::MapParamsFields::list) / sizeof(ParamField);
 constexpr Kernel table[] = {
+#if DNNC_ISA != DNNC_ISA_AVX512VNNI
     {"map", pw::MapParamsFields::list, mapFields, sizeof(pw::MapParams), -1, -1, false, nullptr, &run_map<VectorMapTask>},
     {"map_scalar", pw::MapParamsFields::list, mapFields, sizeof(pw::MapParams), -1, -1, false, nullptr, &run_map<ScalarMapTask>},
+#endif
 #include "runtime/kernels/kernels.inc"
 };
 #undef DNNC_KERNEL

@@ -23,6 +23,7 @@
 #define DNNC_ISA_GENERIC 0
 #define DNNC_ISA_AVX2 2
 #define DNNC_ISA_AVX512 3
+#define DNNC_ISA_AVX512VNNI 4
 
 #define DNNC_INLINE inline __attribute__((always_inline))
 #define DNNC_NOINLINE __attribute__((noinline))
@@ -77,10 +78,13 @@ typedef int64_t i64;
 #define DNNC_TARGET_END_2 DNNC_ISA_REGION_END
 #ifdef DNNC_EMULATE
 #define DNNC_TARGET_BEGIN_3 DNNC_TARGET_BEGIN_2
+#define DNNC_TARGET_BEGIN_4 DNNC_TARGET_BEGIN_2
 #else
 #define DNNC_TARGET_BEGIN_3 DNNC_ISA_REGION_BEGIN("avx2,fma,f16c,avx512f,avx512bw,avx512dq,avx512vl")
+#define DNNC_TARGET_BEGIN_4 DNNC_ISA_REGION_BEGIN("avx2,fma,f16c,avx512f,avx512bw,avx512dq,avx512vl,avx512vnni")
 #endif
 #define DNNC_TARGET_END_3 DNNC_ISA_REGION_END
+#define DNNC_TARGET_END_4 DNNC_ISA_REGION_END
 
 #define DNNC_TARGET_BEGIN DNNC_CAT(DNNC_TARGET_BEGIN_, DNNC_ISA)
 #define DNNC_TARGET_END DNNC_CAT(DNNC_TARGET_END_, DNNC_ISA)

@@ -16,6 +16,8 @@
 //   reduce_add reduce_min reduce_max: halves folded onto each other, so every machine of a given VL has the same bits
 //   lanes_of(lanes): their number | is_lane(lanes): true in them | lane_index(): 0, 1, 2 … | first(x): lane 0
 //   copysign(x, s): |x| with the sign of s
+//   load_bytes4(p): 4 * VL bytes | splat_bytes4(p): the four bytes at p in every lane | dot4(acc, x, w): acc + the products of the four
+//   u8 of x and the four s8 of w; which w are exact on which machine is in kernels/conv_int8/pack.h
 //
 // +, -, *, /, sqrt, the roundings, comparisons and conversions give the same bits on every machine.
 #pragma once
@@ -29,9 +31,9 @@ struct Part {
   int k;
 };
 
-#if DNNC_ISA == DNNC_ISA_AVX512 && defined(DNNC_EMULATE)
+#if (DNNC_ISA == DNNC_ISA_AVX512 || DNNC_ISA == DNNC_ISA_AVX512VNNI) && defined(DNNC_EMULATE)
 #include "simd/avx512_emulated.h"
-#elif DNNC_ISA == DNNC_ISA_AVX512
+#elif DNNC_ISA == DNNC_ISA_AVX512 || DNNC_ISA == DNNC_ISA_AVX512VNNI
 #include "simd/avx512.h"
 #elif DNNC_ISA == DNNC_ISA_AVX2
 #include "simd/avx2.h"

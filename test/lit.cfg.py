@@ -37,6 +37,7 @@ flags = cpu_flags()
 present = {
     "avx2": {"avx2", "fma"} <= flags,
     "avx512": {"avx512f", "avx512bw", "avx512dq", "avx512vl"} <= flags,
+    "avx512vnni": {"avx512f", "avx512bw", "avx512dq", "avx512vl", "avx512_vnni"} <= flags,
     "clang-14": shutil.which("clang++-14"),
     "clang-19": shutil.which("clang++-19"),
     "onnx": subprocess.run([config.python, "-c", "import onnx, numpy"], stderr=subprocess.DEVNULL).returncode == 0,

@@ -2,6 +2,7 @@
 #pragma once
 #include "along_axis/along_axis.h"
 #include "conv/conv.h"
+#include "conv_int8/conv_int8.h"
 #include "conv_transpose/conv_transpose.h"
 #include "matmul/matmul.h"
 #include "move/move.h"

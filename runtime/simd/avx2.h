@@ -145,3 +145,14 @@ DNNC_INLINE float reduce_max(vf x) {
   q = nan_max(q, _mm_movehl_ps(q, q));
   return _mm_cvtss_f32(nan_max(q, _mm_shuffle_ps(q, q, 1)));
 }
+
+DNNC_INLINE vi load_bytes4(const int8_t *p) { return (vi)_mm256_loadu_si256((const __m256i *)p); }
+DNNC_INLINE vi splat_bytes4(const uint8_t *p) {
+  int32_t word;
+  __builtin_memcpy(&word, p, 4);
+  return splat_i32(word);
+}
+DNNC_INLINE vi dot4(vi acc, vi x, vi w) { // two neighbours add up in 16 bits: conv_int8/pack.h keeps them from saturating
+  __m256i pairs = _mm256_maddubs_epi16((__m256i)x, (__m256i)w);
+  return (vi)_mm256_add_epi32((__m256i)acc, _mm256_madd_epi16(pairs, _mm256_set1_epi16(1)));
+}

@@ -138,3 +138,18 @@ DNNC_INLINE float reduce_max(vf x) {
   h = nan_max(h, _mm256_permute_ps(h, 0x4e));
   return _mm256_cvtss_f32(nan_max(h, _mm256_permute_ps(h, 0xb1)));
 }
+
+DNNC_INLINE vi load_bytes4(const int8_t *p) { return (vi)_mm512_loadu_si512(p); }
+DNNC_INLINE vi splat_bytes4(const uint8_t *p) {
+  int32_t word;
+  __builtin_memcpy(&word, p, 4);
+  return splat_i32(word);
+}
+#if DNNC_ISA == DNNC_ISA_AVX512VNNI
+DNNC_INLINE vi dot4(vi acc, vi x, vi w) { return (vi)_mm512_dpbusd_epi32((__m512i)acc, (__m512i)x, (__m512i)w); }
+#else
+DNNC_INLINE vi dot4(vi acc, vi x, vi w) { // two neighbours add up in 16 bits: conv_int8/pack.h keeps them from saturating
+  __m512i pairs = _mm512_maddubs_epi16((__m512i)x, (__m512i)w);
+  return (vi)_mm512_add_epi32((__m512i)acc, _mm512_madd_epi16(pairs, _mm512_set1_epi16(1)));
+}
+#endif

@@ -105,6 +105,20 @@ DNNC_INLINE float reduce_add(vf x) { return half::reduce_add(x.lo + x.hi); }
 DNNC_INLINE float reduce_min(vf x) { return half::reduce_min(half::select(half::ne(x.lo, x.lo), x.lo, half::clamp_max(x.hi, x.lo))); }
 DNNC_INLINE float reduce_max(vf x) { return half::reduce_max(half::select(half::ne(x.lo, x.lo), x.lo, half::clamp_min(x.hi, x.lo))); }
 
+DNNC_INLINE vi load_bytes4(const int8_t *p) { return {half::load_bytes4(p), half::load_bytes4(p + 32)}; }
+DNNC_INLINE vi splat_bytes4(const uint8_t *p) { return {half::splat_bytes4(p), half::splat_bytes4(p)}; }
+DNNC_INLINE half::vi half_dot4(half::vi acc, half::vi x, half::vi w) {
+#if DNNC_ISA == DNNC_ISA_AVX512VNNI // exact: even and odd bytes apart, in 16 bits
+  const __m256i low = _mm256_set1_epi16(255), a = (__m256i)x, b = (__m256i)w;
+  const __m256i even = _mm256_madd_epi16(_mm256_and_si256(a, low), _mm256_srai_epi16(_mm256_slli_epi16(b, 8), 8));
+  const __m256i odd = _mm256_madd_epi16(_mm256_srli_epi16(a, 8), _mm256_srai_epi16(b, 8));
+  return acc + (half::vi)_mm256_add_epi32(even, odd);
+#else
+  return half::dot4(acc, x, w);
+#endif
+}
+DNNC_INLINE vi dot4(vi acc, vi x, vi w) { return {half_dot4(acc.lo, x.lo, w.lo), half_dot4(acc.hi, x.hi, w.hi)}; }
+
 #undef DNNC_BINARY
 #undef DNNC_UNARY
 #undef DNNC_SHIFT

@@ -146,3 +146,21 @@ DNNC_INLINE float lesser(float a, float b) { return a != a || a < b ? a : b; }
 DNNC_INLINE float greater(float a, float b) { return a != a || a > b ? a : b; }
 DNNC_INLINE float reduce_min(vf x) { return lesser(lesser(x[0], x[2]), lesser(x[1], x[3])); }
 DNNC_INLINE float reduce_max(vf x) { return greater(greater(x[0], x[2]), greater(x[1], x[3])); }
+
+DNNC_INLINE vi load_bytes4(const int8_t *p) {
+  vi v;
+  __builtin_memcpy(&v, p, 16);
+  return v;
+}
+DNNC_INLINE vi splat_bytes4(const uint8_t *p) {
+  int32_t word;
+  __builtin_memcpy(&word, p, 4);
+  return splat_i32(word);
+}
+// Byte b of each lane as a number; the machine is little-endian.
+template <int B> DNNC_INLINE vi unsigned_byte(vi x) { return shift_right_logical(shift_left(x, 24 - 8 * B), 24); }
+template <int B> DNNC_INLINE vi signed_byte(vi x) { return shift_right(shift_left(x, 24 - 8 * B), 24); }
+DNNC_INLINE vi dot4(vi acc, vi x, vi w) {
+  return acc + unsigned_byte<0>(x) * signed_byte<0>(w) + unsigned_byte<1>(x) * signed_byte<1>(w) + unsigned_byte<2>(x) * signed_byte<2>(w) +
+         unsigned_byte<3>(x) * signed_byte<3>(w);
+}

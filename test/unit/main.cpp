@@ -10,11 +10,12 @@ static const char *missing(const char *isa) {
   if (!std::strcmp(isa, "generic")) return nullptr;
   if (!__builtin_cpu_supports("avx2")) return "avx2";
   if (!__builtin_cpu_supports("fma")) return "fma";
-  if (std::strcmp(isa, "avx512")) return nullptr;
+  if (std::strcmp(isa, "avx512") && std::strcmp(isa, "avx512vnni")) return nullptr;
   if (!__builtin_cpu_supports("avx512f")) return "avx512f";
   if (!__builtin_cpu_supports("avx512bw")) return "avx512bw";
   if (!__builtin_cpu_supports("avx512dq")) return "avx512dq";
   if (!__builtin_cpu_supports("avx512vl")) return "avx512vl";
+  if (!std::strcmp(isa, "avx512vnni") && !__builtin_cpu_supports("avx512vnni")) return "avx512vnni";
   return nullptr;
 #else
   return std::strcmp(isa, "generic") ? isa : nullptr;

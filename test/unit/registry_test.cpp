@@ -68,7 +68,7 @@ dnnc::Program program() {
 }
 
 TEST(Registry, DescribesEveryKernel) {
-  for (dnnc::Isa each : {dnnc::Isa::Generic, dnnc::Isa::Avx2, dnnc::Isa::Avx512}) {
+  for (dnnc::Isa each : {dnnc::Isa::Generic, dnnc::Isa::Avx2, dnnc::Isa::Avx512, dnnc::Isa::Avx512Vnni}) {
     std::set<std::string> names;
     for (const dnnc::Kernel *kernel : dnnc::allKernels(each)) {
       EXPECT_TRUE(names.insert(kernel->name).second) << kernel->name << " twice";
@@ -93,6 +93,8 @@ TEST(Registry, DescribesEveryKernel) {
   EXPECT_EQ(conv->inputs, 2);
   EXPECT_EQ(conv->buffers, 3);
   EXPECT_TRUE(conv->epilogue);
+  EXPECT_EQ(dnnc::findKernel("conv_direct_6x4", dnnc::Isa::Avx512Vnni), nullptr); // its parent has it
+  ASSERT_NE(dnnc::findKernel("conv_int8_direct_u8_6x4", dnnc::Isa::Avx512Vnni), nullptr);
   const dnnc::Kernel *fill = dnnc::findKernel("move_fill_b32", dnnc::Isa::Generic);
   ASSERT_NE(fill, nullptr);
   EXPECT_EQ(fill->inputs, 0);

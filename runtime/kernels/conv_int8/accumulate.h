@@ -1,0 +1,88 @@
+// The inner loop: exact sums of products of bytes, four at a time, for a tile of pixels × vectors of output channels.
+#pragma once
+#include "../../parallel.h"
+#include "../../simd.h"
+#include "params.h"
+
+namespace conv_int8 {
+
+// What a tile is made of: entry e multiplies the four bytes at offsets[e] from each pixel with the four of each channel.
+struct Panel {
+  const int32_t *offsets;
+  i64 entries;
+  const int8_t *w;
+  const int32_t *bias;
+};
+
+// acc[i][j] = bias + the sums, for M pixels and a panel N vectors wide.
+template <int M, int N> DNNC_INLINE void multiply(vi (&acc)[M][N], const Panel &panel, const uint8_t *const *pixels) {
+  const uint8_t *x[M];
+  DNNC_UNROLL for (int i = 0; i < M; ++i) {
+    x[i] = pixels[i];
+    DNNC_UNROLL for (int j = 0; j < N; ++j) acc[i][j] = load_i32(panel.bias + j * VL, Full{});
+  }
+  const int8_t *w = panel.w;
+  for (i64 e = 0; e < panel.entries; ++e, w += N * VL * 4) {
+    const i64 offset = panel.offsets[e];
+    vi column[N];
+    DNNC_UNROLL for (int j = 0; j < N; ++j) column[j] = load_bytes4(w + j * VL * 4);
+    DNNC_UNROLL for (int i = 0; i < M; ++i) {
+      const vi bytes = splat_bytes4(x[i] + offset);
+      DNNC_UNROLL for (int j = 0; j < N; ++j) acc[i][j] = dot4(acc[i][j], bytes, column[j]);
+    }
+  }
+}
+
+template <int M, int N> DNNC_NOINLINE void accumulate(const Panel &panel, const uint8_t *const *pixels, int32_t *sum) {
+  vi acc[M][N];
+  multiply(acc, panel, pixels);
+  DNNC_UNROLL for (int i = 0; i < M; ++i) {
+    DNNC_UNROLL for (int j = 0; j < N; ++j) store_i32(sum + (i * N + j) * VL, acc[i][j], Full{});
+  }
+}
+
+template <int M, int N> DNNC_INLINE void accumulate_vectors(i64 vectors, const Panel &panel, const uint8_t *const *pixels, int32_t *sum) {
+  if (vectors == N) {
+    accumulate<M, N>(panel, pixels, sum);
+  } else if constexpr (N > 1) {
+    accumulate_vectors<M, N - 1>(vectors, panel, pixels, sum);
+  }
+}
+
+// For 1 <= count <= M < 16 pixels and 1 <= vectors <= N. Pixel i's sums are at sum + i * vectors * VL.
+template <int M, int N>
+DNNC_NOINLINE void accumulate_tile(i64 count, i64 vectors, const Panel &panel, const uint8_t *const *pixels, int32_t *sum) {
+  if (count == M) return accumulate_vectors<M, N>(vectors, panel, pixels, sum);
+  i64 at = 0;
+  if constexpr (M > 8) {
+    if (count & 8) accumulate_vectors<8, N>(vectors, panel, pixels, sum), at = 8;
+  }
+  if constexpr (M > 4) {
+    if (count & 4) accumulate_vectors<4, N>(vectors, panel, pixels + at, sum + at * vectors * VL), at += 4;
+  }
+  if (count & 2) accumulate_vectors<2, N>(vectors, panel, pixels + at, sum + at * vectors * VL), at += 2;
+  if (count & 1) accumulate_vectors<1, N>(vectors, panel, pixels + at, sum + at * vectors * VL);
+}
+
+// What becomes of sums: through the epilogue, or stored as they are.
+template <class Ep> struct Requantize {
+  const Ep &ep;
+  template <class Out, class L> DNNC_INLINE void put(Out *y, vi acc, i64 n, i64 r, i64 c, L lanes) const {
+    store(y, ep(to_float(acc), n, r, c, lanes), lanes);
+  }
+};
+struct Exact {
+  template <class L> DNNC_INLINE void put(int32_t *y, vi acc, i64, i64, i64, L lanes) const { store_i32(y, acc, lanes); }
+};
+
+template <class Finish, class Out>
+DNNC_INLINE void finish_row(const int32_t *sum, i64 count, Out *y, const Finish &finish, i64 n, i64 row, i64 column) {
+  i64 c = 0;
+  for (; c + VL <= count; c += VL) finish.put(y + c, load_i32(sum + c, Full{}), n, row, column + c, Full{});
+  if (c < count) {
+    Part lanes = {static_cast<int>(count - c)};
+    finish.put(y + c, load_i32(sum + c, lanes), n, row, column + c, lanes);
+  }
+}
+
+} // namespace conv_int8

@@ -1,0 +1,145 @@
+// conv_int8::direct: the contract is in params.h. MR output pixels × NRV vectors of output channels at a time. A thread takes a block of
+// rows of outputs, copies the input they need if it has borders or channels that do not come in fours, and walks the panels of weights.
+#pragma once
+#include "accumulate.h"
+
+namespace conv_int8 {
+
+// A unit is a block of rows of one image, for one group and a share of its panels.
+struct Split {
+  i64 rows, blocks, panels, shares; // rows of outputs in a block; blocks of an image; panels of a group, and parts they are dealt into
+};
+DNNC_INLINE Split cut(const ConvInt8Params &p, i64 nr, i64 threads) {
+  Split s;
+  s.rows = block_rows(p);
+  s.blocks = (p.oh + s.rows - 1) / s.rows;
+  s.panels = (p.k / p.groups + nr - 1) / nr;
+  s.shares = 1;
+  if (threads == 1) return s;
+  const i64 others = p.n * p.groups, wanted = 4 * threads;
+  if (others * s.blocks < wanted) {
+    s.blocks = (wanted + others - 1) / others < p.oh ? (wanted + others - 1) / others : p.oh;
+    s.rows = (p.oh + s.blocks - 1) / s.blocks;
+    s.blocks = (p.oh + s.rows - 1) / s.rows;
+  }
+  if (others * s.blocks < wanted) {
+    s.shares = (wanted + others * s.blocks - 1) / (others * s.blocks);
+    if (s.shares > s.panels) s.shares = s.panels;
+  }
+  return s;
+}
+
+// The bytes a block reads: pixel (0, 0)'s first tap and the strides.
+struct Block {
+  const uint8_t *x;
+  i64 row, column;
+};
+
+DNNC_INLINE void copy_bytes(uint8_t *to, const uint8_t *from, i64 count) { __builtin_memcpy(to, from, static_cast<size_t>(count)); }
+
+// Copies the input of output rows first … first + rows, with its padding, channels together.
+DNNC_NOINLINE Block copy_block(const ConvInt8Params &p, const uint8_t *x, i64 first, i64 rows, uint8_t *to) {
+  const i64 c = p.c / p.groups, columns = columns_read(p), count = rows_read(p, rows), top = first * p.sh - p.pt;
+  const i64 left = p.pl < columns ? p.pl : columns, right = p.w + p.pl < columns ? p.w + p.pl : columns;
+  const int zero = static_cast<int>(p.x_zero);
+  uint8_t *out = to;
+  for (i64 i = 0; i < count; ++i) {
+    const i64 row = top + i;
+    if (row < 0 || row >= p.h) {
+      __builtin_memset(out, zero, static_cast<size_t>(columns * c));
+      out += columns * c;
+      continue;
+    }
+    __builtin_memset(out, zero, static_cast<size_t>(left * c));
+    out += left * c;
+    const uint8_t *from = x + row * p.x_h;
+    if (p.x_w == c) {
+      copy_bytes(out, from, (right - left) * c);
+      out += (right - left) * c;
+    } else {
+      for (i64 j = left; j < right; ++j, out += c, from += p.x_w) copy_bytes(out, from, c);
+    }
+    __builtin_memset(out, zero, static_cast<size_t>((columns - right) * c));
+    out += (columns - right) * c;
+  }
+  __builtin_memset(out, zero, 4); // the last group may reach three bytes beyond; its weights there are 0
+  return {to, columns * c, c};
+}
+
+// Where the groups read, from a pixel's first tap on.
+DNNC_INLINE void list_offsets(const ConvInt8Params &p, i64 row, i64 column, int32_t *offsets) {
+  const i64 runs = runs_of_row(p), groups = run_groups(p);
+  for (i64 t = 0; t < p.kh; ++t)
+    for (i64 u = 0; u < runs; ++u)
+      for (i64 i = 0; i < groups; ++i) *offsets++ = static_cast<int32_t>(t * p.dh * row + u * p.dw * column + 4 * i);
+}
+
+template <int MR, int NRV, class Out, class Finish> struct DirectWork {
+  const ConvInt8Params &p;
+  const uint8_t *x;
+  const int8_t *w;
+  const int32_t *bias, *index;
+  Out *y;
+  uint8_t *scratch;
+  const Finish finish;
+  Split split;
+
+  // One panel for a block of pixels that starts at row `first`.
+  DNNC_INLINE void run_panel(const Panel &panel, const Block &block, i64 first, i64 rows, i64 channels, i64 n, i64 column) const {
+    const i64 pixels = rows * p.ow, vectors = (channels + VL - 1) / VL;
+    alignas(64) int32_t sums[MR * NRV * VL];
+    const uint8_t *in[MR];
+    i64 out[MR], row[MR];
+    i64 i = 0, j = 0;
+    for (i64 at = 0; at < pixels; at += MR) {
+      const i64 count = pixels - at < MR ? pixels - at : MR;
+      for (i64 m = 0; m < count; ++m) {
+        in[m] = block.x + i * p.sh * block.row + j * p.sw * block.column;
+        out[m] = n * p.y_n + (first + i) * p.y_h + j * p.y_w + column;
+        row[m] = (first + i) * p.ow + j;
+        if (++j == p.ow) j = 0, ++i;
+      }
+      accumulate_tile<MR, NRV>(count, vectors, panel, in, sums);
+      for (i64 m = 0; m < count; ++m) finish_row(sums + m * vectors * VL, channels, y + out[m], finish, n, row[m], column);
+    }
+  }
+
+  void operator()(i64 begin, i64 end, int thread) const {
+    const i64 k = p.k / p.groups, nr = NRV * VL, regular = group_count(p);
+    uint8_t *own = scratch + thread * scratch_size(p);
+    int32_t *offsets = reinterpret_cast<int32_t *>(own);
+    for (i64 unit = begin; unit < end; ++unit) {
+      const i64 share = unit % split.shares, b = unit / split.shares % split.blocks;
+      const i64 group = unit / split.shares / split.blocks % p.groups, n = unit / split.shares / split.blocks / p.groups;
+      const i64 first = b * split.rows, rows = p.oh - first < split.rows ? p.oh - first : split.rows;
+      const uint8_t *image = x + n * p.x_n + group * (p.c / p.groups);
+      const Block block = in_place(p) ? Block{image + first * p.sh * p.x_h, p.x_h, p.x_w}
+                                      : copy_block(p, image, first, rows, own + offsets_bytes(p));
+      list_offsets(p, block.row, block.column, offsets);
+      for (i64 panel = share * split.panels / split.shares; panel < (share + 1) * split.panels / split.shares; ++panel) {
+        const int32_t *at = index + 2 * (group * split.panels + panel);
+        const i64 extras = at[3] - at[1];
+        for (i64 e = 0; e < extras; ++e) offsets[regular + e] = offsets[index[at[1] + e]];
+        const i64 channels = k - panel * nr < nr ? k - panel * nr : nr;
+        const Panel this_panel = {offsets, regular + extras, w + static_cast<i64>(at[0]) * (VL * 4),
+                                  bias + group * round_up(k, VL) + panel * nr};
+        run_panel(this_panel, block, first, rows, channels, n, group * k + panel * nr);
+      }
+    }
+  }
+};
+
+template <int MR, int NRV, class Out, class Finish>
+DNNC_INLINE void run(const ConvInt8Params &p, const uint8_t *x, const int8_t *w, const int32_t *bias, const int32_t *index, Out *y,
+                     uint8_t *scratch, const Finish &finish, const Par &par) {
+  const Split split = cut(p, NRV * VL, par.threads());
+  par.run(p.n * p.groups * split.blocks * split.shares, DirectWork<MR, NRV, Out, Finish>{p, x, w, bias, index, y, scratch, finish, split});
+}
+
+template <int MR, int NRV, class Out, class Ep>
+void direct(const ConvInt8Params &p, const uint8_t *x, const int8_t *w, const int32_t *bias, const int32_t *index, Out *y, uint8_t *scratch,
+            const Ep &ep, const Par &par) {
+  run<MR, NRV>(p, x, w, bias, index, y, scratch, Requantize<Ep>{ep}, par);
+}
+
+} // namespace conv_int8

@@ -1,0 +1,127 @@
+// Weight packing for conv_int8, on the host. Plain C++, no vectors.
+// Direct: for each group of channels, panels of nr output channels, the last one only as wide as needed, rounded up to vl:
+//   weights  [panel][entry][channel in panel][4]: group_count(p) entries in the order of the groups, then extra ones
+//   bias     [group of channels][channel rounded up to vl]
+//   index    for each panel, and once more behind the last, {where its weights start, in units of vl * 4 bytes; where its list starts};
+//            then the lists: for each extra entry the group that it belongs to
+// An extra entry multiplies the same bytes once more: for weights that do not fit in a byte (those with a zero point), and for machines
+// whose products of two neighbours are added in 16 bits.
+#pragma once
+#include "params.h"
+
+namespace conv_int8 {
+
+// How a machine sums four products of u8 and s8.
+enum class Dot {
+  EXACT,  // in 32 bits
+  PAIRS,  // two neighbours in 16 bits, saturated (vpmaddubsw): exact if their weights of one sign sum to 128 at most
+  SIGNED, // of s8 and s8: the kernel subtracts 128 from x, the bias takes it back
+};
+constexpr Dot dot_of(int isa) { return isa == DNNC_ISA_AVX2 || isa == DNNC_ISA_AVX512 ? Dot::PAIRS : Dot::EXACT; }
+
+// Takes from a and b what one entry can multiply.
+inline void take(Dot dot, int &a, int &b, int8_t *out) {
+  int low = -128, high = 127;
+  const int first = a < low ? low : a > high ? high : a;
+  if (dot == Dot::PAIRS) {
+    if (first > 1) high = 128 - first;
+    if (first < 0) low = -128 - first;
+  }
+  const int second = b < low ? low : b > high ? high : b;
+  out[0] = static_cast<int8_t>(first), out[1] = static_cast<int8_t>(second);
+  a -= first, b -= second;
+}
+
+// Walks the entries of a panel, `width` channels from `channel` on: entry(group, extra, weights[width][4]).
+// w(k, c in group, kh, kw) gives a weight, -255 to 255.
+template <class W, class Entry>
+inline void walk_panel(const ConvInt8Params &p, const W &w, Dot dot, i64 channel, i64 channels, i64 width, const Entry &entry) {
+  enum { WIDEST = 512 };
+  const i64 c = p.c / p.groups, taps = p.dw == 1 ? p.kw : 1, run = taps * c;
+  int left[WIDEST][4];
+  int8_t piece[WIDEST * 4];
+  for (i64 group = 0; group < group_count(p); ++group) {
+    const i64 row = group / run_groups(p) / runs_of_row(p), first = group / run_groups(p) % runs_of_row(p);
+    for (i64 j = 0; j < width; ++j)
+      for (i64 b = 0; b < 4; ++b) {
+        const i64 at = group % run_groups(p) * 4 + b;
+        left[j][b] = j < channels && at < run ? w(channel + j, at % c, row, first + at / c) : 0;
+      }
+    for (bool extra = false, more = true; more; extra = true) {
+      more = false;
+      for (i64 j = 0; j < width; ++j)
+        for (i64 b = 0; b < 4; b += 2) {
+          take(dot, left[j][b], left[j][b + 1], piece + 4 * j + b);
+          more = more || left[j][b] || left[j][b + 1];
+        }
+      entry(group, extra, static_cast<const int8_t *>(piece));
+    }
+  }
+}
+
+// panel(first channel of k, channels, width), for each panel in order.
+template <class Panel> inline void walk_panels(const ConvInt8Params &p, int nr, int vl, const Panel &panel) {
+  const i64 k = p.k / p.groups;
+  for (i64 g = 0; g < p.groups; ++g)
+    for (i64 at = 0; at < k; at += nr) panel(g * k + at, k - at < nr ? k - at : nr, round_up(k - at < nr ? k - at : nr, vl));
+}
+
+// What pack fills: bytes of weights, and elements of bias and index. entries goes into the parameters.
+struct Sizes {
+  i64 weights, bias, index, entries;
+};
+
+template <class W> inline Sizes packed_sizes(const ConvInt8Params &p, const W &w, Dot dot, int nr, int vl) {
+  Sizes s = {0, p.groups * round_up(p.k / p.groups, vl), 2, 0};
+  walk_panels(p, nr, vl, [&](i64 channel, i64 channels, i64 width) {
+    i64 entries = 0, extras = 0;
+    walk_panel(p, w, dot, channel, channels, width, [&](i64, bool extra, const int8_t *) { ++entries, extras += extra; });
+    s.weights += entries * width * 4;
+    s.index += 2 + extras;
+    if (entries > s.entries) s.entries = entries;
+  });
+  return s;
+}
+
+// bias: the model's, for each of p.k channels, or null.
+template <class W> inline void pack(const ConvInt8Params &p, const W &w, const int32_t *bias, Dot dot, int nr, int vl, int8_t *out_weights,
+                                    int32_t *out_bias, int32_t *out_index) {
+  const i64 k = p.k / p.groups, c = p.c / p.groups, zero = p.x_zero - (dot == Dot::SIGNED ? 128 : 0);
+  for (i64 g = 0; g < p.groups; ++g)
+    for (i64 i = 0; i < round_up(k, vl); ++i) {
+      i64 sum = 0;
+      for (i64 at = 0; i < k && at < p.kh * p.kw * c; ++at) sum += w(g * k + i, at % c, at / c / p.kw, at / c % p.kw);
+      *out_bias++ = static_cast<int32_t>(static_cast<uint32_t>((bias && i < k ? bias[g * k + i] : 0) - zero * sum));
+    }
+  i64 panels = 0, start = 0;
+  walk_panels(p, nr, vl, [&](i64, i64, i64) { ++panels; });
+  int32_t *header = out_index, *list = out_index + 2 * (panels + 1);
+  walk_panels(p, nr, vl, [&](i64 channel, i64 channels, i64 width) {
+    *header++ = static_cast<int32_t>(start / (vl * 4));
+    *header++ = static_cast<int32_t>(list - out_index);
+    i64 regular = start;
+    start += group_count(p) * width * 4;
+    walk_panel(p, w, dot, channel, channels, width, [&](i64 group, bool extra, const int8_t *piece) {
+      i64 &at = extra ? start : regular;
+      for (i64 i = 0; i < width * 4; ++i) out_weights[at + i] = piece[i];
+      at += width * 4;
+      if (extra) *list++ = static_cast<int32_t>(group);
+    });
+  });
+  *header++ = static_cast<int32_t>(start / (vl * 4));
+  *header++ = static_cast<int32_t>(list - out_index);
+}
+
+// Weights as a tensor with element strides, less their zero point: one, or one per output channel.
+template <class T> struct Weights {
+  const T *w;
+  i64 k_stride, c_stride, kh_stride, kw_stride;
+  const T *zero; // null: 0
+  i64 zero_stride;
+
+  int operator()(i64 k, i64 c, i64 y, i64 x) const {
+    return w[k * k_stride + c * c_stride + y * kh_stride + x * kw_stride] - (zero ? zero[k * zero_stride] : 0);
+  }
+};
+
+} // namespace conv_int8

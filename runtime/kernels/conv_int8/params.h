@@ -1,0 +1,64 @@
+// conv_int8: the integer convolution of quantized networks, exact in 32 bits:
+//   acc[n, oh, ow, k] = bias[k] + Σ over kh, kw, c of (x[n, oh*sh - pt + kh*dh, ow*sw - pl + kw*dw, c] - x_zero) * w[k, c, kh, kw]
+// with x of u8, equal to x_zero outside the image, c over the channels of k's group, and w an integer: its zero point is subtracted
+// when it is packed. A matrix product is a 1x1 convolution with h = 1 and w = rows. Accumulators wrap as 32-bit integers do.
+//   direct, depthwise  y = store(ep(acc as float, rounded to nearest even)) for Out = u8, i8 (rounded half to even, saturated) or f32:
+//                      the epilogue multiplies by the scales and adds the zero point of y
+//   sums               y = acc, Out = i32, no epilogue: ConvInteger, MatMulInteger
+// x and y are NHWC views as in conv/params.h: channels contiguous, strides in elements. The epilogue sees n = image, r = oh * p.ow + ow,
+// c = k. y may be an operand of the epilogue; it does not overlap x.
+// Weights, bias and index are made by pack.h, which folds x_zero into the bias; scratch_size below says how much scratch there must be.
+#pragma once
+#include "../../prelude.h"
+
+namespace conv_int8 {
+
+// entries: the most steps of four products that any panel has (pack.h says), of which only extra ones depend on the weights.
+#define DNNC_CONV_INT8_PARAMS(I, A, R)                                                                                                     \
+  I(n) I(h) I(w) I(c) I(oh) I(ow) I(k) I(kh) I(kw) I(sh) I(sw) I(dh) I(dw) I(pt) I(pl) I(groups) I(x_n) I(x_h) I(x_w) I(y_n) I(y_h) I(y_w) \
+  I(x_zero) I(entries)
+DNNC_DECLARE_PARAMS(ConvInt8Params, DNNC_CONV_INT8_PARAMS)
+
+// A register tile: output pixels × vectors of output channels. The variant's name ends in <pixels>x<vectors>, and weights are
+// packed for nr = vectors * (lanes of the target's vector).
+struct Tile {
+  int pixels, vectors;
+};
+constexpr Tile pick_tile(int vl, i64 channels) {
+  return vl == 16  ? (channels > 48   ? Tile{6, 4}
+                      : channels > 32 ? Tile{8, 3}
+                      : channels > 16 ? Tile{8, 2}
+                                      : Tile{10, 1})
+         : vl == 8 ? (channels > 8 ? Tile{4, 2} : Tile{8, 1})
+                   : Tile{4, 2};
+}
+
+// The taps of a pixel are cut into runs of bytes that lie together, and those into groups of four; the last of a run is filled up with
+// weights of 0. A run is a row of taps when they touch, else one tap.
+constexpr i64 runs_of_row(const ConvInt8Params &p) { return p.dw == 1 ? 1 : p.kw; }
+constexpr i64 run_groups(const ConvInt8Params &p) { return (p.c / p.groups * (p.dw == 1 ? p.kw : 1) + 3) / 4; }
+constexpr i64 group_count(const ConvInt8Params &p) { return p.kh * runs_of_row(p) * run_groups(p); }
+
+// Whether x is read where it is; otherwise the rows that a block of outputs needs are copied, with their padding.
+constexpr bool in_place(const ConvInt8Params &p) {
+  return p.pt == 0 && p.pl == 0 && (p.oh - 1) * p.sh + (p.kh - 1) * p.dh < p.h && (p.ow - 1) * p.sw + (p.kw - 1) * p.dw < p.w &&
+         p.c / p.groups % 4 == 0 && (p.dw > 1 || p.kw == 1 || p.x_w == p.c / p.groups);
+}
+// Input rows and columns that `rows` rows of outputs read.
+constexpr i64 rows_read(const ConvInt8Params &p, i64 rows) { return (rows - 1) * p.sh + (p.kh - 1) * p.dh + 1; }
+constexpr i64 columns_read(const ConvInt8Params &p) { return (p.ow - 1) * p.sw + (p.kw - 1) * p.dw + 1; }
+
+// Rows of outputs in a block: they read about 128 KB.
+constexpr i64 block_rows(const ConvInt8Params &p) {
+  const i64 row = columns_read(p) * (p.c / p.groups), fit = (131072 / row - (p.kh - 1) * p.dh) / p.sh, blocks = fit > 1 ? (p.oh + fit - 1) / fit : p.oh;
+  return (p.oh + blocks - 1) / blocks;
+}
+constexpr i64 round_up(i64 value, i64 to) { return (value + to - 1) / to * to; }
+// Bytes of scratch for each thread; thread t uses scratch[t * size … (t + 1) * size). Offsets of the groups, then the copy.
+constexpr i64 offsets_bytes(const ConvInt8Params &p) { return round_up(p.entries * 4, 64); }
+constexpr i64 scratch_size(const ConvInt8Params &p) {
+  const i64 copy = in_place(p) ? 0 : rows_read(p, block_rows(p)) * columns_read(p) * (p.c / p.groups) + 4;
+  return offsets_bytes(p) + round_up(copy, 64);
+}
+
+} // namespace conv_int8
