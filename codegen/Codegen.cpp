@@ -115,27 +115,30 @@ void setWeights(const Program &program, const EmitOptions &options, const Emitte
 std::string supported(const Target &target) {
   SmallVector<StringRef> features;
   target.cpuFeatures.split(features, ',', -1, false);
+  bool x86 = target.architecture == "x86_64";
+  llvm::erase(features, "neon"); // part of the architecture
   if (features.empty()) return "  return 1;\n";
-  std::string out = "  __builtin_cpu_init();\n  return ";
-  for (auto [i, feature] : llvm::enumerate(features))
-    out += (i ? " && " : "") + (feature == "f16c" ? std::string("cpu_has_f16c()") : "__builtin_cpu_supports(\"" + feature.str() + "\")");
+  std::string out = x86 ? "  __builtin_cpu_init();\n  return " : "  return ";
+  for (auto [i, feature] : llvm::enumerate(features)) {
+    bool own = !x86 || feature == "f16c"; // one of cpu.h
+    out += (i ? " && " : "") + (own ? "cpu_has_" + feature.str() + "()" : "__builtin_cpu_supports(\"" + feature.str() + "\")");
+  }
   return out + ";\n";
 }
 
 /// The runtime's text for these headers, and what stands before the target region.
 void setRuntime(const Program &program, const Steps &steps, Values &values) {
   llvm::StringMap<long> macros;
-  for (const Target &target : targets()) // DNNC_ISA_AVX2 … get the numbers prelude.h gives them; only equality matters here
-    macros.try_emplace(target.isa, static_cast<long>(macros.size()) + 1);
+  for (const Target &target : targets()) macros[target.isa] = target.isaNumber;
   macros["DNNC_ISA"] = macros.lookup(program.target->isa);
   Amalgamator text(macros);
   text.skip("runtime/api.h"); // in the header
   values["PRELUDE"] = text.expand("runtime/prelude.h");
-  if (!program.target->cpuFeatures.empty())
-    values["CPU"] = "#if !defined(__x86_64__)\n#error \"compiled for " + program.target->name.str() +
-                    ", which x86-64 processors have; dnnc --target=generic is for all\"\n#endif\n\n" + text.expand("runtime/cpu.h");
-  else
-    values["CPU"] = "";
+  std::string architecture = program.target->architecture.str();
+  values["CPU"] = "";
+  if (!architecture.empty())
+    values["CPU"] = "#if !defined(__" + architecture + "__)\n#error \"compiled for " + program.target->name.str() + ", which " + architecture +
+                    " processors have; dnnc --target=generic is for all\"\n#endif\n\n" + text.expand("runtime/cpu.h");
   std::string runtime = text.expand("runtime/simd.h") + "\n" + text.expand("runtime/parallel.h") + "\n";
   for (const std::string &header : steps.headers) {
     std::string part = text.expand(header);

@@ -13,17 +13,19 @@ struct Target {
   llvm::StringRef parent;      ///< where missing kernels come from; empty for the last of the chain
   llvm::StringRef isa;         ///< the macro that DNNC_ISA is defined to
   int isaNumber;               ///< its value
+  llvm::StringRef architecture; ///< as in the macro __x86_64__; empty for any
   int vectorFloats;            ///< f32 lanes of a vector
+  int vectorRegisters;
   int alignment;               ///< bytes; of buffers and weights
   int l1KiB, l2KiB;            ///< data caches of one core
-  llvm::StringRef cpuFeatures; ///< comma list, as __builtin_cpu_supports spells them
+  llvm::StringRef cpuFeatures; ///< comma list, by LLVM's names
   llvm::StringRef flags;       ///< compiler options that switch them on
 };
 
 inline llvm::ArrayRef<Target> targets() {
   static const Target table[] = {
-#define DNNC_TARGET(name, parent, isa, vf, alignment, l1, l2, features, flags)                                                             \
-  {#name, parent, #isa, isa, vf, alignment, l1, l2, features, flags},
+#define DNNC_TARGET(name, parent, isa, arch, vf, registers, alignment, l1, l2, features, flags)                                            \
+  {#name, parent, #isa, isa, arch, vf, registers, alignment, l1, l2, features, flags},
 #include "codegen/Targets.def"
 #undef DNNC_TARGET
   };

@@ -53,7 +53,7 @@ struct CommandLine {
                                     cl::cat(shapes)};
 
   cl::opt<std::string> target{"target",
-                              cl::desc("generic, avx2, avx512, avx512vnni or native (default: avx2 on x86-64, whatever the processor at hand)"),
+                              cl::desc("generic, avx2, avx512, avx512vnni, neon or native (default, whatever the processor at hand: avx2 where dnnc runs on x86-64, neon on aarch64)"),
                               cl::value_desc("name"), both, cl::cat(optimization)};
   cl::opt<std::string> level{"O",
                              cl::Prefix,
@@ -133,6 +133,8 @@ const Target *nativeTarget() {
 StringRef defaultTarget() {
 #if defined(__x86_64__)
   return "avx2";
+#elif defined(__aarch64__)
+  return "neon";
 #else
   return "generic";
 #endif

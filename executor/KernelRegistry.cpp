@@ -10,22 +10,30 @@ namespace dnnc {
   extern const size_t kernelCount;                                                                                                           \
   }
 DNNC_ISA_TABLE(isa_generic)
+#if defined(__aarch64__)
+DNNC_ISA_TABLE(isa_neon)
+#else
 DNNC_ISA_TABLE(isa_avx2)
 DNNC_ISA_TABLE(isa_avx512)
 DNNC_ISA_TABLE(isa_avx512vnni)
+#endif
 
 bool findIsa(std::string_view name, Isa &isa) {
   if (name == "generic") isa = Isa::Generic;
   else if (name == "avx2") isa = Isa::Avx2;
   else if (name == "avx512") isa = Isa::Avx512;
   else if (name == "avx512vnni") isa = Isa::Avx512Vnni;
+  else if (name == "neon") isa = Isa::Neon;
   else return false;
   return true;
 }
 
 bool isSupported(Isa isa) {
   if (isa == Isa::Generic) return true;
-#if defined(__x86_64__) || defined(__i386__)
+#if defined(__aarch64__)
+  return isa == Isa::Neon;
+#elif defined(__x86_64__) || defined(__i386__)
+  if (isa == Isa::Neon) return false;
   __builtin_cpu_init();
   bool avx2 = __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma") && __builtin_cpu_supports("f16c");
   if (isa == Isa::Avx2) return avx2;
@@ -45,9 +53,14 @@ struct Table {
 };
 Table tableOf(Isa isa) {
   if (isa == Isa::Generic) return {isa_generic::kernels, isa_generic::kernelCount};
+#if defined(__aarch64__)
+  if (isa == Isa::Neon) return {isa_neon::kernels, isa_neon::kernelCount};
+#else
   if (isa == Isa::Avx2) return {isa_avx2::kernels, isa_avx2::kernelCount};
   if (isa == Isa::Avx512) return {isa_avx512::kernels, isa_avx512::kernelCount};
-  return {isa_avx512vnni::kernels, isa_avx512vnni::kernelCount};
+  if (isa == Isa::Avx512Vnni) return {isa_avx512vnni::kernels, isa_avx512vnni::kernelCount};
+#endif
+  return {nullptr, 0};
 }
 } // namespace
 

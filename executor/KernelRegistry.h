@@ -10,11 +10,18 @@
 
 namespace dnnc {
 
-enum class Isa { Generic = DNNC_ISA_GENERIC, Avx2 = DNNC_ISA_AVX2, Avx512 = DNNC_ISA_AVX512, Avx512Vnni = DNNC_ISA_AVX512VNNI };
+enum class Isa {
+  Generic = DNNC_ISA_GENERIC,
+  Avx2 = DNNC_ISA_AVX2,
+  Avx512 = DNNC_ISA_AVX512,
+  Avx512Vnni = DNNC_ISA_AVX512VNNI,
+  Neon = DNNC_ISA_NEON
+};
 
 /// The instruction set of the target called \p name in codegen/Targets.def; false if there is none.
 bool findIsa(std::string_view name, Isa &isa);
-/// Whether this processor has it. A kernel of an instruction set it lacks must not be invoked.
+/// Whether this processor has it. A kernel of an instruction set it lacks must not be invoked; those of another architecture are not
+/// even there.
 bool isSupported(Isa isa);
 
 /// One field of a kernel's parameter struct.

@@ -86,7 +86,9 @@ template <class Fn, class Params, bool EPILOGUE> struct Row {
 #define DNNC_ON_AVX2 (1 << DNNC_ISA_AVX2)
 #define DNNC_ON_AVX512 (1 << DNNC_ISA_AVX512)
 #define DNNC_ON_AVX512VNNI (1 << DNNC_ISA_AVX512VNNI)
-#define DNNC_ON_ALL (DNNC_ON_GENERIC | DNNC_ON_AVX2 | DNNC_ON_AVX512) // other instruction sets take these from their parent
+#define DNNC_ON_NEON (1 << DNNC_ISA_NEON)
+// Other instruction sets take these from their parent.
+#define DNNC_ON_ALL (DNNC_ON_GENERIC | DNNC_ON_AVX2 | DNNC_ON_AVX512 | DNNC_ON_NEON)
 
 // A row that this instruction set does not have is no row, and its function is not even looked up.
 template <bool ON, class Fn, class Params, bool EPILOGUE> struct Entry {

@@ -24,6 +24,7 @@
 #define DNNC_ISA_AVX2 2
 #define DNNC_ISA_AVX512 3
 #define DNNC_ISA_AVX512VNNI 4
+#define DNNC_ISA_NEON 10 // this and above: 64-bit Arm
 
 #define DNNC_INLINE inline __attribute__((always_inline))
 #define DNNC_NOINLINE __attribute__((noinline))
@@ -85,6 +86,13 @@ typedef int64_t i64;
 #endif
 #define DNNC_TARGET_END_3 DNNC_ISA_REGION_END
 #define DNNC_TARGET_END_4 DNNC_ISA_REGION_END
+// Every 64-bit Arm processor has NEON. g++ would schedule loads so early that sums are spilled.
+#if defined(__clang__)
+#define DNNC_TARGET_BEGIN_10 DNNC_REGION_BEGIN
+#else
+#define DNNC_TARGET_BEGIN_10 DNNC_REGION_BEGIN DNNC_PRAGMA(GCC optimize("no-schedule-insns"))
+#endif
+#define DNNC_TARGET_END_10 DNNC_REGION_END
 
 #define DNNC_TARGET_BEGIN DNNC_CAT(DNNC_TARGET_BEGIN_, DNNC_ISA)
 #define DNNC_TARGET_END DNNC_CAT(DNNC_TARGET_END_, DNNC_ISA)

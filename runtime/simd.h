@@ -10,6 +10,7 @@
 //   store(p, vf, lanes) float, f16, bf16; u8, i8, i32 round half to even and saturate, NaN gives the lowest value
 //   splat zero splat_i32; broadcast(x): as load, one element for all lanes
 //   fma(a, b, c) = a * b + c, rounded once where the machine can (generic: twice)
+//   FMA_LANES     if not 0, fma_lane(a, b, c, Lane<I>{}), I < FMA_LANES, is fma with lane I of a in all lanes, at no further cost
 //   min max (NaN propagates) | clamp_min(x, lo) clamp_max(x, hi): one instruction, for bounds that are never NaN
 //   abs neg sqrt floor ceil trunc round_even | lt le gt ge eq ne (also on vi: eq, lt, gt) | select(m, a, b)
 //   as_int as_float (bits) | to_int (truncates; |x| < 2^31) to_float | shift_left shift_right shift_right_logical
@@ -17,7 +18,7 @@
 //   lanes_of(lanes): their number | is_lane(lanes): true in them | lane_index(): 0, 1, 2 … | first(x): lane 0
 //   copysign(x, s): |x| with the sign of s
 //   load_bytes4(p): 4 * VL bytes | splat_bytes4(p): the four bytes at p in every lane | dot4(acc, x, w): acc + the products of the four
-//   u8 of x and the four s8 of w; which w are exact on which machine is in kernels/conv_int8/pack.h
+//   u8 of x (Arm: less 128) and the four s8 of w; which w are exact on which machine is in kernels/conv_int8/pack.h
 //
 // +, -, *, /, sqrt, the roundings, comparisons and conversions give the same bits on every machine.
 #pragma once
@@ -30,6 +31,7 @@ struct Full {};
 struct Part {
   int k;
 };
+template <int I> struct Lane {};
 
 #if (DNNC_ISA == DNNC_ISA_AVX512 || DNNC_ISA == DNNC_ISA_AVX512VNNI) && defined(DNNC_EMULATE)
 #include "simd/avx512_emulated.h"
@@ -37,6 +39,8 @@ struct Part {
 #include "simd/avx512.h"
 #elif DNNC_ISA == DNNC_ISA_AVX2
 #include "simd/avx2.h"
+#elif DNNC_ISA >= DNNC_ISA_NEON
+#include "simd/neon.h"
 #else
 #include "simd/generic.h"
 #endif

@@ -28,7 +28,11 @@ DNNC_INLINE float to_float(int8_t x) { return (float)x; }
 DNNC_INLINE float to_float(int32_t x) { return (float)x; }
 
 DNNC_INLINE float to_float(f16 h) {
-#if DNNC_ISA != DNNC_ISA_GENERIC
+#if DNNC_ISA >= DNNC_ISA_NEON
+  __fp16 x;
+  __builtin_memcpy(&x, &h.bits, 2);
+  return (float)x;
+#elif DNNC_ISA != DNNC_ISA_GENERIC
   return _cvtsh_ss(h.bits);
 #else
   uint32_t sign = (uint32_t)(h.bits & 0x8000) << 16, rest = (uint32_t)(h.bits & 0x7fff) << 13;
@@ -40,7 +44,12 @@ DNNC_INLINE float to_float(f16 h) {
 }
 
 DNNC_INLINE f16 to_f16(float x) {
-#if DNNC_ISA != DNNC_ISA_GENERIC
+#if DNNC_ISA >= DNNC_ISA_NEON
+  __fp16 r = (__fp16)x;
+  f16 h;
+  __builtin_memcpy(&h.bits, &r, 2);
+  return h;
+#elif DNNC_ISA != DNNC_ISA_GENERIC
   return {(uint16_t)_cvtss_sh(x, _MM_FROUND_TO_NEAREST_INT)};
 #else
   uint32_t u = float_bits(x), sign = u >> 16 & 0x8000, a = u & 0x7fffffff;

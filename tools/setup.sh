@@ -23,6 +23,8 @@ check_apt=(
   libgtest-dev libbenchmark-dev libeigen3-dev
   clang-14 clang-19 libclang-rt-19-dev # emitted code must compile with both; the fuzzer needs the newer one
   libsimde-dev                         # AVX-512 kernels on processors without it
+  g++-aarch64-linux-gnu libc6-dev-arm64-cross qemu-user # emitted code and kernels for 64-bit Arm
+  llvm-19                              # llvm-mca
   binutils file git
 )
 check_pip=(numpy==2.4.6 onnxruntime==1.31.1 pillow==13.0.0)

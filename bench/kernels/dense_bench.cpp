@@ -28,7 +28,7 @@ struct BiasRelu {
   static DNNC_INLINE vf apply(vf acc, vf bias) { return clamp_min(acc + bias, zero()); }
 };
 typedef pw::Epilogue<BiasRelu, pw::Arg<float, 1>> Tail;
-const int lanes = VL;
+const int lanes = VL, registers = NUM_VREGS;
 
 #if DNNC_ISA == DNNC_ISA_GENERIC
 #define DNNC_FOR_TILE(rows, vectors, call) call(4, 2)
@@ -207,7 +207,7 @@ void run_layer(benchmark::State &state, const Layer &l) {
       l.kind == DEPTHWISE ? conv::depthwise_packed_size(l.c, l.kh, l.kw, lanes) : conv::packed_size(l.k, l.c, l.kh, l.kw, 1, lanes);
   auto x = floats(p.x_n), w = floats(weights), y = floats(p.y_n), bias = floats(l.k);
   const double flops = 2.0 * depth * l.k * (up ? l.h * l.w : oh * ow);
-  const conv::Tile tile = conv::pick_tile(lanes, l.k);
+  const conv::Tile tile = conv::pick_tile(lanes, registers, l.k);
   measure(state, flops, [&] {
     if (l.kind == DIRECT) run_direct(tile, p, x.get(), w.get(), y.get(), bias.get());
     if (l.kind == DEPTHWISE) run_depthwise(p, x.get(), w.get(), y.get(), bias.get());
@@ -248,7 +248,7 @@ void run_product(benchmark::State &state, const Product &q) {
                             q.b_transposed ? 1 : n,
                             q.b_transposed ? k : 1,
                             n};
-  const matmul::Tile tile = matmul::pick_tile(lanes, n);
+  const matmul::Tile tile = matmul::pick_tile(lanes, registers, n);
   if (!q.dynamic) p.b_b[3] = matmul::packed_size(k, n, lanes);
   auto a = floats(q.batch * m * k), b = floats(q.batch * matmul::packed_size(k, n, lanes)), y = floats(q.batch * m * n);
   auto bias = floats(n), scratch = floats(matmul::scratch_size(p, tile.vectors * lanes));

@@ -103,7 +103,7 @@ template <class Op> LogicalResult lowerConv(Lowering &lowering, Op op) {
     if (variant.size)
       call.kernel += "_" + tileName(variant.size, variant.size) + "_s" + std::to_string(variant.stride);
   } else {
-    conv::Tile tile = conv::pick_tile(vl, k / groups);
+    conv::Tile tile = conv::pick_tile(vl, lowering.target.vectorRegisters, k / groups);
     packed.resize(conv::packed_size(k, in.c, kh, kw, groups, vl));
     (transposed ? conv_transpose::pack : conv::pack)(weights->data(), k, in.c, kh, kw, groups, tile.vectors * vl, vl, packed.data());
     call.kernel = (transposed ? "conv_transpose_" : "conv_direct_") + tileName(tile.pixels, tile.vectors);
@@ -195,7 +195,7 @@ LogicalResult lowerMatMul(Lowering &lowering, dnn::MatMulOp op) {
   params.set("a_rs", aRow).set("a_cs", a.strides.back()).set("y_rs", yRow);
 
   int vl = lowering.target.vectorFloats;
-  matmul::Tile tile = matmul::pick_tile(vl, n);
+  matmul::Tile tile = matmul::pick_tile(vl, lowering.target.vectorRegisters, n);
   Call call;
   if (weights) {
     std::vector<float> packed(matmul::packed_size(k, n, vl));

@@ -17,6 +17,8 @@ static const char *missing(const char *isa) {
   if (!__builtin_cpu_supports("avx512vl")) return "avx512vl";
   if (!std::strcmp(isa, "avx512vnni") && !__builtin_cpu_supports("avx512vnni")) return "avx512vnni";
   return nullptr;
+#elif defined(__aarch64__)
+  return std::strcmp(isa, "generic") && std::strcmp(isa, "neon") ? isa : nullptr;
 #else
   return std::strcmp(isa, "generic") ? isa : nullptr;
 #endif

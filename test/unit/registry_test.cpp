@@ -68,7 +68,7 @@ dnnc::Program program() {
 }
 
 TEST(Registry, DescribesEveryKernel) {
-  for (dnnc::Isa each : {dnnc::Isa::Generic, dnnc::Isa::Avx2, dnnc::Isa::Avx512, dnnc::Isa::Avx512Vnni}) {
+  for (dnnc::Isa each : {dnnc::Isa::Generic, dnnc::Isa::Avx2, dnnc::Isa::Avx512, dnnc::Isa::Avx512Vnni, dnnc::Isa::Neon}) {
     std::set<std::string> names;
     for (const dnnc::Kernel *kernel : dnnc::allKernels(each)) {
       EXPECT_TRUE(names.insert(kernel->name).second) << kernel->name << " twice";
@@ -87,8 +87,15 @@ TEST(Registry, DescribesEveryKernel) {
       EXPECT_GT(end + 8, kernel->paramsSize) << kernel->name;
     }
   }
-  EXPECT_EQ(dnnc::findKernel("conv_direct_6x2", dnnc::Isa::Generic), nullptr);
-  const dnnc::Kernel *conv = dnnc::findKernel("conv_direct_6x2", dnnc::Isa::Avx2);
+#if defined(__aarch64__)
+  const dnnc::Isa here = dnnc::Isa::Neon, elsewhere = dnnc::Isa::Avx2;
+#else
+  const dnnc::Isa here = dnnc::Isa::Avx2, elsewhere = dnnc::Isa::Neon;
+#endif
+  EXPECT_EQ(dnnc::findKernel("conv_direct_10x1", dnnc::Isa::Generic), nullptr);
+  EXPECT_EQ(dnnc::findKernel("conv_direct_10x1", elsewhere), nullptr);
+  EXPECT_FALSE(dnnc::isSupported(elsewhere));
+  const dnnc::Kernel *conv = dnnc::findKernel("conv_direct_10x1", here);
   ASSERT_NE(conv, nullptr);
   EXPECT_EQ(conv->inputs, 2);
   EXPECT_EQ(conv->buffers, 3);

@@ -18,14 +18,12 @@ struct Tile {
   int pixels, vectors;
 };
 
-// The tile of conv::direct, conv::transpose and matmul for `channels` output channels (per group) and vectors of `vl` lanes.
-constexpr Tile pick_tile(int vl, i64 channels) {
-  return vl == 16  ? (channels > 48   ? Tile{6, 4}
-                      : channels > 32 ? Tile{8, 3}
-                      : channels > 16 ? Tile{8, 2}
-                                      : Tile{10, 1})
-         : vl == 8 ? (channels > 8 ? Tile{6, 2} : Tile{10, 1})
-                   : Tile{4, 2};
+// The tile of conv::direct and conv::transpose for `channels` output channels (per group) and vectors of `vl` lanes, of which the
+// machine has `registers`.
+constexpr Tile pick_tile(int vl, int registers, i64 channels) {
+  if (registers == 16) return vl == 4 ? Tile{4, 2} : channels > vl ? Tile{6, 2} : Tile{10, 1};
+  if (channels > (vl == 4 ? 2 : 3) * vl) return {6, 4}; // where vl is 4 a row has a register of its own, too many for 8x3
+  return channels > 2 * vl ? Tile{8, 3} : channels > vl ? Tile{8, 2} : Tile{10, 1};
 }
 
 // Which template of conv::depthwise is fastest: {kernel size, stride}, {0, 0} for the general one.

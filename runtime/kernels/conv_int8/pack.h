@@ -17,7 +17,9 @@ enum class Dot {
   PAIRS,  // two neighbours in 16 bits, saturated (vpmaddubsw): exact if their weights of one sign sum to 128 at most
   SIGNED, // of s8 and s8: the kernel subtracts 128 from x, the bias takes it back
 };
-constexpr Dot dot_of(int isa) { return isa == DNNC_ISA_AVX2 || isa == DNNC_ISA_AVX512 ? Dot::PAIRS : Dot::EXACT; }
+constexpr Dot dot_of(int isa) {
+  return isa == DNNC_ISA_AVX2 || isa == DNNC_ISA_AVX512 ? Dot::PAIRS : isa >= DNNC_ISA_NEON ? Dot::SIGNED : Dot::EXACT;
+}
 
 // Takes from a and b what one entry can multiply.
 inline void take(Dot dot, int &a, int &b, int8_t *out) {

@@ -17,13 +17,11 @@ struct Tile {
   int rows, vectors;
 };
 
-constexpr Tile pick_tile(int vl, i64 n) {
-  return vl == 16  ? (n > 48   ? Tile{6, 4}
-                      : n > 32 ? Tile{8, 3}
-                      : n > 16 ? Tile{8, 2}
-                               : Tile{10, 1})
-         : vl == 8 ? (n > 8 ? Tile{6, 2} : Tile{10, 1})
-                   : Tile{4, 2};
+// The tile of matmul for `n` columns and vectors of `vl` lanes, of which the machine has `registers`.
+constexpr Tile pick_tile(int vl, int registers, i64 n) {
+  if (registers == 16) return vl == 4 ? Tile{4, 2} : n > vl ? Tile{6, 2} : Tile{10, 1};
+  if (n > (vl == 4 ? 2 : 3) * vl) return {6, 4}; // where vl is 4 a row has a register of its own, too many for 8x3
+  return n > 2 * vl ? Tile{8, 3} : n > vl ? Tile{8, 2} : Tile{10, 1};
 }
 
 // Floats of scratch matmul::dynamic needs for each thread; thread t uses scratch[t * size … (t + 1) * size).

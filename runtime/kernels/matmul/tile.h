@@ -23,6 +23,26 @@ struct TermList {
   i64 stride;
 };
 
+// Part of multiply for machines that multiply by a lane: FMA_LANES products of each row at a time, as long as there are so many.
+// Moves o and w past them.
+template <int M, int N, int LANE, class W> DNNC_INLINE void multiply_lane(vf (&acc)[M][N], const vf (&x)[M], const W *w) {
+  if constexpr (LANE < FMA_LANES) {
+    DNNC_UNROLL for (int j = 0; j < N; ++j) {
+      const vf column = load(w + (LANE * N + j) * VL, Full{});
+      DNNC_UNROLL for (int i = 0; i < M; ++i) acc[i][j] = fma_lane(x[i], column, acc[i][j], Lane<LANE>{});
+    }
+    multiply_lane<M, N, LANE + 1>(acc, x, w);
+  }
+}
+template <int M, int N, class W>
+DNNC_INLINE void multiply_lanes(vf (&acc)[M][N], const float *const (&a)[M], i64 &o, const W *&w, const W *end) {
+  for (; end - w >= FMA_LANES * N * VL; w += FMA_LANES * N * VL, o += FMA_LANES) {
+    vf x[M];
+    DNNC_UNROLL for (int i = 0; i < M; ++i) x[i] = load(a[i] + o, Full{});
+    multiply_lane<M, N, 0>(acc, x, w);
+  }
+}
+
 // acc[i][j] += the terms, for M rows from `row` on and N vectors of columns; b is a panel N vectors wide.
 template <int M, int N, class W> DNNC_INLINE void multiply(vf (&acc)[M][N], const TermList &list, i64 row, const W *b) {
   for (i64 s = 0; s < list.count; ++s) {
@@ -34,7 +54,11 @@ template <int M, int N, class W> DNNC_INLINE void multiply(vf (&acc)[M][N], cons
       for (i64 u = 0; u < terms.nw; ++u) {
         i64 o = t * terms.a_h + u * terms.a_w;
         const W *w = b + (terms.b0 + t * terms.b_h + u * terms.b_w) * (N * VL);
-        for (const W *end = w + terms.run * (N * VL); w < end; w += N * VL, o += step) {
+        const W *end = w + terms.run * (N * VL);
+        if constexpr (FMA_LANES != 0) {
+          if (step == 1) multiply_lanes(acc, a, o, w, end);
+        }
+        for (; w < end; w += N * VL, o += step) {
           vf column[N];
           DNNC_UNROLL for (int j = 0; j < N; ++j) column[j] = load(w + j * VL, Full{});
           DNNC_UNROLL for (int i = 0; i < M; ++i) {

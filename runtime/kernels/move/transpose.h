@@ -1,4 +1,4 @@
-// Transposes of a matrix of 4-byte elements, in registers: 8x8 tiles (4x4 without AVX2), 4xk at the edges, so that
+// Transposes of a matrix of 4-byte elements, in registers: 8x8 tiles (4x4 with vectors of 16 bytes), 4xk at the edges, so that
 // few channels (images, NCHW <-> NHWC) are fast too.
 #pragma once
 #include "bits.h"
@@ -31,7 +31,7 @@ DNNC_INLINE void transpose_small(const Word* src, i64 src_col, Word* dst, i64 ds
   if (ROWS > 3) store_lanes<COLS>(dst + 3 * dst_row, __builtin_shufflevector(ab1, cd1, 2, 3, 6, 7));
 }
 
-#if DNNC_ISA == DNNC_ISA_GENERIC
+#if DNNC_ISA == DNNC_ISA_GENERIC || DNNC_ISA >= DNNC_ISA_NEON
 enum { TILE = 4 };
 DNNC_INLINE void transpose_tile(const Word* src, i64 src_col, Word* dst, i64 dst_row) {
   transpose_small<4, 4>(src, src_col, dst, dst_row);
