@@ -1,5 +1,5 @@
-# dnnc_add_model(<target> MODEL model.onnx [NAMESPACE n] [TARGETS avx2 ...] [WEIGHTS inline|incbin|file] [SET_DIM N=1 ...]
-#                [OPTIONS --any-other-dnnc-option ...] [DEPENDS file ...] [SELF_TEST])
+# dnnc_add_model(<target> MODEL model.onnx [NAMESPACE n] [TARGETS avx2 ...] [WEIGHTS inline|incbin|file] [WEIGHTS_TYPE f32|f16|bf16]
+#                [SET_DIM N=1 ...] [OPTIONS --any-other-dnnc-option ...] [DEPENDS file ...] [SELF_TEST])
 #
 # A static library <target> from an ONNX model. dnnc runs at build time, in the build folder, again whenever the model or
 # dnnc changes, and an error in the model is a build error with dnnc's message. Linking <target> gives the include path:
@@ -10,12 +10,13 @@
 #   NAMESPACE  C++ namespace, C prefix and header name (default: the model file's name)
 #   TARGETS    instruction sets (default: dnnc's); several give one program that picks at run time
 #   WEIGHTS    where the weights go; by default inside the source up to 1 MB, beside it and linked in (incbin) above
+#   WEIGHTS_TYPE  rounds the weights of convolutions and dense layers; by default they are as the model has them
 #   SET_DIM    sizes of symbolic dimensions
 #   DEPENDS    more files the model consists of (external data)
 #   SELF_TEST  adds a CTest test <target>_self_test: a golden input and output, compared on this machine
 
 function(dnnc_add_model target)
-  cmake_parse_arguments(PARSE_ARGV 1 ARG "SELF_TEST" "MODEL;NAMESPACE;WEIGHTS" "TARGETS;SET_DIM;OPTIONS;DEPENDS")
+  cmake_parse_arguments(PARSE_ARGV 1 ARG "SELF_TEST" "MODEL;NAMESPACE;WEIGHTS;WEIGHTS_TYPE" "TARGETS;SET_DIM;OPTIONS;DEPENDS")
   if(NOT ARG_MODEL)
     message(FATAL_ERROR "dnnc_add_model(${target}): MODEL is missing")
   endif()
@@ -36,6 +37,9 @@ function(dnnc_add_model target)
   endif()
   if(ARG_WEIGHTS)
     list(APPEND options "--weights=${ARG_WEIGHTS}")
+  endif()
+  if(ARG_WEIGHTS_TYPE)
+    list(APPEND options "--weights-type=${ARG_WEIGHTS_TYPE}")
   endif()
   foreach(dim IN LISTS ARG_SET_DIM)
     list(APPEND options "--set-dim=${dim}")

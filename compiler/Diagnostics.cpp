@@ -23,10 +23,12 @@ static std::string place(Location location, StringRef text) {
 
 void DiagnosticPrinter::print(Diagnostic &diagnostic) {
   if (diagnostic.getSeverity() == DiagnosticSeverity::Remark) return printRemark(diagnostic);
-  bool isError = diagnostic.getSeverity() == DiagnosticSeverity::Error;
-  errors += isError;
+  DiagnosticSeverity severity = diagnostic.getSeverity();
+  errors += severity == DiagnosticSeverity::Error;
   std::string text = diagnostic.str();
-  llvm::errs() << "dnnc: " << (isError ? "error" : "warning") << ": " << file << ": " << place(diagnostic.getLocation(), text) << text
+  llvm::errs() << "dnnc: " << (severity == DiagnosticSeverity::Error  ? "error"
+                                : severity == DiagnosticSeverity::Note ? "note"
+                                                                       : "warning") << ": " << file << ": " << place(diagnostic.getLocation(), text) << text
                << "\n";
   for (Diagnostic &note : diagnostic.getNotes()) {
     std::string noteText = note.str();

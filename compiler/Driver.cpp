@@ -91,7 +91,7 @@ LogicalResult Driver::runPhase(Phase phase, ModuleOp module, StringRef target) {
     passes.addInstrumentation(createFreeConstants());
   int level = static_cast<int>(options.optLevel);
   if (phase == Phase::Graph)
-    buildGraphPipeline(passes, {evaluator.get(), level, options.exact});
+    buildGraphPipeline(passes, {evaluator.get(), level, options.exact, options.weightsType});
   else if (phase == Phase::Select)
     buildSelectPipeline(passes, {evaluator.get(), level});
   else

@@ -42,6 +42,11 @@ struct CommandLine {
       cl::desc("Where weights are: inline (C++ arrays), incbin (OUT.cpp.weights.bin, pulled in by the assembler) or "
                "file (OUT.weights.bin, handed over by the caller). Default: inline up to 1 MB, incbin above"),
       cl::value_desc("inline|incbin|file"), top, cl::cat(outputs)};
+  cl::opt<std::string> weightsType{
+      "weights-type",
+      cl::desc("f32, f16 or bf16: round the weights of convolutions and dense layers, compute in f32; says what error that makes. "
+               "Default: 16-bit where the model has them so"),
+      cl::value_desc("f32|f16|bf16"), both, cl::cat(outputs)};
   cl::opt<bool> withMain{"main", cl::desc("Also write OUT_main.cpp: npy files in and out, timing"), top, cl::cat(outputs)};
   cl::opt<bool> selfTest{"self-test", cl::desc("Also write OUT_test.cpp: checks the emitted code against golden values"), top,
                          cl::cat(outputs)};
@@ -198,6 +203,11 @@ bool check(const CommandLine &line, Options &options, Checker &check) {
                           .Case("file", WeightsMode::File)
                           .Default(std::nullopt);
     if (!options.weights) return check.fail("--weights: '" + line.weights + "' is not known; accepted: inline, incbin, file");
+  }
+  if (!line.weightsType.empty()) {
+    if (!llvm::is_contained({"f32", "f16", "bf16"}, StringRef(line.weightsType)))
+      return check.fail("--weights-type: '" + line.weightsType + "' is not known; accepted: f32, f16, bf16");
+    options.weightsType = line.weightsType;
   }
   if (StringRef(line.level).getAsInteger(10, options.optLevel) || options.optLevel > 2)
     return check.fail("-O" + line.level + " is not known; accepted: -O0, -O1, -O2");

@@ -28,6 +28,7 @@ struct Options {
   const Target *target = nullptr;
   std::string name;                                                      ///< C++ namespace and prefix
   std::optional<WeightsMode> weights;                                    ///< unset: by size
+  std::string weightsType = "model";                                     ///< --weights-type; model: as it has them
   std::vector<std::pair<std::string, int64_t>> dims;                     ///< --set-dim
   std::vector<std::pair<std::string, std::vector<int64_t>>> inputShapes; ///< --input-shape
   std::vector<std::string> keepTensors;

@@ -17,7 +17,7 @@ def LegalizeTypes : Dnnc_FuncPass<"legalize-types"> {
   let summary = "Compute f16 and bf16 tensors in f32";
   let description = [{
     Kernels accumulate in f32. Constants are converted at compile time and every other value becomes f32; casts stand only where a 16-bit float
-    enters or leaves the function, whose interface does not change.
+    enters or leaves the function, whose interface does not change. `dnn.weight_types` keeps the 16-bit types that constants had.
 
     ```mlir
     func.func @main(%x: tensor<4xf16>) -> tensor<4xf16> {
@@ -97,6 +97,20 @@ def FusePointwise : Dnnc_FuncPass<"fuse-pointwise"> {
     Option<"maxOperands", "max-operands", "unsigned", "8", "distinct operands of a joined dnn.pointwise">,
     Option<"reportRefusals", "report-refusals", "bool", "true", "say what was not fused and why">,
     Option<"maxEpilogueOperands", "max-epilogue-operands", "unsigned", "6", "distinct operands of an epilogue">];
+}
+
+def NarrowWeights : Dnnc_FuncPass<"narrow-weights"> {
+  let summary = "Weights of conv, conv_transpose and matmul as f16 or bf16";
+  let description = [{
+    The constants become 16-bit ones; kernels widen them as they load them and compute in f32. By default weights get the types that
+    `legalize-types` found in the model (`dnn.weight_types`), where they are still exactly values of such a type: batch norms may have been folded
+    into them. With `type` all are rounded to it, nearest, ties to even, and the error is reported; a value beyond the type's range is an error.
+
+    ```mlir
+    %y = dnn.conv %x, %w {…} : (tensor<1x3x8x8xf32>, tensor<4x3x3x3xf16>) -> tensor<1x4x8x8xf32>
+    ```
+  }];
+  let options = [Option<"type", "type", "std::string", "\"model\"", "model, f32, f16 or bf16">];
 }
 
 def RemoveDeadCode : Dnnc_FuncPass<"remove-dead-code"> {

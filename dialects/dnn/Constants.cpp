@@ -5,9 +5,18 @@
 #include "mlir/IR/DialectResourceBlobManager.h"
 #include "llvm/ADT/StringExtras.h"
 
+#include "runtime/prelude.h"
+
 using namespace mlir;
 
 namespace dnnc {
+
+namespace {
+#define DNNC_ISA DNNC_ISA_GENERIC
+DNNC_TARGET_BEGIN
+#include "runtime/types.h"
+DNNC_TARGET_END
+} // namespace
 
 static constexpr int64_t maxDenseElements = 16;
 
@@ -60,9 +69,7 @@ ElementsAttr getConstant(Value value) {
 }
 
 namespace {
-const llvm::fltSemantics *narrowFloat(Type type) {
-  return isa<Float16Type, BFloat16Type>(type) ? &cast<FloatType>(type).getFloatSemantics() : nullptr;
-}
+bool isNarrow(Type type) { return isa<Float16Type, BFloat16Type>(type); }
 
 template <class From, class T> std::vector<T> convert(ArrayRef<char> bytes) {
   std::vector<T> values(bytes.size() / sizeof(From));
@@ -75,6 +82,20 @@ template <class From, class T> std::vector<T> convert(ArrayRef<char> bytes) {
 }
 } // namespace
 
+std::vector<uint16_t> narrowed(ArrayRef<float> values, Type type) {
+  std::vector<uint16_t> bits(values.size());
+  for (size_t i = 0; i < values.size(); ++i)
+    bits[i] = type.isF16() ? simd::to_f16(values[i]).bits : simd::to_bf16(values[i]).bits;
+  return bits;
+}
+
+std::vector<float> widened(ArrayRef<uint16_t> bits, Type type) {
+  std::vector<float> values(bits.size());
+  for (size_t i = 0; i < bits.size(); ++i)
+    values[i] = type.isF16() ? simd::to_float(f16{bits[i]}) : simd::to_float(bf16{bits[i]});
+  return values;
+}
+
 template <class T> std::vector<T> constantValues(ElementsAttr attr) {
   std::vector<char> bytes = constantBytes(attr);
   Type type = attr.getElementType();
@@ -82,11 +103,9 @@ template <class T> std::vector<T> constantValues(ElementsAttr attr) {
     return convert<float, T>(bytes);
   if (type.isF64())
     return convert<double, T>(bytes);
-  if (const llvm::fltSemantics *semantics = narrowFloat(type)) {
-    std::vector<T> values;
-    for (uint16_t bits : convert<uint16_t, uint16_t>(bytes))
-      values.push_back(static_cast<T>(APFloat(*semantics, APInt(16, bits)).convertToFloat()));
-    return values;
+  if (isNarrow(type)) {
+    std::vector<float> values = widened(convert<uint16_t, uint16_t>(bytes), type);
+    return std::vector<T>(values.begin(), values.end());
   }
   unsigned width = type.getIntOrFloatBitWidth();
   if (width == 1)
@@ -120,10 +139,10 @@ Value createConstant(OpBuilder &builder, Location loc, RankedTensorType type, Ar
       append(static_cast<float>(value));
     else if (element.isF64())
       append(value);
-    else if (const llvm::fltSemantics *semantics = narrowFloat(element)) {
-      APFloat narrow(value);
+    else if (isNarrow(element)) {
+      APFloat narrow(value); // from double in one step
       bool lossy;
-      narrow.convert(*semantics, APFloat::rmNearestTiesToEven, &lossy);
+      narrow.convert(cast<FloatType>(element).getFloatSemantics(), APFloat::rmNearestTiesToEven, &lossy);
       append(static_cast<uint16_t>(narrow.bitcastToAPInt().getZExtValue()));
     } else {
       int64_t integer = static_cast<int64_t>(value);

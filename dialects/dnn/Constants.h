@@ -31,6 +31,11 @@ extern template std::vector<float> constantValues<float>(mlir::ElementsAttr);
 extern template std::vector<double> constantValues<double>(mlir::ElementsAttr);
 extern template std::vector<int64_t> constantValues<int64_t>(mlir::ElementsAttr);
 
+/// The bits of values rounded to f16 or bf16, nearest, ties to even, as the runtime does.
+std::vector<uint16_t> narrowed(llvm::ArrayRef<float> values, mlir::Type type);
+/// The values of such bits.
+std::vector<float> widened(llvm::ArrayRef<uint16_t> bits, mlir::Type type);
+
 /// Creates dnn.constant from float values, rounding once to \p type's element type (f16, bf16, f32, f64 or an integer).
 mlir::Value createConstant(mlir::OpBuilder &builder, mlir::Location loc, mlir::RankedTensorType type, llvm::ArrayRef<double> values);
 mlir::Value createConstant(mlir::OpBuilder &builder, mlir::Location loc, mlir::ElementsAttr value);

@@ -36,6 +36,12 @@ int64_t windowOutputSize(int64_t in, int64_t kernel, int64_t stride, int64_t pad
   return out;
 }
 
+/// Weights have the type of the data or, when that is f32, a float of 16 bits.
+static bool weightFits(RankedTensorType x, RankedTensorType w) {
+  Type element = w.getElementType();
+  return x.getElementType() == element || (x.getElementType().isF32() && (element.isF16() || element.isBF16()));
+}
+
 /// The rules conv and conv_transpose share. \p channelDim is the weight's input-channel dim.
 static LogicalResult checkConv(std::optional<Location> loc, RankedTensorType x, RankedTensorType w, Value bias, int64_t group,
                                int64_t inputChannels, int64_t outputChannels) {
@@ -47,8 +53,8 @@ static LogicalResult checkConv(std::optional<Location> loc, RankedTensorType x, 
     return emitOptionalError(loc, "input has ", x.getDimSize(1), " channels, the weight ", w, " with group ", group, " takes ", inputChannels);
   if (bias && (tensor(bias).getRank() != 1 || tensor(bias).getDimSize(0) != outputChannels))
     return emitOptionalError(loc, "bias is ", tensor(bias), "; it must have one element for each of the ", outputChannels, " output channels");
-  if (x.getElementType() != w.getElementType())
-    return emitOptionalError(loc, "input is ", x, " and weight ", w, "; the element types must be the same");
+  if (!weightFits(x, w))
+    return emitOptionalError(loc, "input is ", x, " and weight ", w, "; the element types must be the same, or the weight's f16 or bf16 for f32");
   return success();
 }
 
@@ -99,7 +105,7 @@ LogicalResult ConvTransposeOp::inferReturnTypes(MLIRContext *, std::optional<Loc
 
 LogicalResult MatMulOp::inferReturnTypes(MLIRContext *, std::optional<Location> loc, Adaptor op, Types &types) {
   RankedTensorType a = tensor(op.getLhs()), b = tensor(op.getRhs());
-  if (a.getRank() < 2 || b.getRank() < 2 || a.getElementType() != b.getElementType())
+  if (a.getRank() < 2 || b.getRank() < 2 || !weightFits(a, b))
     return emitOptionalError(loc, "cannot multiply ", a, " and ", b, "; both need rank 2 or more and the same element type");
   if (a.getShape().back() != b.getDimSize(b.getRank() - 2))
     return emitOptionalError(loc, "cannot multiply ", a, " and ", b, "; the inner dims ", a.getShape().back(), " and ",

@@ -7,7 +7,7 @@
 namespace dnnc {
 
 /// Emits the remark "[category] text" or, for a refusal, "[category] not applied: text", at \p loc. Categories: import, fold, fuse,
-/// layout, elide, kernel, plan.
+/// weights, layout, elide, kernel, plan.
 void remark(mlir::Location loc, llvm::StringRef category, const llvm::Twine &text, bool applied = true);
 inline void remark(mlir::Operation *op, llvm::StringRef category, const llvm::Twine &text, bool applied = true) {
   remark(op->getLoc(), category, text, applied);

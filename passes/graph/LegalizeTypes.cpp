@@ -37,9 +37,11 @@ struct LegalizeTypes : dnnc::impl::LegalizeTypesBase<LegalizeTypes> {
     func::FuncOp func = getOperation();
     if (func.isDeclaration()) return;
     int64_t values = 0;
+    llvm::SetVector<Attribute> weightTypes;
     func.walk([&](Operation *op) {
       if (isa<func::FuncOp>(op)) return;
       if (auto constant = dyn_cast<dnn::ConstantOp>(op)) {
+        if (isNarrow(constant.getType())) weightTypes.insert(TypeAttr::get(getElementTypeOrSelf(constant.getType())));
         widen(constant);
         return;
       }
@@ -52,6 +54,7 @@ struct LegalizeTypes : dnnc::impl::LegalizeTypesBase<LegalizeTypes> {
       for (Region &region : op->getRegions())
         for (BlockArgument arg : region.getArguments()) arg.setType(widened(arg.getType()));
     });
+    if (!weightTypes.empty()) func->setAttr("dnn.weight_types", ArrayAttr::get(&getContext(), weightTypes.getArrayRef()));
     values += castInterface(func);
     if (values) remark(func.getLoc(), "import", Twine(values) + " 16-bit floating-point tensors are computed in f32");
   }

@@ -15,6 +15,7 @@ namespace {
 struct PipelineOptions : PassPipelineOptions<PipelineOptions> {
   Option<int> optLevel{*this, "opt-level", llvm::cl::desc("0: no fusion"), llvm::cl::init(2)};
   Option<bool> exact{*this, "exact", llvm::cl::desc("keep every rounding of the model"), llvm::cl::init(false)};
+  Option<std::string> weightsType{*this, "weights-type", llvm::cl::desc("model, f32, f16 or bf16"), llvm::cl::init("model")};
 };
 } // namespace
 
@@ -56,7 +57,9 @@ void buildGraphPipeline(OpPassManager &pm, const GraphOptions &options) {
     func.addPass(createSimplifyGraph());
     func.addPass(createFusePointwise());
   }
-  // 11. The old weights, and ops whose results nobody asked for.
+  // 11. Weights that are final now, in the type they are stored in.
+  func.addPass(createNarrowWeights(NarrowWeightsOptions{options.weightsType}));
+  // 12. The old weights, and ops whose results nobody asked for.
   func.addPass(createRemoveDeadCode());
 }
 
@@ -66,7 +69,7 @@ void registerGraphPasses(Evaluator *evaluator) {
   registerPass([evaluator] { return createAssignLayouts(evaluator); });
   registerDnncPasses();
   PassPipelineRegistration<PipelineOptions>("graph", "the graph phase", [evaluator](OpPassManager &pm, const PipelineOptions &options) {
-    buildGraphPipeline(pm, {evaluator, options.optLevel, options.exact});
+    buildGraphPipeline(pm, {evaluator, options.optLevel, options.exact, options.weightsType});
   });
 }
 

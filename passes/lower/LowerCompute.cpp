@@ -45,11 +45,25 @@ LogicalResult requireRank(Operation *op, RankedTensorType type) {
   return success();
 }
 
-LogicalResult requireF32(Operation *op) {
-  for (Type type : op->getOperandTypes())
-    if (!cast<RankedTensorType>(type).getElementType().isF32())
-      return op->emitError() << "has an operand of type " << type << "; there are kernels for f32 only";
+/// Weights may also be f16 or bf16.
+LogicalResult requireF32(Operation *op, Value weight) {
+  for (Value operand : op->getOperands())
+    if (!Lowering::typeOf(operand).getElementType().isF32() && operand != weight)
+      return op->emitError() << "has an operand of type " << operand.getType() << "; there are kernels for f32 only";
   return success();
+}
+
+/// Packed weights as input of a call, whose kernel is the one for their type.
+void addWeights(Lowering &lowering, Call &call, Value weight, const std::vector<float> &packed) {
+  Type element = Lowering::typeOf(weight).getElementType();
+  auto name = dyn_cast<NameLoc>(weight.getLoc());
+  StringRef hint = name ? name.getName().getValue() : StringRef();
+  if (element.isF32()) {
+    call.inputs.push_back(lowering.weight(weight.getLoc(), element, packed, hint));
+    return;
+  }
+  call.kernel += "_" + typeName(element);
+  call.inputs.push_back(lowering.weight(weight.getLoc(), element, narrowed(packed, element), hint)); // exact: that is their type
 }
 
 void setImages(Params &params, const Image &x, const Image &y) {
@@ -71,7 +85,7 @@ std::string tileName(int64_t rows, int64_t vectors) { return std::to_string(rows
 template <class Op> LogicalResult lowerConv(Lowering &lowering, Op op) {
   constexpr bool transposed = std::is_same_v<Op, dnn::ConvTransposeOp>;
   RankedTensorType xType = Lowering::typeOf(op.getInput()), wType = Lowering::typeOf(op.getWeight());
-  if (failed(requireRank(op, xType)) || failed(requireF32(op)))
+  if (failed(requireRank(op, xType)) || failed(requireF32(op, op.getWeight())))
     return failure();
   auto weights = lowering.constantFloats(op.getWeight());
   if (!weights)
@@ -108,9 +122,8 @@ template <class Op> LogicalResult lowerConv(Lowering &lowering, Op op) {
     (transposed ? conv_transpose::pack : conv::pack)(weights->data(), k, in.c, kh, kw, groups, tile.vectors * vl, vl, packed.data());
     call.kernel = (transposed ? "conv_transpose_" : "conv_direct_") + tileName(tile.pixels, tile.vectors);
   }
-  auto name = dyn_cast<NameLoc>(op.getWeight().getLoc());
-  call.inputs = {lowering.pointer(x), lowering.weight(op.getWeight().getLoc(), xType.getElementType(), packed,
-                                                      name ? name.getName().getValue() : StringRef())};
+  call.inputs = {lowering.pointer(x)};
+  addWeights(lowering, call, op.getWeight(), packed);
   call.outputs = {lowering.pointer(y)};
   lowering.addEpilogue(call, op, op.getBias(), imageDims(xType.getRank()), y);
   lowering.emit(op, call, params);
@@ -163,6 +176,8 @@ LogicalResult lowerMatMul(Lowering &lowering, dnn::MatMulOp op) {
 
   // A constant right-hand side without batch is packed now; anything else at run time.
   auto weights = f32 && bType.getNumElements() == k * n ? lowering.constantFloats(op.getRhs()) : std::nullopt;
+  if (!weights && bType.getElementType() != element)
+    return op.emitError() << "has a right-hand side of type " << bType << "; only one constant matrix may be of another type than the left";
   View b = weights ? View{{}, 0, SmallVector<int64_t>(bType.getRank(), 0)} : lowering.read(op.getRhs());
 
   // The batch: its dims collapsed to at most four; where b has none, the rows of all batches are rows of one product if a and y allow.
@@ -197,20 +212,20 @@ LogicalResult lowerMatMul(Lowering &lowering, dnn::MatMulOp op) {
   int vl = lowering.target.vectorFloats;
   matmul::Tile tile = matmul::pick_tile(vl, lowering.target.vectorRegisters, n);
   Call call;
+  call.inputs = {lowering.pointer(a)};
   if (weights) {
     std::vector<float> packed(matmul::packed_size(k, n, vl));
     matmul::pack(weights->data(), k, n, n, 1, tile.vectors * vl, vl, packed.data());
-    auto name = dyn_cast<NameLoc>(op.getRhs().getLoc());
-    b.buffer = lowering.weight(op.getRhs().getLoc(), element, packed, name ? name.getName().getValue() : StringRef());
     call.kernel = "matmul_packed_" + tileName(tile.rows, tile.vectors);
+    addWeights(lowering, call, op.getRhs(), packed);
   } else {
     params.set("b_rs", b.strides[bType.getRank() - 2]).set("b_cs", b.strides.back());
     call.kernel = f32 ? "matmul_dynamic_" + tileName(tile.rows, tile.vectors) : "matmul_" + typeName(element);
     matmul::MatmulParams sizes{};
     sizes.k = k;
     call.scratchBytes = f32 ? matmul::scratch_size(sizes, tile.vectors * vl) * sizeof(float) : 0;
+    call.inputs.push_back(lowering.pointer(b));
   }
-  call.inputs = {lowering.pointer(a), lowering.pointer(b)};
   call.outputs = {lowering.pointer(y)};
   if (f32)
     lowering.addEpilogue(call, op, op.getBias(), dims, y);

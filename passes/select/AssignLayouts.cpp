@@ -298,7 +298,7 @@ private:
       perm.push_back(dim - 1);
     perm.push_back(weightShape.size() - 1);
     builder.setInsertionPoint(matmul);
-    auto splitType = RankedTensorType::get(weightShape, from.getElementType());
+    auto splitType = RankedTensorType::get(weightShape, typeOf(matmul.getRhs()).getElementType());
     auto split = builder.create<dnn::ReshapeOp>(matmul.getRhs().getLoc(), splitType, matmul.getRhs());
     auto permuted = builder.create<dnn::TransposeOp>(matmul.getRhs().getLoc(), split, builder.getDenseI64ArrayAttr(perm));
     std::vector<char> bytes = constantBytes(getConstant(matmul.getRhs()));
