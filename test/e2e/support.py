@@ -2,6 +2,7 @@
 import glob
 import os
 import pathlib
+import platform
 import shutil
 import subprocess
 import sys
@@ -85,20 +86,37 @@ def run_executor(dnnc, model, inputs, count, folder, options=()):
     return read_outputs(out, count)
 
 
+def is_cross(options):
+    """Whether the options name a target of 64-bit Arm and this machine is none."""
+    return platform.machine() not in ("aarch64", "arm64") and any(str(o).startswith("--target=neon") for o in options)
+
+
+def cross_tools():
+    """(compiler, emulator) for 64-bit Arm; None for one that is not installed."""
+    return shutil.which("aarch64-linux-gnu-g++"), shutil.which("qemu-aarch64") or shutil.which("qemu-aarch64-static")
+
+
 def build_program(dnnc, model, folder, options=(), flags=("-O1",), compiler=None):
-    """`dnnc --main` and the host compiler; returns the program."""
+    """`dnnc --main` and a compiler; returns the program, behind an emulator where it is for another processor."""
     execute([dnnc, model, "-o", folder / "model.cpp", "--main", *options])
     program = folder / "program"
     sources = [folder / "model.cpp", folder / "model_main.cpp"]
-    execute([compiler or os.environ.get("CXX", "g++"), "-std=c++17", "-Wall", "-Wextra", "-Werror", *flags, *sources, "-o", program, "-pthread"])
-    return program
+    emulator = []
+    if is_cross(options):
+        gcc, qemu = cross_tools()
+        emulator = [qemu, "-L", "/usr/aarch64-linux-gnu"]
+        flags = ["--target=aarch64-linux-gnu", *flags] if compiler else flags  # clang
+        compiler = compiler or gcc
+    compiler = compiler or os.environ.get("CXX", "g++")
+    execute([compiler, "-std=c++17", "-Wall", "-Wextra", "-Werror", *flags, *sources, "-o", program, "-pthread"])
+    return [*emulator, program]
 
 
 def run_program(program, inputs, count, folder, options=()):
     out = folder / "out"
     shutil.rmtree(out, ignore_errors=True)
     out.mkdir(parents=True)
-    done = execute([program, *write_inputs(folder, inputs), "--output-dir", out, *options])
+    done = execute([*program, *write_inputs(folder, inputs), "--output-dir", out, *options])
     return read_outputs(out, count), done.stdout
 
 

@@ -35,14 +35,14 @@ INNER = ["tiny_resnet8", "tiny_vww", "ultraface_rfb_320", "vit_cifar10_ibp", "sq
 
 
 class Model:
-    """A model, its input sets, and the reference's outputs, computed once."""
+    """A model, its input sets (the first `sets` of them), and the reference's outputs, computed once."""
 
-    def __init__(self, name, path, data):
+    def __init__(self, name, path, data, sets=None):
         self.name, self.path = name, path
         proto = onnx.load(path)
         self.count = len(proto.graph.output)
         if name in models.REAL:
-            self.inputs, self.given = models.inputs_of(name, data)
+            self.inputs, self.given = (values[:sets] for values in models.inputs_of(name, data))
         else:
             self.inputs = [models.random_inputs(proto)]
             self.given = [None]

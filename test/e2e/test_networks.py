@@ -105,7 +105,7 @@ def weights_mode(dnnc, net, folder, mode):
         data[len(data) // 2] ^= 1
         candidates[0].write_bytes(data)
         try:
-            run_program(folder / "program", net.inputs, len(net.outputs), folder, where)
+            run_program([folder / "program"], net.inputs, len(net.outputs), folder, where)
         except Failure:
             return
         raise Failure("a weights file with a changed byte was accepted")

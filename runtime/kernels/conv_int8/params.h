@@ -24,13 +24,10 @@ DNNC_DECLARE_PARAMS(ConvInt8Params, DNNC_CONV_INT8_PARAMS)
 struct Tile {
   int pixels, vectors;
 };
-constexpr Tile pick_tile(int vl, i64 channels) {
-  return vl == 16  ? (channels > 48   ? Tile{6, 4}
-                      : channels > 32 ? Tile{8, 3}
-                      : channels > 16 ? Tile{8, 2}
-                                      : Tile{10, 1})
-         : vl == 8 ? (channels > 8 ? Tile{4, 2} : Tile{8, 1})
-                   : Tile{4, 2};
+constexpr Tile pick_tile(int vl, int registers, i64 channels) {
+  if (registers == 16) return vl == 4 || channels > vl ? Tile{4, 2} : Tile{8, 1};
+  if (channels > (vl == 4 ? 2 : 3) * vl) return {6, 4};
+  return channels > 2 * vl ? Tile{8, 3} : channels > vl ? Tile{8, 2} : Tile{10, 1};
 }
 
 // The taps of a pixel are cut into runs of bytes that lie together, and those into groups of four; the last of a run is filled up with
