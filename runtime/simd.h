@@ -19,6 +19,8 @@
 //   copysign(x, s): |x| with the sign of s
 //   load_bytes4(p): 4 * VL bytes | splat_bytes4(p): the four bytes at p in every lane | dot4(acc, x, w): acc + the products of the four
 //   u8 of x (Arm: less 128) and the four s8 of w; which w are exact on which machine is in kernels/conv_int8/pack.h
+//   Quad: four small integers in each lane | load_quad<COUNT>(a, b, c, d, lanes): of u8, from the first COUNT pointers, then 0
+//   load_quad_weights(p): as conv_int8/pack.h lays them out | dot_quad(acc, x, w): acc + their four products, exact
 //
 // +, -, *, /, sqrt, the roundings, comparisons and conversions give the same bits on every machine.
 #pragma once

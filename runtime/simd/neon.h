@@ -148,3 +148,19 @@ DNNC_INLINE vi dot4(vi acc, vi x, vi w) {
   int32x4_t low = vpaddlq_s16(vmull_s8(vget_low_s8(a), vget_low_s8(b))), high = vpaddlq_s16(vmull_high_s8(a, b));
   return vaddq_s32(acc, vpaddq_s32(low, high));
 }
+
+typedef vi Quad;
+DNNC_INLINE int32_t four_bytes(const uint8_t *p, Full) {
+  int32_t word;
+  __builtin_memcpy(&word, p, 4);
+  return word;
+}
+DNNC_INLINE int32_t four_bytes(const uint8_t *p, Part n) { return p[0] | (n.k > 1 ? p[1] << 8 : 0) | (n.k > 2 ? p[2] << 16 : 0); }
+template <int COUNT, class L> DNNC_INLINE Quad load_quad(const uint8_t *a, const uint8_t *b, const uint8_t *c, const uint8_t *d, L lanes) {
+  const vi words = {four_bytes(a, lanes), COUNT > 1 ? four_bytes(b, lanes) : 0, COUNT > 2 ? four_bytes(c, lanes) : 0,
+                    COUNT > 3 ? four_bytes(d, lanes) : 0};
+  const uint8x16_t transpose = {0, 4, 8, 12, 1, 5, 9, 13, 2, 6, 10, 14, 3, 7, 11, 15};
+  return vreinterpretq_s32_u8(veorq_u8(vqtbl1q_u8(vreinterpretq_u8_s32(words), transpose), vdupq_n_u8(0x80)));
+}
+DNNC_INLINE Quad load_quad_weights(const int8_t *p) { return load_bytes4(p); }
+DNNC_INLINE vi dot_quad(vi acc, Quad x, Quad w) { return dot4(acc, x, w); }

@@ -32,9 +32,24 @@ template <int M, int N, class Out> void run_tile(const conv_int8::ConvInt8Params
   else
     conv_int8::direct<M, N>(p, b.x, b.w, b.bias, b.index, y, b.scratch, Tail{{b.scale, 0, 0}, {b.skip, b.skip_n, b.skip_r}}, par);
 }
+enum { DEPTHWISE = 0, DEPTHWISE_FIXED = -1 };
+template <class Out> void run_depthwise(int variant, const conv_int8::ConvInt8Params &p, const Buffers &b, Out *y, const Par &par) {
+  if constexpr (!IsSums<Out>::value) {
+    const Tail tail = {{b.scale, 0, 0}, {b.skip, b.skip_n, b.skip_r}};
+    const conv_int8::DepthwiseVariant v = variant == DEPTHWISE ? conv_int8::DepthwiseVariant{0, 0} : conv_int8::pick_depthwise(p);
+    if (v.size == 3 && v.stride == 1) return conv_int8::depthwise<3, 1>(p, b.x, b.w, b.bias, y, b.scratch, tail, par);
+    if (v.size == 3) return conv_int8::depthwise<3, 2>(p, b.x, b.w, b.bias, y, b.scratch, tail, par);
+    if (v.size == 5 && v.stride == 1) return conv_int8::depthwise<5, 1>(p, b.x, b.w, b.bias, y, b.scratch, tail, par);
+    if (v.size == 5) return conv_int8::depthwise<5, 2>(p, b.x, b.w, b.bias, y, b.scratch, tail, par);
+    return conv_int8::depthwise<0, 0>(p, b.x, b.w, b.bias, y, b.scratch, tail, par);
+  }
+}
+
+// tile: pixels * 10 + vectors of direct, or a depthwise variant.
 template <class Out>
 void run(int tile, const conv_int8::ConvInt8Params &p, const Buffers &b, Out *y, const dnnc_parallel_for *pf) {
   Par par = {pf};
+  if (tile <= 0) return run_depthwise(tile, p, b, y, par);
 #if DNNC_ISA == DNNC_ISA_GENERIC
   if (tile == 42) return run_tile<4, 2>(p, b, y, par);
 #elif DNNC_ISA == DNNC_ISA_AVX2
@@ -113,21 +128,26 @@ template <class Out> void check(int tile, const Case &s, bool views, Values valu
   const conv_int8::Weights<int> source = {ws.data(), depth, s.kh * s.kw, s.kw, 1, zeros.data(), 1};
   const conv_int8::Dot dot = conv_int8::dot_of(DNNC_TEST_ISA);
   const int nr = tile % 10 * lanes;
-  const conv_int8::Sizes sizes = conv_int8::packed_sizes(p, source, dot, nr, lanes);
-  if (values == SMALL || (values == UNIFORM && dot != conv_int8::Dot::PAIRS)) {
+  const conv_int8::Sizes sizes =
+      tile > 0 ? conv_int8::packed_sizes(p, source, dot, nr, lanes) : conv_int8::depthwise_sizes(p, source, dot, lanes);
+  p.entries = sizes.entries;
+  if (tile > 0 && (values == SMALL || (values == UNIFORM && dot != conv_int8::Dot::PAIRS))) {
     EXPECT_EQ(sizes.entries, conv_int8::group_count(p));
   }
-  p.entries = sizes.entries;
   test::Guarded<int8_t> packed(sizes.weights);
   test::Guarded<int32_t> packed_bias(sizes.bias), index(sizes.index);
-  conv_int8::pack(p, source, bias.data(), dot, nr, lanes, packed.data(), packed_bias.data(), index.data());
+  if (tile <= 0)
+    conv_int8::pack_depthwise(p, source, bias.data(), dot, lanes, packed.data(), packed_bias.data());
+  else
+    conv_int8::pack(p, source, bias.data(), dot, nr, lanes, packed.data(), packed_bias.data(), index.data());
   ASSERT_TRUE(packed.intact() && packed_bias.intact() && index.intact());
 
   std::vector<float> scale = test::uniform(s.k, 0.0f, 400.0f / static_cast<float>(depth * 127 * 64), 5);
   std::vector<int> skips = integers(s.n * oh * ow * s.k, 0, 9, false, 6);
   std::vector<uint8_t> skip(skips.begin(), skips.end());
   test::Guarded<Out> y(s.n * y_n), again(s.n * y_n);
-  test::Guarded<uint8_t> scratch(conv_int8::scratch_size(p)), shared(3 * conv_int8::scratch_size(p));
+  const i64 scratch_size = tile > 0 ? conv_int8::scratch_size(p) : conv_int8::depthwise_scratch_size(p);
+  test::Guarded<uint8_t> scratch(scratch_size), shared(3 * scratch_size);
   Buffers b = {x.data(), packed.data(), packed_bias.data(), index.data(), scratch.data(), scale.data(), skip.data(), oh * ow * s.k, s.k};
   run(tile, p, b, y.data(), nullptr);
   b.scratch = shared.data();
@@ -229,6 +249,40 @@ TEST(Direct, Groups) {
 }
 TEST(Direct, SeveralBlocks) { // of rows, with the input of a block within 128 KB
   for (int tile : tiles) check<uint8_t>(tile, {1, 40, 37, 160, 5, 3, 3, 1, 1, 1, 1, 1, 1, 1, 1, 1}, false, UNIFORM);
+}
+
+void check_depthwise(i64 n, i64 h, i64 w, i64 c, i64 size, i64 stride, i64 dilation, i64 pad_begin, i64 pad_end) {
+  const Case s = {n, h, w, c, c, size, size, stride, stride, dilation, dilation, pad_begin, pad_begin, pad_end, pad_end, c};
+  for (int variant : {DEPTHWISE, DEPTHWISE_FIXED})
+    for (bool views : {false, true}) {
+      check<uint8_t>(variant, s, views, views ? EXTREMES : UNIFORM);
+      check<float>(variant, s, views, views ? ZERO_POINT : EXTREMES);
+      check<int8_t>(variant, s, views, UNIFORM);
+    }
+}
+
+TEST(Depthwise, SizesStridesPads) {
+  for (i64 size : {3, 5})
+    for (i64 stride : {1, 2})
+      for (i64 pad : {0, 1, 2})
+        for (i64 w : {5, 7, 14, 23}) check_depthwise(1, 6, w, 32, size, stride, 1, pad, pad);
+}
+TEST(Depthwise, ChannelTails) {
+  for (i64 c : {1, 3, 17, 45}) check_depthwise(2, 5, 16, c, 3, 1, 1, 1, 1);
+}
+TEST(Depthwise, UnequalPads) {
+  check_depthwise(1, 8, 30, 16, 3, 2, 1, 0, 1);
+  check_depthwise(1, 9, 16, 16, 5, 2, 1, 1, 2);
+}
+TEST(Depthwise, General) {
+  check_depthwise(1, 12, 13, 20, 3, 1, 3, 3, 3);
+  check_depthwise(1, 12, 40, 16, 7, 1, 1, 3, 3);
+  check_depthwise(1, 9, 17, 16, 2, 3, 1, 0, 0);
+  check<uint8_t>(DEPTHWISE, {1, 9, 31, 16, 16, 1, 9, 1, 2, 1, 2, 0, 8, 0, 8, 16}, true, UNIFORM);
+}
+TEST(Depthwise, MapSmallerThanTheKernel) {
+  check_depthwise(1, 1, 1, 16, 5, 1, 1, 2, 2);
+  check_depthwise(1, 2, 2, 16, 3, 1, 1, 3, 3); // outputs that see nothing but padding
 }
 
 } // namespace

@@ -58,4 +58,19 @@ constexpr i64 scratch_size(const ConvInt8Params &p) {
   return offsets_bytes(p) + round_up(copy, 64);
 }
 
+// depthwise: groups == c == k. A quad is four taps of a column, one below the other; p.entries is the quads of a column, more than
+// (kh + 3) / 4 if some weight does not fit in a byte.
+constexpr i64 depthwise_scratch_size(const ConvInt8Params &p) { return round_up(p.c, 64); } // bytes for each thread: a row of x_zero
+
+// Which template of depthwise is fastest: {kernel size, stride}, {0, 0} for the general one.
+struct DepthwiseVariant {
+  int size, stride;
+};
+constexpr DepthwiseVariant pick_depthwise(const ConvInt8Params &p) {
+  return p.kh == p.kw && (p.kh == 3 || p.kh == 5) && p.sh == p.sw && (p.sh == 1 || p.sh == 2) && p.dh == 1 && p.dw == 1 &&
+                 p.entries == (p.kh + 3) / 4
+             ? DepthwiseVariant{static_cast<int>(p.kh), static_cast<int>(p.sh)}
+             : DepthwiseVariant{0, 0};
+}
+
 } // namespace conv_int8

@@ -1,0 +1,203 @@
+// GOP/s of the integer convolutions on the layers of well-known networks, and their share of the rate of dot products measured
+// beside them. One thread, weights and activations as warm as the caches keep them.
+#include <benchmark/benchmark.h>
+
+#include <algorithm>
+#include <chrono>
+#include <cstdlib>
+#include <ctime>
+#include <random>
+#include <string>
+#include <vector>
+
+#include "api.h"
+#include "prelude.h"
+
+#define DNNC_ISA DNNC_BENCH_ISA
+
+namespace {
+DNNC_TARGET_BEGIN
+#include "kernels/conv_int8/conv_int8.h"
+#include "kernels/conv_int8/pack.h"
+#include "kernels/pointwise/epilogue.h"
+
+struct Scaled {
+  static DNNC_INLINE vf apply(vf acc, vf scale) { return acc * scale + splat(3.0f); }
+};
+typedef pw::Epilogue<Scaled, pw::Arg<float, 1>> Tail;
+const int lanes = VL;
+
+struct Buffers {
+  const uint8_t *x;
+  const int8_t *w;
+  const int32_t *bias, *index;
+  uint8_t *scratch, *y;
+  const float *scale;
+};
+
+template <int M, int N> void run_tile(const conv_int8::ConvInt8Params &p, const Buffers &b) {
+  conv_int8::direct<M, N>(p, b.x, b.w, b.bias, b.index, b.y, b.scratch, Tail{{b.scale, 0, 0}}, Par{nullptr});
+}
+void run_direct(conv_int8::Tile tile, const conv_int8::ConvInt8Params &p, const Buffers &b) {
+  (void)tile;
+#if DNNC_ISA == DNNC_ISA_GENERIC
+  run_tile<4, 2>(p, b);
+#elif DNNC_ISA == DNNC_ISA_AVX2
+  if (tile.vectors == 2) run_tile<4, 2>(p, b);
+  else run_tile<8, 1>(p, b);
+#else
+  if (tile.vectors == 4) run_tile<6, 4>(p, b);
+  else if (tile.vectors == 3) run_tile<8, 3>(p, b);
+  else if (tile.vectors == 2) run_tile<8, 2>(p, b);
+  else run_tile<10, 1>(p, b);
+#endif
+}
+
+void run_depthwise(const conv_int8::ConvInt8Params &p, const Buffers &b) {
+  const Tail tail = {{b.scale, 0, 0}};
+  const conv_int8::DepthwiseVariant v = conv_int8::pick_depthwise(p);
+#define DNNC_DEPTHWISE(size, stride) conv_int8::depthwise<size, stride>(p, b.x, b.w, b.bias, b.y, b.scratch, tail, Par{nullptr})
+  if (v.size == 3 && v.stride == 1) return DNNC_DEPTHWISE(3, 1);
+  if (v.size == 3) return DNNC_DEPTHWISE(3, 2);
+  if (v.size == 5 && v.stride == 1) return DNNC_DEPTHWISE(5, 1);
+  if (v.size == 5) return DNNC_DEPTHWISE(5, 2);
+  DNNC_DEPTHWISE(0, 0);
+#undef DNNC_DEPTHWISE
+}
+
+// The ceiling: independent chains of dot products in registers. They start at different values, or the compiler keeps one.
+void dot_chains(i64 steps, const uint8_t *x, const int8_t *w, int32_t *out) {
+  const vi a = splat_bytes4(x), b = load_bytes4(w);
+  vi s0 = a, s1 = s0 + b, s2 = s1 + b, s3 = s2 + b, s4 = s3 + b, s5 = s4 + b, s6 = s5 + b, s7 = s6 + b, s8 = s7 + b, s9 = s8 + b;
+  for (i64 i = 0; i < steps; ++i) {
+    s0 = dot4(s0, a, b), s1 = dot4(s1, a, b), s2 = dot4(s2, a, b), s3 = dot4(s3, a, b), s4 = dot4(s4, a, b);
+    s5 = dot4(s5, a, b), s6 = dot4(s6, a, b), s7 = dot4(s7, a, b), s8 = dot4(s8, a, b), s9 = dot4(s9, a, b);
+  }
+  store_i32(out, s0 + s1 + s2 + s3 + s4 + s5 + s6 + s7 + s8 + s9, Full{});
+}
+DNNC_TARGET_END
+
+// GOP/s, measured again beside every benchmark: the clock moves.
+double dot_rate() {
+  const i64 steps = 100000;
+  const uint8_t x[4] = {1, 2, 3, 4};
+  int8_t w[256] = {1};
+  int32_t out[64];
+  double best = 0;
+  for (int round = 0; round < 5; ++round) {
+    auto start = std::chrono::steady_clock::now();
+    dot_chains(steps, x, w, out);
+    benchmark::DoNotOptimize(out);
+    std::chrono::duration<double> seconds = std::chrono::steady_clock::now() - start;
+    best = std::max(best, 2.0 * 4 * 10 * lanes * steps / seconds.count() * 1e-9);
+  }
+  return best;
+}
+
+enum Kind { DIRECT, DEPTHWISE };
+struct Layer {
+  const char *network;
+  Kind kind;
+  i64 h, w, c, k, kh, kw, stride, pad;
+};
+const Layer layers[] = {
+    {"resnet", DIRECT, 224, 224, 3, 64, 7, 7, 2, 3},
+    {"resnet", DIRECT, 56, 56, 64, 64, 3, 3, 1, 1},
+    {"resnet18", DIRECT, 56, 56, 64, 128, 3, 3, 2, 1},
+    {"resnet", DIRECT, 28, 28, 128, 128, 3, 3, 1, 1},
+    {"resnet", DIRECT, 14, 14, 256, 256, 3, 3, 1, 1},
+    {"resnet", DIRECT, 7, 7, 512, 512, 3, 3, 1, 1},
+    {"resnet18", DIRECT, 56, 56, 64, 128, 1, 1, 2, 0},
+    {"resnet50", DIRECT, 56, 56, 64, 256, 1, 1, 1, 0},
+    {"resnet50", DIRECT, 56, 56, 256, 64, 1, 1, 1, 0},
+    {"resnet50", DIRECT, 28, 28, 128, 512, 1, 1, 1, 0},
+    {"resnet50", DIRECT, 28, 28, 512, 128, 1, 1, 1, 0},
+    {"resnet50", DIRECT, 14, 14, 1024, 256, 1, 1, 1, 0},
+    {"resnet50", DIRECT, 7, 7, 512, 2048, 1, 1, 1, 0},
+    {"resnet50", DIRECT, 7, 7, 2048, 512, 1, 1, 1, 0},
+    {"resnet50_fc", DIRECT, 1, 1, 2048, 1000, 1, 1, 1, 0},
+    {"mobilenet_v2", DIRECT, 224, 224, 3, 32, 3, 3, 2, 1},
+    {"mobilenet_v2", DIRECT, 112, 112, 32, 16, 1, 1, 1, 0},
+    {"mobilenet_v2", DIRECT, 112, 112, 16, 96, 1, 1, 1, 0},
+    {"mobilenet_v2", DIRECT, 56, 56, 96, 24, 1, 1, 1, 0},
+    {"mobilenet_v2", DIRECT, 56, 56, 24, 144, 1, 1, 1, 0},
+    {"mobilenet_v2", DIRECT, 28, 28, 144, 32, 1, 1, 1, 0},
+    {"mobilenet_v2", DIRECT, 28, 28, 32, 192, 1, 1, 1, 0},
+    {"mobilenet_v2", DIRECT, 14, 14, 64, 384, 1, 1, 1, 0},
+    {"mobilenet_v2", DIRECT, 14, 14, 384, 64, 1, 1, 1, 0},
+    {"mobilenet_v2", DIRECT, 14, 14, 96, 576, 1, 1, 1, 0},
+    {"mobilenet_v2", DIRECT, 7, 7, 960, 160, 1, 1, 1, 0},
+    {"mobilenet_v2", DIRECT, 7, 7, 320, 1280, 1, 1, 1, 0},
+    {"mobilenet_v2", DEPTHWISE, 112, 112, 32, 32, 3, 3, 1, 1},
+    {"mobilenet_v2", DEPTHWISE, 112, 112, 96, 96, 3, 3, 2, 1},
+    {"mobilenet_v2", DEPTHWISE, 56, 56, 144, 144, 3, 3, 1, 1},
+    {"mobilenet_v2", DEPTHWISE, 28, 28, 192, 192, 3, 3, 1, 1},
+    {"mobilenet_v2", DEPTHWISE, 14, 14, 576, 576, 3, 3, 1, 1},
+    {"mobilenet_v2", DEPTHWISE, 7, 7, 960, 960, 3, 3, 1, 1},
+    {"efficientnet_b0", DEPTHWISE, 28, 28, 240, 240, 5, 5, 1, 2},
+    {"efficientnet_b0", DEPTHWISE, 14, 14, 672, 672, 5, 5, 2, 2},
+    {"convnext", DEPTHWISE, 14, 14, 384, 384, 7, 7, 1, 3},
+    {"squeezenet1_1", DIRECT, 55, 55, 16, 64, 3, 3, 1, 1},
+    {"tiny_resnet8", DIRECT, 32, 32, 16, 16, 3, 3, 1, 1},
+    {"tiny_resnet8", DIRECT, 16, 16, 32, 32, 3, 3, 1, 1},
+    {"tiny_kws", DIRECT, 25, 5, 64, 64, 1, 1, 1, 0},
+};
+
+struct Weights { // as trained ones are spread: few of them large
+  std::vector<int> values;
+  i64 c, kh, kw;
+
+  Weights(i64 k, i64 group_c, i64 rows, i64 columns) : c(group_c), kh(rows), kw(columns) {
+    std::mt19937 random(1);
+    std::normal_distribution<double> normal(0, 32);
+    for (i64 i = 0; i < k * c * kh * kw; ++i) values.push_back(static_cast<int>(std::min(127.0, std::max(-127.0, normal(random)))));
+  }
+  int operator()(i64 k, i64 i, i64 y, i64 x) const { return values[static_cast<size_t>(((k * c + i) * kh + y) * kw + x)]; }
+};
+
+void run_layer(benchmark::State &state, const Layer &l) {
+  const i64 oh = (l.h + 2 * l.pad - l.kh) / l.stride + 1, ow = (l.w + 2 * l.pad - l.kw) / l.stride + 1;
+  const i64 groups = l.kind == DEPTHWISE ? l.c : 1, c = l.c / groups;
+  conv_int8::ConvInt8Params p = {1,     l.h,           l.w,       l.c, oh,         ow,       l.k, l.kh, l.kw, l.stride, l.stride, 1, 1,
+                                 l.pad, l.pad, groups, l.h * l.w * l.c, l.w * l.c, l.c, oh * ow * l.k, ow * l.k, l.k,  128,      0};
+  const Weights source(l.k, c, l.kh, l.kw);
+  const conv_int8::Tile tile = conv_int8::pick_tile(lanes, l.k);
+  const conv_int8::Dot dot = conv_int8::dot_of(DNNC_ISA);
+  const conv_int8::Sizes sizes = l.kind == DIRECT ? conv_int8::packed_sizes(p, source, dot, tile.vectors * lanes, lanes)
+                                                  : conv_int8::depthwise_sizes(p, source, dot, lanes);
+  p.entries = sizes.entries;
+  std::vector<int8_t> w(static_cast<size_t>(sizes.weights + 64));
+  std::vector<int32_t> bias(static_cast<size_t>(sizes.bias)), index(static_cast<size_t>(sizes.index));
+  int8_t *aligned = w.data() + (64 - reinterpret_cast<uintptr_t>(w.data()) % 64) % 64;
+  if (l.kind == DEPTHWISE) conv_int8::pack_depthwise(p, source, nullptr, dot, lanes, aligned, bias.data());
+  else conv_int8::pack(p, source, nullptr, dot, tile.vectors * lanes, lanes, aligned, bias.data(), index.data());
+  std::vector<uint8_t> x(static_cast<size_t>(p.x_n), 7), y(static_cast<size_t>(p.y_n)), scratch(static_cast<size_t>(conv_int8::scratch_size(p) + l.c + 64));
+  const std::vector<float> scale(static_cast<size_t>(l.k), 0.001f);
+  const Buffers b = {x.data(), aligned, bias.data(), index.data(), scratch.data(), y.data(), scale.data()};
+  // CPU time, so that a busy machine disturbs less.
+  std::clock_t start = std::clock();
+  for (auto _ : state) {
+    if (l.kind == DIRECT) run_direct(tile, p, b);
+    else run_depthwise(p, b);
+    benchmark::ClobberMemory();
+  }
+  double seconds = static_cast<double>(std::clock() - start) / CLOCKS_PER_SEC;
+  double rate = 2e-9 * static_cast<double>(c * l.kh * l.kw * l.k * oh * ow) * static_cast<double>(state.iterations()) / seconds;
+  state.counters["GOP/s"] = rate;
+  state.counters["%peak"] = 100 * rate / dot_rate();
+}
+
+} // namespace
+
+int main(int argc, char **argv) {
+  for (const Layer &l : layers) {
+    const char *kinds[] = {"conv", "depthwise"};
+    auto s = [](i64 v) { return std::to_string(v); };
+    std::string name = std::string(l.network) + "/" + kinds[l.kind] + "/" + s(l.c) + "x" + s(l.h) + "x" + s(l.w) + "->" + s(l.k) + "/" +
+                       s(l.kh) + "x" + s(l.kw) + "/s" + s(l.stride);
+    benchmark::RegisterBenchmark(name.c_str(), run_layer, l)->Unit(benchmark::kMicrosecond)->MinTime(0.02);
+  }
+  benchmark::Initialize(&argc, argv);
+  benchmark::RunSpecifiedBenchmarks();
+  return 0;
+}
