@@ -1,6 +1,7 @@
 #include "codegen/Codegen.h"
 #include "codegen/Amalgamate.h"
 #include "codegen/EmbeddedFiles.h"
+#include "codegen/EmitCuda.h"
 #include "codegen/EmitSteps.h"
 #include "codegen/EmitTest.h"
 #include "codegen/EmitWeights.h"
@@ -102,8 +103,8 @@ void setWeights(const Program &program, const EmitOptions &options, const Emitte
                                        ") return DNNC_BAD_WEIGHTS;\n"
                                        "  if (reinterpret_cast<uintptr_t>(weights) % " +
                                        name + "::workspace_alignment) return DNNC_MISALIGNED;\n";
-    values["CHECK_WEIGHTS"] = fillTemplate("check_weights.h.in", {{"NAME", name}, {"BYTES", bytes}, {"HASH", hash}});
-    values["WEIGHTS_READER"] = fillTemplate("weights.h.in", {{"NAME", name}});
+    values["CHECK_WEIGHTS"] = fillTemplate("check_weights.h.in", {{"FUNCTION", name + "_check_weights"}, {"BYTES", bytes}, {"HASH", hash}});
+    values["WEIGHTS_READER"] = fillTemplate("weights.h.in", {{"CHECK", name + "_check_weights"}});
     values["WEIGHTS_USAGE"] = " [--weights FILE]";
     values["WEIGHTS_PATH"] = ", weights_path = beside(argv[0], " + stringLiteral(files.weightsName) + ")";
     values["WEIGHTS_OPTION"] = "    } else if (option == \"--weights\") {\n      weights_path = value;\n";
@@ -131,6 +132,7 @@ void setRuntime(const Program &program, const Steps &steps, Values &values) {
   llvm::StringMap<long> macros;
   for (const Target &target : targets()) macros[target.isa] = target.isaNumber;
   macros["DNNC_ISA"] = macros.lookup(program.target->isa);
+  if (program.target->isGpu()) macros["DNNC_CUDA"] = 1;
   Amalgamator text(macros);
   text.skip("runtime/api.h"); // in the header
   values["PRELUDE"] = text.expand("runtime/prelude.h");
@@ -151,7 +153,8 @@ EmittedFiles nameFiles(const Program &program, const EmitOptions &options) {
   EmittedFiles files;
   files.weightsMode = options.weights.value_or(program.weightsBytes <= inlineLimit ? WeightsMode::Inline : WeightsMode::Incbin);
   bool outside = files.weightsMode == WeightsMode::File || (files.weightsMode == WeightsMode::Incbin && program.weightsBytes);
-  files.weightsName = !outside ? "" : options.stem + (files.weightsMode == WeightsMode::File ? ".weights.bin" : ".cpp.weights.bin");
+  const char *ending = files.weightsMode == WeightsMode::File ? "" : program.target->isGpu() ? ".cu" : ".cpp";
+  files.weightsName = outside ? options.stem + ending + ".weights.bin" : "";
   return files;
 }
 } // namespace
@@ -161,7 +164,8 @@ FailureOr<EmittedFiles> emitCpp(ModuleOp module, const EmitOptions &options) {
   if (failed(read)) return failure();
   auto program = std::make_shared<Program>(std::move(*read));
   EmittedFiles files = nameFiles(*program, options);
-  FailureOr<Steps> steps = emitSteps(*program, files.weightsMode);
+  const bool gpu = program->target->isGpu(); // whose weights are not where the host has them
+  FailureOr<Steps> steps = emitSteps(*program, gpu ? WeightsMode::File : files.weightsMode);
   if (failed(steps)) return failure();
   if (!files.weightsName.empty()) files.writeWeights = [program](llvm::raw_ostream &os) { writeBlob(*program, os); };
 
@@ -206,8 +210,9 @@ FailureOr<EmittedFiles> emitCpp(ModuleOp module, const EmitOptions &options) {
   values["BODY"] = steps->body;
   values["SUPPORTED"] = supported(*program->target);
   setRuntime(*program, *steps, values);
-  files.header = fillTemplate("header.h.in", values);
-  files.source = fillTemplate("source.cpp.in", values);
+  if (gpu && failed(setCuda(*program, options, files, values))) return failure();
+  files.header = fillTemplate(gpu ? "header_cuda.h.in" : "header.h.in", values);
+  files.source = fillTemplate(gpu ? "source_cuda.cu.in" : "source.cpp.in", values);
   if (!options.withMain && !options.golden) return files;
 
   Amalgamator pattern({});
@@ -215,12 +220,15 @@ FailureOr<EmittedFiles> emitCpp(ModuleOp module, const EmitOptions &options) {
   values["PATTERN"] = pattern.expand("runtime/pattern.h");
   values["BUFFER"] = fillTemplate("buffer.h.in", {});
   values["THREADS"] = fillTemplate("threads.h.in", {});
+  values["NPY"] = fillTemplate("npy.h.in", {});
   bool external = files.weightsMode == WeightsMode::File;
   std::string weightsArgs = "weights.data(), " + options.name + "::weights_size, ";
+  if (gpu) weightsArgs = "weights.data(), " + options.name + "::weights_size";
   values["WEIGHTS_ARGS"] = external ? weightsArgs : "";
+  values["RUN_ONCE"] = fillTemplate(gpu ? "run_once_cuda.h.in" : "run_once.h.in", values);
   if (options.withMain) {
     if (external) values["LOAD_WEIGHTS"] = "  const Buffer weights = read_weights(weights_path);\n";
-    files.main = fillTemplate("main.cpp.in", values);
+    files.main = fillTemplate(gpu ? "main_cuda.cu.in" : "main.cpp.in", values);
   }
   if (options.golden) {
     if (external)

@@ -23,8 +23,8 @@ struct EmitOptions {
 };
 
 struct EmittedFiles {
-  std::string header, source; ///< stem.h, stem.cpp
-  std::string main, test;     ///< stem_main.cpp, stem_test.cpp; empty if not asked for
+  std::string header, source; ///< stem.h, stem.cpp (stem.cu for a GPU)
+  std::string main, test;     ///< stem_main.cpp, stem_test.cpp (.cu); empty if not asked for
   WeightsMode weightsMode;
   std::string weightsName;                               ///< stem.cpp.weights.bin, stem.weights.bin, or empty if they are inline
   std::function<void(llvm::raw_ostream &)> writeWeights; ///< while the module lives

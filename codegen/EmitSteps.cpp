@@ -37,7 +37,7 @@ public:
     for (auto call : program.schedule.getBody().getOps<exec::CallOp>())
       if (failed(emit(call, ++number, calls))) return failure();
     result.chains = chains.definitions();
-    result.body = "  const Par par{parallel};\n" + pointers();
+    result.body = std::string("  const Par par{") + (program.target->isGpu() ? "stream" : "parallel") + "};\n" + pointers();
     if (usesScratch) result.body += "  const Scratch scratch{workspace + " + std::to_string(program.arenaBytes) + "};\n";
     // What no step uses is a parameter all the same.
     if (usedInputs.empty())
@@ -177,7 +177,7 @@ FailureOr<std::string> Emitter::epilogue(exec::CallOp call) {
 }
 
 LogicalResult Emitter::emit(exec::CallOp call, int number, std::string &calls) {
-  const KernelRow *row = findKernel(call.getKernel());
+  const KernelRow *row = findKernel(call.getKernel(), program.target->isGpu());
   if (!row) return call.emitError() << "there is no kernel '" << call.getKernel() << "' in runtime/kernels";
   result.headers.insert(row->header());
   FailureOr<std::string> params = paramsStruct(call, *row, number);

@@ -38,24 +38,41 @@ static const std::vector<KernelRow> &rows() {
   static const std::vector<KernelRow> table = {
 #define DNNC_KERNEL(name, isas, function, Params, epilogue)                                                                                \
   {#name, folder(__FILE__), unwrap(#function), #Params, Params::fields(), epilogue},
+#define DNNC_CUDA_KERNEL(name, function, Params, epilogue)
 #include "AllKernels.inc"
       // Not in a kernels.inc: these two exist only with a chain.
       DNNC_KERNEL(map, 0, (pw::map), pw::MapParams, false) DNNC_KERNEL(map_scalar, 0, (pw::map_scalar), pw::MapParams, false)
 #undef DNNC_KERNEL
+#undef DNNC_CUDA_KERNEL
   };
   return table;
 }
 
-const KernelRow *findKernel(StringRef name) {
-  static const llvm::StringMap<const KernelRow *> byName = [] {
+static const std::vector<KernelRow> &gpuRows() {
+  static const std::vector<KernelRow> table = {
+#define DNNC_KERNEL(name, isas, function, Params, epilogue)
+#define DNNC_CUDA_KERNEL(name, function, Params, epilogue)                                                                                 \
+  {#name, folder(__FILE__), unwrap(#function), #Params, Params::fields(), epilogue},
+#include "AllKernels.inc"
+#undef DNNC_KERNEL
+#undef DNNC_CUDA_KERNEL
+  };
+  return table;
+}
+
+const KernelRow *findKernel(StringRef name, bool gpu) {
+  static const auto index = [](const std::vector<KernelRow> &rows) {
     llvm::StringMap<const KernelRow *> map;
-    for (const KernelRow &row : rows()) map[row.name] = &row;
+    for (const KernelRow &row : rows) map[row.name] = &row;
     return map;
-  }();
-  return byName.lookup(name);
+  };
+  static const llvm::StringMap<const KernelRow *> general = index(rows()), own = index(gpuRows());
+  const KernelRow *row = gpu ? own.lookup(name) : nullptr;
+  return row ? row : general.lookup(name);
 }
 
 std::string KernelRow::header() const {
+  if (function.contains("::cuda::")) return "runtime/kernels/" + family.str() + "/cuda.cuh";
   if (StringRef(paramsType) == "pw::MapParams") return "runtime/kernels/pointwise/map.h";
   StringRef unqualified = function.split('<').first.rsplit("::").second;
   std::string base = "runtime/kernels/" + family.str() + "/", own = base + unqualified.str() + ".h";

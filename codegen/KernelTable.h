@@ -26,7 +26,7 @@ struct KernelRow {
   std::string header() const;
 };
 
-/// The row called \p name, or null.
-const KernelRow *findKernel(llvm::StringRef name);
+/// The row called \p name, or null. A GPU takes its own where there is one.
+const KernelRow *findKernel(llvm::StringRef name, bool gpu = false);
 
 } // namespace dnnc::codegen

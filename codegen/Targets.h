@@ -20,6 +20,9 @@ struct Target {
   int l1KiB, l2KiB;            ///< data caches of one core
   llvm::StringRef cpuFeatures; ///< comma list, by LLVM's names
   llvm::StringRef flags;       ///< compiler options that switch them on
+
+  /// The output is CUDA: OUT.cu.
+  bool isGpu() const { return isa == "DNNC_ISA_CUDA"; }
 };
 
 inline llvm::ArrayRef<Target> targets() {

@@ -127,7 +127,7 @@ LogicalResult Driver::runInside() {
 }
 
 LogicalResult Driver::emit() {
-  StringRef base = StringRef(options.output).drop_back(StringRef(".cpp").size());
+  StringRef base = StringRef(options.output).drop_back(options.sourceEnding().size());
   EmitOptions emit;
   emit.name = options.name;
   emit.version = DNNC_VERSION;
@@ -141,11 +141,12 @@ LogicalResult Driver::emit() {
   }
   FailureOr<EmittedFiles> text = emitCpp(*module, emit);
   if (failed(text)) return failure();
-  SmallVector<std::pair<std::string, std::string *>> outputs = {{".h", &text->header}, {".cpp", &text->source}};
-  if (options.withMain) outputs.push_back({"_main.cpp", &text->main});
-  if (options.selfTest) outputs.push_back({"_test.cpp", &text->test});
-  for (auto &[ending, content] : outputs)
-    if (!files.write((base + ending).str(), *content)) return fail(files.error());
+  const std::string ending = options.sourceEnding().str();
+  SmallVector<std::pair<std::string, std::string *>> outputs = {{".h", &text->header}, {ending, &text->source}};
+  if (options.withMain) outputs.push_back({"_main" + ending, &text->main});
+  if (options.selfTest) outputs.push_back({"_test" + ending, &text->test});
+  for (auto &[suffix, content] : outputs)
+    if (!files.write((base + suffix).str(), *content)) return fail(files.error());
   if (text->weightsName.empty()) return success();
   SmallString<128> path(llvm::sys::path::parent_path(base));
   llvm::sys::path::append(path, text->weightsName);
@@ -166,7 +167,7 @@ LogicalResult Driver::compile() {
       if (failed(runPhase(phase, *module, options.target->name))) return failure();
     }
     if (llvm::is_contained(options.dumpAfter, phase) &&
-        failed(print(phase, (StringRef(options.output).drop_back(StringRef(".cpp").size()) + "." + phaseName(phase) + ".mlir").str())))
+        failed(print(phase, (StringRef(options.output).drop_back(options.sourceEnding().size()) + "." + phaseName(phase) + ".mlir").str())))
       return failure();
     if (options.stopAfter == phase) return failed(print(phase, options.output)) ? failure() : written(files.commit());
   }

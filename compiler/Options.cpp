@@ -58,7 +58,7 @@ struct CommandLine {
                                     cl::cat(shapes)};
 
   cl::opt<std::string> target{"target",
-                              cl::desc("generic, avx2, avx512, avx512vnni, neon or native (default, whatever the processor at hand: avx2 where dnnc runs on x86-64, neon on aarch64)"),
+                              cl::desc("generic, avx2, avx512, avx512vnni, neon, cuda-sm80, cuda-sm90 or native (default, whatever the processor at hand: avx2 where dnnc runs on x86-64, neon on aarch64)"),
                               cl::value_desc("name"), both, cl::cat(optimization)};
   cl::opt<std::string> level{"O",
                              cl::Prefix,
@@ -127,6 +127,7 @@ const Target *nativeTarget() {
   llvm::StringMap<bool> host = llvm::sys::getHostCPUFeatures();
   const Target *best = nullptr;
   for (const Target &target : targets()) {
+    if (target.isGpu()) continue;
     llvm::SmallVector<StringRef> needed;
     target.cpuFeatures.split(needed, ',', -1, false);
     if (llvm::all_of(needed, [&](StringRef feature) { return host.lookup(feature); }))
@@ -242,7 +243,8 @@ bool check(const CommandLine &line, Options &options, Checker &check) {
     return true;
   }
   if (options.output.empty()) return check.fail("give the file to write: -o model.cpp");
-  if (!StringRef(options.output).ends_with(".cpp")) return check.fail("-o: '" + options.output + "' does not end in .cpp");
+  if (!StringRef(options.output).ends_with(options.sourceEnding()))
+    return check.fail("-o: '" + options.output + "' does not end in " + options.sourceEnding());
   return true;
 }
 } // namespace

@@ -44,6 +44,8 @@ struct Options {
 
   std::vector<std::pair<std::string, std::string>> inputs; ///< dnnc run: tensor name and npy file
   std::string outputDir;
+
+  llvm::StringRef sourceEnding() const { return target->isGpu() ? ".cu" : ".cpp"; }
 };
 
 /// Fills \p options; prints what is wrong to \p errors and returns false otherwise. --help and --version print and exit(0).

@@ -102,6 +102,7 @@ template <class Fn, class Params, bool EPILOGUE> struct Entry<true, Fn, Params, 
 };
 
 #define DNNC_STRIP(...) __VA_ARGS__
+#define DNNC_CUDA_KERNEL(name, function, Params, epilogue)
 #define DNNC_KERNEL(name, isas, function, Params, epilogue)                                                                                  \
   struct Call_##name {                                                                                                                       \
     template <class... A> static DNNC_INLINE auto call(const A &...a) -> decltype((DNNC_STRIP function)(a...)) {                             \

@@ -13,7 +13,11 @@ typedef enum dnnc_status {
   DNNC_MISALIGNED = 3,          /* workspace not aligned to workspace_alignment, or a tensor not to its element */
   DNNC_UNSUPPORTED_CPU = 4,     /* the processor lacks an instruction set this model was compiled for */
   DNNC_BAD_WEIGHTS = 5,         /* the weights blob has the wrong size or hash */
-  DNNC_WRONG_SIZE = 6           /* an input or output span has the wrong number of elements */
+  DNNC_WRONG_SIZE = 6,          /* an input or output span has the wrong number of elements */
+  DNNC_CUDA_ERROR = 7,          /* a call of the CUDA runtime failed; Model::cuda_error() has its code */
+  DNNC_UNSUPPORTED_DEVICE = 8,  /* there is no GPU, or it is older than the one this model was compiled for */
+  DNNC_NOT_INITIALIZED = 9,     /* Model::init, or Model::capture before replay, has not been called or has failed */
+  DNNC_ALREADY_INITIALIZED = 10 /* Model::init is for once */
 } dnnc_status;
 
 typedef enum dnnc_type {

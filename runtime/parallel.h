@@ -1,5 +1,12 @@
-// Work split over the caller's threads.
+// Work split over the caller's threads, or over those of a GPU.
 #pragma once
+
+#if DNNC_ISA == DNNC_ISA_CUDA
+#include "launch.h"
+#else
+
+// How a functor given to Par::run keeps its parameters: they outlive the call.
+template <class T> using Held = const T &;
 
 struct Par {
   const dnnc_parallel_for *pf; // null: everything on this thread
@@ -17,3 +24,4 @@ struct Par {
 
   template <class F> static void call(void *f, i64 begin, i64 end, int thread) { (*(const F *)f)(begin, end, thread); }
 };
+#endif

@@ -6,6 +6,9 @@
 #include <math.h>
 #include <string.h>
 
+#ifdef DNNC_CUDA
+#include <cuda_runtime.h>
+#else
 #if defined(__x86_64__) || defined(__i386__)
 #if defined(__GNUC__) && !defined(__clang__) // g++ 12 warns about its own _mm512_undefined_ps
 #pragma GCC diagnostic push
@@ -19,15 +22,23 @@
 #elif defined(__aarch64__)
 #include <arm_neon.h>
 #endif
+#endif
 
 #define DNNC_ISA_GENERIC 0
 #define DNNC_ISA_AVX2 2
 #define DNNC_ISA_AVX512 3
 #define DNNC_ISA_AVX512VNNI 4
 #define DNNC_ISA_NEON 10 // this and above: 64-bit Arm
+#define DNNC_ISA_CUDA 8 // with DNNC_CUDA defined before this header
 
-#define DNNC_INLINE inline __attribute__((always_inline))
-#define DNNC_NOINLINE __attribute__((noinline))
+// DNNC_DEVICE marks a function that a kernel reaches and that is neither DNNC_INLINE nor DNNC_NOINLINE.
+#if defined(DNNC_CUDA)
+#define DNNC_DEVICE __host__ __device__
+#else
+#define DNNC_DEVICE
+#endif
+#define DNNC_INLINE DNNC_DEVICE inline __attribute__((always_inline))
+#define DNNC_NOINLINE DNNC_DEVICE __attribute__((noinline))
 #define DNNC_RESTRICT __restrict__
 
 typedef int64_t i64;
@@ -94,18 +105,29 @@ typedef int64_t i64;
 #endif
 #define DNNC_TARGET_END_10 DNNC_REGION_END
 
+// The contraction of device code is nvcc's -fmad, which no pragma turns off: simd/cuda.h writes each rounding out.
+#if defined(__CUDACC__)
+#define DNNC_TARGET_BEGIN_8                                                                                                               \
+  DNNC_PRAGMA(nv_diagnostic push)                                                                                                          \
+  DNNC_PRAGMA(nv_diag_suppress 177) /* a function that is not used */
+#define DNNC_TARGET_END_8 DNNC_PRAGMA(nv_diagnostic pop)
+#else
+#define DNNC_TARGET_BEGIN_8 DNNC_REGION_BEGIN
+#define DNNC_TARGET_END_8 DNNC_REGION_END
+#endif
+
 #define DNNC_TARGET_BEGIN DNNC_CAT(DNNC_TARGET_BEGIN_, DNNC_ISA)
 #define DNNC_TARGET_END DNNC_CAT(DNNC_TARGET_END_, DNNC_ISA)
 
 // Before a loop of constant count: unrolled in full, so that the arrays it indexes can live in registers.
-#if defined(__clang__)
+#if defined(__clang__) || defined(__CUDACC__)
 #define DNNC_UNROLL _Pragma("unroll")
 #else
 #define DNNC_UNROLL _Pragma("GCC unroll 64")
 #endif
 
 // Between these, plain loops of unknown length are vectorized: g++ 12 at -O2 takes only the surest cases, clang all.
-#if defined(__clang__)
+#if defined(__clang__) || defined(__CUDACC__)
 #define DNNC_VECTORIZE_BEGIN
 #define DNNC_VECTORIZE_END
 #else

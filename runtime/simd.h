@@ -39,6 +39,8 @@ template <int I> struct Lane {};
 #include "simd/avx512_emulated.h"
 #elif DNNC_ISA == DNNC_ISA_AVX512 || DNNC_ISA == DNNC_ISA_AVX512VNNI
 #include "simd/avx512.h"
+#elif DNNC_ISA == DNNC_ISA_CUDA
+#include "simd/cuda.h"
 #elif DNNC_ISA == DNNC_ISA_AVX2
 #include "simd/avx2.h"
 #elif DNNC_ISA >= DNNC_ISA_NEON

@@ -117,7 +117,8 @@ template <class Op> LogicalResult lowerConv(Lowering &lowering, Op op) {
     if (variant.size)
       call.kernel += "_" + tileName(variant.size, variant.size) + "_s" + std::to_string(variant.stride);
   } else {
-    conv::Tile tile = conv::pick_tile(vl, lowering.target.vectorRegisters, k / groups);
+    conv::Tile tile = vl == 1 ? conv::pick_block(out.n * out.h * out.w * groups, k / groups)
+                              : conv::pick_tile(vl, lowering.target.vectorRegisters, k / groups);
     packed.resize(conv::packed_size(k, in.c, kh, kw, groups, vl));
     (transposed ? conv_transpose::pack : conv::pack)(weights->data(), k, in.c, kh, kw, groups, tile.vectors * vl, vl, packed.data());
     call.kernel = (transposed ? "conv_transpose_" : "conv_direct_") + tileName(tile.pixels, tile.vectors);
@@ -210,7 +211,8 @@ LogicalResult lowerMatMul(Lowering &lowering, dnn::MatMulOp op) {
   params.set("a_rs", aRow).set("a_cs", a.strides.back()).set("y_rs", yRow);
 
   int vl = lowering.target.vectorFloats;
-  matmul::Tile tile = matmul::pick_tile(vl, lowering.target.vectorRegisters, n);
+  matmul::Tile tile = vl == 1 ? matmul::pick_block(m * batch[0] * batch[1] * batch[2] * batch[3], n)
+                              : matmul::pick_tile(vl, lowering.target.vectorRegisters, n);
   Call call;
   call.inputs = {lowering.pointer(a)};
   if (weights) {
@@ -223,7 +225,7 @@ LogicalResult lowerMatMul(Lowering &lowering, dnn::MatMulOp op) {
     call.kernel = f32 ? "matmul_dynamic_" + tileName(tile.rows, tile.vectors) : "matmul_" + typeName(element);
     matmul::MatmulParams sizes{};
     sizes.k = k;
-    call.scratchBytes = f32 ? matmul::scratch_size(sizes, tile.vectors * vl) * sizeof(float) : 0;
+    call.scratchBytes = f32 && vl > 1 /* a GPU reads b where it is */ ? matmul::scratch_size(sizes, tile.vectors * vl) * sizeof(float) : 0;
     call.inputs.push_back(lowering.pointer(b));
   }
   call.outputs = {lowering.pointer(y)};

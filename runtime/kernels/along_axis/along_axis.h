@@ -70,11 +70,11 @@ template <class Order, class L> DNNC_INLINE void arg_columns(const ArgParams &p,
 }
 
 template <class Order, class T> struct Arg {
-  const ArgParams &p;
+  Held<ArgParams> p;
   const T *x;
   i64 *y;
 
-  void operator()(i64 begin, i64 end, int) const {
+  DNNC_DEVICE void operator()(i64 begin, i64 end, int) const {
     for (i64 i = begin; i < end; ++i) {
       const i64 o = i / p.inner;
       y[i] = arg_plain<Order>(x + o * p.axis * p.inner + i % p.inner, p.axis, p.inner, p.last);
@@ -82,21 +82,21 @@ template <class Order, class T> struct Arg {
   }
 };
 template <class Order> struct ArgRows {
-  const ArgParams &p;
+  Held<ArgParams> p;
   const float *x;
   i64 *y;
 
-  void operator()(i64 begin, i64 end, int) const {
+  DNNC_DEVICE void operator()(i64 begin, i64 end, int) const {
     for (i64 o = begin; o < end; ++o) y[o] = arg_row<Order>(x + o * p.axis, p.axis, p.last);
   }
 };
 template <class Order> struct ArgColumns {
-  const ArgParams &p;
+  Held<ArgParams> p;
   const float *x;
   i64 *y;
   i64 pieces; // vectors of columns
 
-  void operator()(i64 begin, i64 end, int) const {
+  DNNC_DEVICE void operator()(i64 begin, i64 end, int) const {
     for (i64 i = begin; i < end; ++i) {
       i64 o = i / pieces, c = i % pieces * VL;
       const float *from = x + o * p.axis * p.inner + c;
@@ -157,12 +157,12 @@ template <class Order, class T> struct Heap {
 };
 
 template <class Order, class T> struct TopK {
-  const TopKParams &p;
+  Held<TopKParams> p;
   const T *x;
   T *values;
   i64 *indices;
 
-  void operator()(i64 begin, i64 end, int) const {
+  DNNC_DEVICE void operator()(i64 begin, i64 end, int) const {
     if (p.k == 0) return;
     for (i64 i = begin; i < end; ++i) {
       const i64 o = i / p.inner, c = i % p.inner;
@@ -194,11 +194,11 @@ template <class T> void top_k(const TopKParams &p, const T *x, T *values, i64 *i
 // ---- cum_sum
 
 template <class T> struct CumSum {
-  const CumSumParams &p;
+  Held<CumSumParams> p;
   const T *x;
   T *y;
 
-  void operator()(i64 begin, i64 end, int) const {
+  DNNC_DEVICE void operator()(i64 begin, i64 end, int) const {
     for (i64 i = begin; i < end; ++i) {
       const i64 base = i / p.inner * p.axis * p.inner + i % p.inner;
       T sum = T(0);

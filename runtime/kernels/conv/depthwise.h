@@ -66,14 +66,14 @@ DNNC_INLINE void depthwise_channels(const ConvParams &p, const DepthwiseBlock &s
 }
 
 template <int SIZE, int STRIDE, class W, class Ep> struct DepthwiseWork {
-  const ConvParams &p;
+  Held<ConvParams> p;
   const float *x;
   const W *w;
   float *y;
-  const Ep &epilogue;
+  Held<Ep> epilogue;
 
   // A unit is a row of outputs.
-  void operator()(i64 begin, i64 end, int) const {
+  DNNC_DEVICE void operator()(i64 begin, i64 end, int) const {
     const Ep ep = epilogue;
     const bool tail = p.c % VL != 0;
     const i64 columns = (DepthwiseBlock::COUNT - 1) * p.sw + (p.kw - 1) * p.dw + 1;

@@ -21,6 +21,22 @@ struct Grid {
   }
 };
 
+// The one grid of conv::direct.
+struct DirectGrid {
+  static DNNC_INLINE Grid of(const ConvParams &p, i64) {
+    const i64 c = p.c / p.groups;
+    Grid g = {p.oh, p.ow,  p.h,   p.w, c,        p.sh, p.sw, -p.pt, -p.pl, p.kh, p.kw, p.dh,
+              p.dw, p.x_h, p.x_w, 0,   p.kw * c, c,    0,    p.y_h, p.y_w, 0,    p.ow, 1};
+    // 1x1: the image is one long row.
+    if (p.kh == 1 && p.kw == 1 && p.sh == 1 && p.sw == 1 && p.pt == 0 && p.pl == 0 && p.oh == p.h && p.ow == p.w && p.x_h == p.w * p.x_w &&
+        p.y_h == p.ow * p.y_w) {
+      g.rows = g.h = 1;
+      g.cols = g.w = p.oh * p.ow;
+    }
+    return g;
+  }
+};
+
 // Up to M consecutive pixels of a grid; offsets into x may point outside the image.
 template <int M> struct Pixels {
   i64 count, x[M], y[M], r[M];

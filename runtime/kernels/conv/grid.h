@@ -44,11 +44,11 @@ DNNC_INLINE void cut_blocks(Split &s, i64 pixels, i64 tile, i64 per_pixel, i64 o
 
 // Grids gives the grid of a phase: static Grid of(const ConvParams &, i64 phase).
 template <int MR, int NRV, class Grids, class W, class Ep> struct GridWork {
-  const ConvParams &p;
+  Held<ConvParams> p;
   const float *x;
   const W *w;
   float *y;
-  const Ep &epilogue;
+  Held<Ep> epilogue;
   Split split;
 
   // A panel with more floats would crowd the second-level cache: it is taken some rows of taps at a time, with the sums of
@@ -72,7 +72,7 @@ template <int MR, int NRV, class Grids, class W, class Ep> struct GridWork {
     return true;
   }
 
-  void operator()(i64 begin, i64 end, int) const {
+  DNNC_DEVICE void operator()(i64 begin, i64 end, int) const {
     const Ep ep = epilogue;
     const i64 c = p.c / p.groups, k = p.k / p.groups, depth = p.kh * p.kw * c, nr = NRV * VL;
     const i64 group_size = (k + VL - 1) / VL * VL * depth;
@@ -125,8 +125,8 @@ template <int MR, int NRV, class Grids, class W, class Ep> struct GridWork {
 };
 
 template <int MR, int NRV, class Grids, class W, class Ep>
-DNNC_INLINE void run_grids(const ConvParams &p, i64 phases, i64 pixels, i64 per_pixel, const float *x, const W *w, float *y, const Ep &ep,
-                           const Par &par) {
+inline void run_grids(const ConvParams &p, i64 phases, i64 pixels, i64 per_pixel, const float *x, const W *w, float *y, const Ep &ep,
+                      const Par &par) {
   Split split;
   split.phases = phases;
   split.panels = (p.k / p.groups + NRV * VL - 1) / (NRV * VL);

@@ -26,6 +26,13 @@ constexpr Tile pick_tile(int vl, int registers, i64 channels) {
   return channels > 2 * vl ? Tile{8, 3} : channels > vl ? Tile{8, 2} : Tile{10, 1};
 }
 
+// The tile of a GPU's block of threads, where a vector has one lane: small ones where there would be too few to fill it.
+constexpr Tile pick_block(i64 pixels, i64 channels) {
+  return channels <= 32 || pixels * channels < 64 * 64 * 100 ? Tile{32, 32}
+         : pixels * channels < 128 * 64 * 200                ? Tile{64, 64}
+                                                             : Tile{128, 64};
+}
+
 // Which template of conv::depthwise is fastest: {kernel size, stride}, {0, 0} for the general one.
 struct DepthwiseVariant {
   int size, stride;

@@ -66,7 +66,7 @@ DNNC_NOINLINE void accumulate_tile(i64 count, i64 vectors, const Panel &panel, c
 
 // What becomes of sums: through the epilogue, or stored as they are.
 template <class Ep> struct Requantize {
-  const Ep &ep;
+  Held<Ep> ep;
   template <class Out, class L> DNNC_INLINE void put(Out *y, vi acc, i64 n, i64 r, i64 c, L lanes) const {
     store(y, ep(to_float(acc), n, r, c, lanes), lanes);
   }

@@ -75,7 +75,7 @@ DNNC_INLINE void list_offsets(const ConvInt8Params &p, i64 row, i64 column, int3
 }
 
 template <int MR, int NRV, class Out, class Finish> struct DirectWork {
-  const ConvInt8Params &p;
+  Held<ConvInt8Params> p;
   const uint8_t *x;
   const int8_t *w;
   const int32_t *bias, *index;
@@ -104,7 +104,7 @@ template <int MR, int NRV, class Out, class Finish> struct DirectWork {
     }
   }
 
-  void operator()(i64 begin, i64 end, int thread) const {
+  DNNC_DEVICE void operator()(i64 begin, i64 end, int thread) const {
     const i64 k = p.k / p.groups, nr = NRV * VL, regular = group_count(p);
     uint8_t *own = scratch + thread * scratch_size(p);
     int32_t *offsets = reinterpret_cast<int32_t *>(own);

@@ -27,13 +27,13 @@ DNNC_INLINE void pack_panel(const float *b, i64 rs, i64 cs, i64 k, i64 columns, 
 }
 
 template <int MR, int NRV, class Ep> struct DynamicWork {
-  const MatmulParams &p;
+  Held<MatmulParams> p;
   const float *a, *b;
   float *y, *scratch;
-  const Ep &epilogue;
+  Held<Ep> epilogue;
   Split split;
 
-  void operator()(i64 begin, i64 end, int thread) const {
+  DNNC_DEVICE void operator()(i64 begin, i64 end, int thread) const {
     const Ep ep = epilogue;
     float *packed_panel = scratch + thread * scratch_size(p, NRV * VL);
     i64 packed_unit = -1;

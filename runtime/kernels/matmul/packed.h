@@ -65,16 +65,16 @@ template <int MR, int NRV, class W, class Ep> DNNC_INLINE void multiply_panel(co
 
 // One row: a few panels at a time, to keep enough sums and enough streams of memory in flight.
 template <int NRV, class W, class Ep> struct RowWork {
-  const MatmulParams &p;
+  Held<MatmulParams> p;
   const float *a;
   const W *b;
   float *y;
-  const Ep &epilogue;
+  Held<Ep> epilogue;
   i64 panels;
 
   enum { STREAMS = NRV >= 4 ? 2 : 4 };
 
-  void operator()(i64 begin, i64 end, int) const {
+  DNNC_DEVICE void operator()(i64 begin, i64 end, int) const {
     const Ep ep = epilogue;
     const i64 nr = NRV * VL;
     alignas(64) float sums[STREAMS * NRV * VL];
@@ -101,14 +101,14 @@ template <int NRV, class W, class Ep> struct RowWork {
 };
 
 template <int MR, int NRV, class W, class Ep> struct PackedWork {
-  const MatmulParams &p;
+  Held<MatmulParams> p;
   const float *a;
   const W *b;
   float *y;
-  const Ep &epilogue;
+  Held<Ep> epilogue;
   Split split;
 
-  void operator()(i64 begin, i64 end, int) const {
+  DNNC_DEVICE void operator()(i64 begin, i64 end, int) const {
     const Ep ep = epilogue;
     for (i64 unit = begin; unit < end; ++unit) {
       const i64 panel = unit % split.panels, block = unit / split.panels % split.blocks;

@@ -24,6 +24,11 @@ constexpr Tile pick_tile(int vl, int registers, i64 n) {
   return n > 2 * vl ? Tile{8, 3} : n > vl ? Tile{8, 2} : Tile{10, 1};
 }
 
+// The tile of a GPU's block of threads, where a vector has one lane: small ones where there would be too few to fill it.
+constexpr Tile pick_block(i64 rows, i64 n) {
+  return n <= 32 || rows * n < 64 * 64 * 100 ? Tile{32, 32} : rows * n < 128 * 64 * 200 ? Tile{64, 64} : Tile{128, 64};
+}
+
 // Floats of scratch matmul::dynamic needs for each thread; thread t uses scratch[t * size … (t + 1) * size).
 constexpr i64 scratch_size(const MatmulParams &p, int nr) { return p.k * nr; }
 

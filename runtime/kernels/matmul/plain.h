@@ -11,12 +11,12 @@ template <> struct Wrapping<int32_t> { typedef uint32_t type; };
 template <> struct Wrapping<int64_t> { typedef uint64_t type; };
 
 template <class T> struct PlainWork {
-  const MatmulParams &p;
+  Held<MatmulParams> p;
   const T *a, *b;
   T *y;
 
   // A unit is a row of y.
-  void operator()(i64 begin, i64 end, int) const {
+  DNNC_DEVICE void operator()(i64 begin, i64 end, int) const {
     typedef typename Wrapping<T>::type U;
     for (i64 unit = begin; unit < end; ++unit) {
       const i64 n = unit / p.m, r = unit - n * p.m;

@@ -12,6 +12,12 @@ template <> struct Bits<2> { typedef uint16_t __attribute__((may_alias)) type; }
 template <> struct Bits<4> { typedef uint32_t __attribute__((may_alias)) type; };
 template <> struct Bits<8> { typedef uint64_t __attribute__((may_alias)) type; };
 
+#if DNNC_ISA == DNNC_ISA_CUDA
+template <int BYTES> DNNC_INLINE void copy_run(void* dst, const void* src, i64 count) {
+  typedef typename Bits<BYTES>::type T;
+  for (i64 i = 0; i < count; ++i) static_cast<T*>(dst)[i] = static_cast<const T*>(src)[i];
+}
+#else
 #if DNNC_ISA == DNNC_ISA_GENERIC
 enum { CHUNK = 16 };
 #else
@@ -41,6 +47,7 @@ template <int BYTES> DNNC_INLINE void copy_run(void* dst, const void* src, i64 c
   if (BYTES <= 2 && (bytes & 2)) { __builtin_memcpy(d, s, 2); d += 2; s += 2; }
   if (BYTES <= 1 && (bytes & 1)) *d = *s;
 }
+#endif
 
 template <int BYTES> DNNC_INLINE void fill_run(void* dst, i64 value, i64 count) {
   typedef typename Bits<BYTES>::type T;

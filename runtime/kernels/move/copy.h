@@ -59,8 +59,8 @@ DNNC_INLINE void transpose_block<4>(const Bits<4>::type* src, i64 src_col, Bits<
 
 template <int BYTES> struct CopyBlocks {
   typedef typename Bits<BYTES>::type T;
-  const CopyParams& p;
-  const Blocks& blocks;
+  Held<CopyParams> p;
+  Held<Blocks> blocks;
   const T* src;
   T* dst;
 
@@ -127,8 +127,8 @@ template <int BYTES> void copy(const CopyParams& given, const void* src, void* d
 
 template <int BYTES> struct FillBlocks {
   typedef typename Bits<BYTES>::type T;
-  const FillParams& p;
-  const Blocks& blocks;
+  Held<FillParams> p;
+  Held<Blocks> blocks;
   T* dst;
 
   DNNC_INLINE void operator()(i64 begin, i64 end, int) const {

@@ -17,7 +17,7 @@ DNNC_INLINE i64 wrap_index(i64 index, i64 size) {
 
 template <int BYTES, class Index> struct GatherSlices {
   typedef typename Bits<BYTES>::type T;
-  const GatherParams& p;
+  Held<GatherParams> p;
   const T* src;
   const Index* indices;
   T* dst;
@@ -41,7 +41,7 @@ void gather(const GatherParams& p, const void* src, const Index* indices, void* 
 
 template <int BYTES, class Index> struct GatherElementsRows {
   typedef typename Bits<BYTES>::type T;
-  const GatherElementsParams& p;
+  Held<GatherElementsParams> p;
   const T* src;
   const Index* indices;
   T* dst;
@@ -74,7 +74,7 @@ DNNC_INLINE i64 tuple_offset(const i64* indices, i64 depth, const i64* dims, con
 
 template <int BYTES> struct GatherNDSlices {
   typedef typename Bits<BYTES>::type T;
-  const GatherNDParams& p;
+  Held<GatherNDParams> p;
   const T* src;
   const i64* indices;
   T* dst;
@@ -95,7 +95,7 @@ void gather_nd(const GatherNDParams& p, const void* src, const i64* indices, voi
 
 template <int BYTES> struct OneHotRows {
   typedef typename Bits<BYTES>::type T;
-  const OneHotParams& p;
+  Held<OneHotParams> p;
   const i64* indices;
   const T* values;
   T* dst;
@@ -120,7 +120,7 @@ void one_hot(const OneHotParams& p, const i64* indices, const void* values, void
 
 template <int BYTES> struct TriluRows {
   typedef typename Bits<BYTES>::type T;
-  const TriluParams& p;
+  Held<TriluParams> p;
   const T* src;
   T* dst;
 

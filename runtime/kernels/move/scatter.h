@@ -29,29 +29,51 @@ template <class T> struct Max {
   static DNNC_INLINE T apply(T old, T update) { return old > update || old != old ? old : update; }
 };
 
-template <class Op, class Index>
-void scatter_elements(const ScatterElementsParams& p, const Index* indices, const void* updates, void* dst, const Par&) {
+template <class Op, class Index> struct ScatterElements {
   typedef typename Op::Value T;
-  const T* u = static_cast<const T*>(updates);
-  i64 last = p.rank - 1, cols = p.shape[last], rows = product(last, p.shape);
-  for (i64 row = 0; row < rows; ++row) {
-    T* d = static_cast<T*>(dst) + offset_of(row, last, p.shape, p.dst_strides);
-    for (i64 c = 0; c < cols; ++c) {
-      i64 at = row * cols + c;
-      T& place = d[c * p.dst_strides[last] + wrap_index(indices[at], p.axis) * p.axis_stride];
-      place = Op::apply(place, u[at]);
+  Held<ScatterElementsParams> p;
+  const Index* indices;
+  const T* updates;
+  T* dst;
+
+  DNNC_DEVICE void operator()(i64, i64, int) const {
+    i64 last = p.rank - 1, cols = p.shape[last], rows = product(last, p.shape);
+    for (i64 row = 0; row < rows; ++row) {
+      T* d = dst + offset_of(row, last, p.shape, p.dst_strides);
+      for (i64 c = 0; c < cols; ++c) {
+        i64 at = row * cols + c;
+        T& place = d[c * p.dst_strides[last] + wrap_index(indices[at], p.axis) * p.axis_stride];
+        place = Op::apply(place, updates[at]);
+      }
     }
   }
+};
+
+template <class Op, class Index>
+void scatter_elements(const ScatterElementsParams& p, const Index* indices, const void* updates, void* dst, const Par& par) {
+  typedef typename Op::Value T;
+  par.run(1, ScatterElements<Op, Index>{p, indices, static_cast<const T*>(updates), static_cast<T*>(dst)});
 }
 
-template <class Op>
-void scatter_nd(const ScatterNDParams& p, const i64* indices, const void* updates, void* dst, const Par&) {
+template <class Op> struct ScatterND {
   typedef typename Op::Value T;
-  const T* u = static_cast<const T*>(updates);
-  for (i64 j = 0; j < p.count; ++j) {
-    T* d = static_cast<T*>(dst) + tuple_offset(indices + j * p.depth, p.depth, p.dims, p.dst_strides);
-    for (i64 k = 0; k < p.inner; ++k) d[k] = Op::apply(d[k], u[j * p.inner + k]);
+  Held<ScatterNDParams> p;
+  const i64* indices;
+  const T* updates;
+  T* dst;
+
+  DNNC_DEVICE void operator()(i64, i64, int) const {
+    for (i64 j = 0; j < p.count; ++j) {
+      T* d = dst + tuple_offset(indices + j * p.depth, p.depth, p.dims, p.dst_strides);
+      for (i64 k = 0; k < p.inner; ++k) d[k] = Op::apply(d[k], updates[j * p.inner + k]);
+    }
   }
+};
+
+template <class Op>
+void scatter_nd(const ScatterNDParams& p, const i64* indices, const void* updates, void* dst, const Par& par) {
+  typedef typename Op::Value T;
+  par.run(1, ScatterND<Op>{p, indices, static_cast<const T*>(updates), static_cast<T*>(dst)});
 }
 
 } // namespace move

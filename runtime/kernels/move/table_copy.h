@@ -8,7 +8,7 @@ namespace move {
 
 template <int BYTES> struct TableCopyRows {
   typedef typename Bits<BYTES>::type T;
-  const TableCopyParams& p;
+  Held<TableCopyParams> p;
   const T* src;
   const i64* table;
   T* dst;

@@ -6,6 +6,14 @@
 namespace move {
 
 typedef Bits<4>::type Word;
+
+#if DNNC_ISA == DNNC_ISA_CUDA // threads take different blocks, so no registers are shared
+DNNC_INLINE void transpose_words(const Word* src, i64 src_col, Word* dst, i64 dst_row, i64 rows, i64 cols) {
+  for (i64 r = 0; r < rows; ++r) {
+    for (i64 c = 0; c < cols; ++c) dst[r * dst_row + c] = src[r + c * src_col];
+  }
+}
+#else
 typedef uint32_t Lanes4 __attribute__((vector_size(16)));
 
 template <int K> DNNC_INLINE void load_lanes(Lanes4& v, const Word* src) {
@@ -139,5 +147,6 @@ DNNC_INLINE void transpose_words(const Word* src, i64 src_col, Word* dst, i64 ds
   if (rows - full == 2) transpose_rest<2>(src, src_col, dst, dst_row, wide);
   if (rows - full == 1) transpose_rest<1>(src, src_col, dst, dst_row, wide);
 }
+#endif
 
 } // namespace move

@@ -40,7 +40,7 @@ DNNC_INLINE void scale_shift(const float *x, const float *scale, const float *bi
 }
 
 template <bool CENTERED> struct RowNorm {
-  const RowNormParams &p;
+  Held<RowNormParams> p;
   const float *x, *scale, *bias;
   float *y;
 
@@ -86,7 +86,7 @@ template <bool SQUARES, class L> DNNC_INLINE vf channel_sums(const float *x, i64
 // Works on strips: whole groups side by side, about four vectors of channels. Lanes are channels, whatever the groups.
 struct GroupNorm {
   static constexpr i64 strip = 4 * VL; // channels; a wider group is a strip of its own
-  const GroupNormParams &p;
+  Held<GroupNormParams> p;
   const float *x, *scale, *bias;
   float *y;
 
@@ -123,7 +123,7 @@ struct GroupNorm {
     for (i64 s = 0; s < p.spatial; ++s) store(to + s * p.c + c, fma(load(from + s * p.c + c, lanes) - m, f, shift), lanes);
   }
 
-  void operator()(i64 begin, i64 end, int) const {
+  DNNC_DEVICE void operator()(i64 begin, i64 end, int) const {
     for (i64 i = begin; i < end; ++i) {
       const i64 n = i / strips(), g0 = i % strips() * strip_groups(), c0 = g0 * width();
       const i64 groups = g0 + strip_groups() < p.groups ? strip_groups() : p.groups - g0, channels = groups * width();
@@ -147,7 +147,7 @@ inline void group_norm(const GroupNormParams &p, const float *x, const float *sc
 }
 
 struct Lrn {
-  const LrnParams &p;
+  Held<LrnParams> p;
   const float *x;
   float *y;
 

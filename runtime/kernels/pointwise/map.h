@@ -27,7 +27,7 @@ struct MapCursor {
 
   DNNC_INLINE const i64 *strides(int k) const { return k ? p.x_strides + MAP_RANK * (k - 1) : p.y_strides; }
 
-  MapCursor(const MapParams &params, int operand_count, i64 piece) : p(params), operands(operand_count) {
+  DNNC_DEVICE MapCursor(const MapParams &params, int operand_count, i64 piece) : p(params), operands(operand_count) {
     i64 per_row = (inner_size(p) + MAP_PIECE - 1) / MAP_PIECE, row = piece / per_row;
     for (int k = 0; k <= operands; ++k) offset[k] = 0;
     for (int d = (int)p.rank - 2; d >= 0; --d) {
@@ -38,7 +38,7 @@ struct MapCursor {
     start(piece % per_row * MAP_PIECE);
   }
 
-  void next() {
+  DNNC_DEVICE void next() {
     if (end < inner_size(p)) return start(end);
     start(0);
     for (int d = (int)p.rank - 2; d >= 0; --d) {
@@ -72,7 +72,7 @@ template <class T, class L> DNNC_INLINE auto gather(const T *p, i64 stride, L la
 
 // The operands of a chain, read one after the other and handed to Chain::apply.
 template <class... In> struct Operands {
-  Operands(const MapParams &, int) {}
+  DNNC_DEVICE Operands(const MapParams &, int) {}
   template <class L> DNNC_INLINE void begin_row(const i64 *, L) {}
   DNNC_INLINE Inner inner() const { return UNIT; }
   template <class Chain, Inner INNER, class L, class... V> DNNC_INLINE auto apply(i64, L, V... values) const {
@@ -86,7 +86,7 @@ template <class First, class... Rest> struct Operands<First, Rest...> {
   typename VectorOf<First>::type same; // the row's only element, when the stride is 0
   Operands<Rest...> rest;
 
-  Operands(const MapParams &p, int k, const First *x, const Rest *...others)
+  DNNC_DEVICE Operands(const MapParams &p, int k, const First *x, const Rest *...others)
       : base(x), row(x), stride(inner_stride(p, p.x_strides + MAP_RANK * k)), same(), rest(p, k + 1, others...) {}
 
   template <class L> DNNC_INLINE void begin_row(const i64 *offset, L lanes) {
@@ -153,11 +153,11 @@ template <class Chain> struct ScalarRow {
 
 DNNC_VECTORIZE_BEGIN
 template <class Row, class Out, class... In> struct MapTask {
-  const MapParams &p;
+  Held<MapParams> p;
   Operands<In...> operands;
   Out *y;
 
-  void operator()(i64 begin, i64 end, int) const {
+  DNNC_DEVICE void operator()(i64 begin, i64 end, int) const {
     Operands<In...> x = operands;
     const i64 stride = inner_stride(p, p.y_strides);
     const Inner inner = stride == 1 ? x.inner() : STRIDED;

@@ -38,7 +38,7 @@ DNNC_INLINE double gelu_tanh(double x) { return 0.5 * x * (1 + __builtin_tanh(0.
 DNNC_INLINE double sigmoid(double x) { return 1 / (1 + __builtin_exp(-x)); }
 
 #define DNNC_SCALAR_FLOAT(name)                                                                                                            \
-  inline float name(float x) { return first(name(splat(x))); }
+  DNNC_DEVICE inline float name(float x) { return first(name(splat(x))); }
 #define DNNC_SCALAR(name)                                                                                                                  \
   DNNC_SCALAR_FLOAT(name)                                                                                                                  \
   DNNC_INLINE double name(double x) { return __builtin_##name(x); }
@@ -67,8 +67,8 @@ DNNC_SCALAR_FLOAT(gelu)
 DNNC_SCALAR_FLOAT(gelu_tanh)
 #undef DNNC_SCALAR
 #undef DNNC_SCALAR_FLOAT
-inline float fma(float a, float b, float c) { return first(fma(splat(a), splat(b), splat(c))); }
-inline float pow(float x, float y) { return first(pow(splat(x), splat(y))); }
+DNNC_DEVICE inline float fma(float a, float b, float c) { return first(fma(splat(a), splat(b), splat(c))); }
+DNNC_DEVICE inline float pow(float x, float y) { return first(pow(splat(x), splat(y))); }
 DNNC_INLINE double pow(double x, double y) { return __builtin_pow(x, y); }
 
 // Integers wrap around; signed overflow is undefined in C++, so sums and products are taken on these.
@@ -96,7 +96,7 @@ template <class T> DNNC_INLINE T remainder(T x, T y) { // the sign of x
 DNNC_INLINE float remainder(float x, float y) { return __builtin_fmodf(x, y); }
 DNNC_INLINE double remainder(double x, double y) { return __builtin_fmod(x, y); }
 
-template <class T> inline T pow(T x, T y) {
+template <class T> DNNC_DEVICE inline T pow(T x, T y) {
   if (y < 0) return x == 1 ? (T)1 : x == (T)-1 ? (y & 1 ? x : (T)1) : (T)0;
   auto result = wide((T)1), base = wide(x);
   for (; y > 0; y = (T)(y / 2)) {

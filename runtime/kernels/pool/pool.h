@@ -85,11 +85,11 @@ template <class T, class Op, class Ep> DNNC_INLINE void window_4(const Window<T>
 }
 
 template <class T, class Op, class Ep> struct PoolRows {
-  const PoolParams& p;
+  Held<PoolParams> p;
   const T* x;
   T* y;
   Op op;
-  const Ep& ep;
+  Held<Ep> ep;
 
   DNNC_INLINE void operator()(i64 begin, i64 end, int) const {
     for (i64 row = begin; row < end; ++row) {

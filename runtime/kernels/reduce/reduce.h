@@ -70,10 +70,10 @@ DNNC_INLINE void columns(const ReduceParams &p, const float *x, float *y, i64 o,
 
 // One piece: up to 4 vectors of columns of one outer index.
 template <class Op, class Ep> struct ColumnPieces {
-  const ReduceParams &p;
+  Held<ReduceParams> p;
   const float *x;
   float *y;
-  const Ep &ep;
+  Held<Ep> ep;
   i64 pieces;
 
   DNNC_INLINE void operator()(i64 begin, i64 end, int) const {
@@ -116,10 +116,10 @@ template <class Op> DNNC_INLINE float row(const float *x, i64 n) {
 }
 
 template <class Op, class Ep> struct Rows {
-  const ReduceParams &p;
+  Held<ReduceParams> p;
   const float *x;
   float *y;
-  const Ep &ep;
+  Held<Ep> ep;
 
   DNNC_INLINE void operator()(i64 begin, i64 end, int) const {
     for (i64 o = begin; o < end; ++o) {
@@ -129,7 +129,7 @@ template <class Op, class Ep> struct Rows {
   }
 };
 
-template <class Op, class Ep> DNNC_INLINE void run(const ReduceParams &p, const float *x, float *y, const Ep &ep, const Par &par) {
+template <class Op, class Ep> inline void run(const ReduceParams &p, const float *x, float *y, const Ep &ep, const Par &par) {
   if (p.inner == 1 && p.x_red == 1) {
     par.run(p.outer, Rows<Op, Ep>{p, x, y, ep});
   } else {
@@ -150,7 +150,7 @@ template <class T, class Ep> void prod(const ReduceParams &p, const T *x, T *y, 
 
 // Integers, element by element.
 template <class Op, class T> struct PlainRows {
-  const ReduceParams &p;
+  Held<ReduceParams> p;
   const T *x;
   T *y;
 

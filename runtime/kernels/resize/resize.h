@@ -28,11 +28,11 @@ template <class T> struct Nearest {
 };
 
 template <class T, class Ep> struct NearestRows {
-  const ResizeParams& p;
+  Held<ResizeParams> p;
   const T* x;
   const int32_t *yi, *xi;
   T* y;
-  const Ep& ep;
+  Held<Ep> ep;
 
   DNNC_INLINE void operator()(i64 begin, i64 end, int) const {
     for (i64 row = begin; row < end; ++row) {
@@ -74,14 +74,14 @@ template <int TAPS, class T> struct Weighted {
 };
 
 template <int TAPS, class T, class Ep> struct WeightedRows {
-  const ResizeParams& p;
+  Held<ResizeParams> p;
   const T* x;
   const int32_t* yi;
   const float* yw;
   const int32_t* xi;
   const float* xw;
   T* y;
-  const Ep& ep;
+  Held<Ep> ep;
 
   DNNC_INLINE void operator()(i64 begin, i64 end, int) const {
     i64 y_taps = TAPS ? TAPS : p.y_taps, x_taps = TAPS ? TAPS : p.x_taps;
@@ -105,7 +105,7 @@ void sampled(const ResizeParams& p, const T* x, const int32_t* yi, const float* 
 }
 
 struct AxisRows {
-  const ResizeAxisParams& p;
+  Held<ResizeAxisParams> p;
   const float* x;
   const int32_t* index;
   const float* weight;

@@ -66,23 +66,23 @@ template <bool LOG, int NV, class L> DNNC_INLINE void columns(const float *x, fl
 }
 
 template <bool LOG> struct Rows {
-  const SoftmaxParams &p;
+  Held<SoftmaxParams> p;
   const float *x;
   float *y;
 
-  void operator()(i64 begin, i64 end, int) const {
+  DNNC_DEVICE void operator()(i64 begin, i64 end, int) const {
     for (i64 o = begin; o < end; ++o) row<LOG>(x + o * p.axis, y + o * p.axis, p.axis);
   }
 };
 
 template <bool LOG> struct Panels {
   static constexpr i64 width = 4 * VL; // columns
-  const SoftmaxParams &p;
+  Held<SoftmaxParams> p;
   const float *x;
   float *y;
   i64 panels; // per outer index
 
-  void operator()(i64 begin, i64 end, int) const {
+  DNNC_DEVICE void operator()(i64 begin, i64 end, int) const {
     for (i64 i = begin; i < end; ++i) {
       i64 c = i % panels * width;
       const float *from = x + i / panels * p.axis * p.inner;
@@ -97,7 +97,7 @@ template <bool LOG> struct Panels {
   }
 };
 
-template <bool LOG> DNNC_INLINE void run(const SoftmaxParams &p, const float *x, float *y, const Par &par) {
+template <bool LOG> inline void run(const SoftmaxParams &p, const float *x, float *y, const Par &par) {
   i64 panels = (p.inner + Panels<LOG>::width - 1) / Panels<LOG>::width;
   if (p.inner == 1)
     par.run(p.outer, Rows<LOG>{p, x, y});
