@@ -99,18 +99,18 @@ depthwise_channels(const ConvInt8Params &p, const DepthwiseBlock &s, const int8_
 }
 
 template <int SIZE, int STRIDE, class Out, class Ep> struct DepthwiseWork {
-  const ConvInt8Params &p;
+  Held<ConvInt8Params> p;
   const uint8_t *x;
   const int8_t *w;
   const int32_t *bias;
   Out *y;
   uint8_t *scratch;
-  const Ep &epilogue;
+  Held<Ep> epilogue;
 
   enum { ROWS = 64 };
 
   // A unit is a row of outputs.
-  void operator()(i64 begin, i64 end, int thread) const {
+  DNNC_DEVICE void operator()(i64 begin, i64 end, int thread) const {
     const Ep ep = epilogue;
     const Requantize<Ep> finish = {ep};
     uint8_t *zeros = scratch + thread * depthwise_scratch_size(p);
