@@ -140,7 +140,8 @@ void setRuntime(const Program &program, const Steps &steps, Values &values) {
   values["CPU"] = "";
   if (!architecture.empty())
     values["CPU"] = "#if !defined(__" + architecture + "__)\n#error \"compiled for " + program.target->name.str() + ", which " + architecture +
-                    " processors have; dnnc --target=generic is for all\"\n#endif\n\n" + text.expand("runtime/cpu.h");
+                    " processors have; dnnc --target=generic is for all\"\n#endif\n\n";
+  if (StringRef(values["SUPPORTED"]).contains("cpu_has_")) values["CPU"] += text.expand("runtime/cpu.h");
   std::string runtime = text.expand("runtime/simd.h") + "\n" + text.expand("runtime/parallel.h") + "\n";
   for (const std::string &header : steps.headers) {
     std::string part = text.expand(header);

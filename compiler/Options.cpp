@@ -25,6 +25,13 @@ constexpr const char *overview = R"(dnnc: an ONNX network as standalone C++
 
 void printVersion(llvm::raw_ostream &os) { os << "dnnc " DNNC_VERSION " (MLIR " << LLVM_VERSION_STRING << ")\n"; }
 
+/// "generic, avx2, … "
+std::string targetNames() {
+  std::string names;
+  for (const Target &target : targets()) names += (target.name + ", ").str();
+  return names;
+}
+
 /// The options as LLVM sees them. Locals of one call: libLLVM's own have been reset and nothing stays registered.
 struct CommandLine {
   cl::SubCommand run{"run", "Runs the model inside the compiler and writes its outputs"};
@@ -57,8 +64,9 @@ struct CommandLine {
   cl::list<std::string> inputShapes{"input-shape", cl::desc("The shape of an input"), cl::value_desc("INPUT=1x3x224x224"), both,
                                     cl::cat(shapes)};
 
+  std::string targetHelp = targetNames() + "native (default, whatever the processor at hand: avx2 where dnnc runs on x86-64, neon on aarch64)";
   cl::opt<std::string> target{"target",
-                              cl::desc("generic, avx2, avx512, avx512vnni, neon, cuda-sm80, cuda-sm90 or native (default, whatever the processor at hand: avx2 where dnnc runs on x86-64, neon on aarch64)"),
+                              cl::desc(targetHelp),
                               cl::value_desc("name"), both, cl::cat(optimization)};
   cl::opt<std::string> level{"O",
                              cl::Prefix,
@@ -150,9 +158,7 @@ bool checkTarget(StringRef value, Options &options, Checker &check) {
   if (value.contains(',')) return check.fail("--target=" + value + ": run-time dispatch over several targets is not there yet; give one");
   options.target = value == "native" ? nativeTarget() : findTarget(value.empty() ? defaultTarget() : value);
   if (options.target) return true;
-  std::string accepted;
-  for (const Target &target : targets()) accepted += (target.name + ", ").str();
-  return check.fail("--target: '" + value + "' is not known; accepted: " + accepted + "native");
+  return check.fail("--target: '" + value + "' is not known; accepted: " + targetNames() + "native");
 }
 
 bool checkPair(StringRef option, StringRef text, Options &options, Checker &check) {

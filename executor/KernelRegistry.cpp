@@ -1,4 +1,5 @@
 #include "executor/KernelRegistry.h"
+#include "runtime/cpu.h"
 
 #include <cstring>
 
@@ -12,6 +13,7 @@ namespace dnnc {
 DNNC_ISA_TABLE(isa_generic)
 #if defined(__aarch64__)
 DNNC_ISA_TABLE(isa_neon)
+DNNC_ISA_TABLE(isa_neon_dotprod)
 #else
 DNNC_ISA_TABLE(isa_avx2)
 DNNC_ISA_TABLE(isa_avx512)
@@ -24,6 +26,7 @@ bool findIsa(std::string_view name, Isa &isa) {
   else if (name == "avx512") isa = Isa::Avx512;
   else if (name == "avx512vnni") isa = Isa::Avx512Vnni;
   else if (name == "neon") isa = Isa::Neon;
+  else if (name == "neon-dotprod") isa = Isa::NeonDotprod;
   else return false;
   return true;
 }
@@ -31,9 +34,9 @@ bool findIsa(std::string_view name, Isa &isa) {
 bool isSupported(Isa isa) {
   if (isa == Isa::Generic) return true;
 #if defined(__aarch64__)
-  return isa == Isa::Neon;
+  return isa == Isa::Neon || (isa == Isa::NeonDotprod && cpu_has_dotprod());
 #elif defined(__x86_64__) || defined(__i386__)
-  if (isa == Isa::Neon) return false;
+  if (isa >= Isa::Neon) return false;
   __builtin_cpu_init();
   bool avx2 = __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma") && __builtin_cpu_supports("f16c");
   if (isa == Isa::Avx2) return avx2;
@@ -55,6 +58,7 @@ Table tableOf(Isa isa) {
   if (isa == Isa::Generic) return {isa_generic::kernels, isa_generic::kernelCount};
 #if defined(__aarch64__)
   if (isa == Isa::Neon) return {isa_neon::kernels, isa_neon::kernelCount};
+  if (isa == Isa::NeonDotprod) return {isa_neon_dotprod::kernels, isa_neon_dotprod::kernelCount};
 #else
   if (isa == Isa::Avx2) return {isa_avx2::kernels, isa_avx2::kernelCount};
   if (isa == Isa::Avx512) return {isa_avx512::kernels, isa_avx512::kernelCount};

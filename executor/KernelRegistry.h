@@ -15,7 +15,8 @@ enum class Isa {
   Avx2 = DNNC_ISA_AVX2,
   Avx512 = DNNC_ISA_AVX512,
   Avx512Vnni = DNNC_ISA_AVX512VNNI,
-  Neon = DNNC_ISA_NEON
+  Neon = DNNC_ISA_NEON,
+  NeonDotprod = DNNC_ISA_NEON_DOTPROD
 };
 
 /// The instruction set of the target called \p name in codegen/Targets.def; false if there is none.

@@ -87,6 +87,7 @@ template <class Fn, class Params, bool EPILOGUE> struct Row {
 #define DNNC_ON_AVX512 (1 << DNNC_ISA_AVX512)
 #define DNNC_ON_AVX512VNNI (1 << DNNC_ISA_AVX512VNNI)
 #define DNNC_ON_NEON (1 << DNNC_ISA_NEON)
+#define DNNC_ON_NEON_DOTPROD (1 << DNNC_ISA_NEON_DOTPROD)
 // Other instruction sets take these from their parent.
 #define DNNC_ON_ALL (DNNC_ON_GENERIC | DNNC_ON_AVX2 | DNNC_ON_AVX512 | DNNC_ON_NEON)
 

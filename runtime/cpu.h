@@ -14,4 +14,12 @@ inline __attribute__((always_inline)) bool cpu_has_f16c() {
   return __builtin_cpu_supports("f16c");
 #endif
 }
+#elif defined(__aarch64__)
+#if defined(__linux__)
+#include <sys/auxv.h>
+
+inline __attribute__((always_inline)) bool cpu_has_dotprod() { return getauxval(AT_HWCAP) >> 20 & 1; } // HWCAP_ASIMDDP
+#else
+inline __attribute__((always_inline)) bool cpu_has_dotprod() { return true; } // every Mac with such a processor
+#endif
 #endif

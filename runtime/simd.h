@@ -21,6 +21,8 @@
 //   u8 of x (Arm: less 128) and the four s8 of w; which w are exact on which machine is in kernels/conv_int8/pack.h
 //   Quad: four small integers in each lane | load_quad<COUNT>(a, b, c, d, lanes): of u8, from the first COUNT pointers, then 0
 //   load_quad_weights(p): as conv_int8/pack.h lays them out | dot_quad(acc, x, w): acc + their four products, exact
+//   DOT_LANES     if not 0, load_x_bytes4(p) is 4 * VL bytes of x, and dot4_lane(acc, x, w, Lane<I>{}), I < DOT_LANES, is dot4 with lane I of
+//   x in all lanes
 //
 // +, -, *, /, sqrt, the roundings, comparisons and conversions give the same bits on every machine.
 #pragma once

@@ -1,7 +1,7 @@
 // The vocabulary of simd.h for AVX2 with FMA and F16C. The vector types are plain GCC vectors, which convert to __m256
 // implicitly and, unlike it, are not may_alias and so can be template arguments without a warning.
 
-enum { VL = 8, NUM_VREGS = 16, FMA_LANES = 0 };
+enum { VL = 8, NUM_VREGS = 16, FMA_LANES = 0, DOT_LANES = 0 };
 typedef float vf __attribute__((vector_size(32)));
 typedef int32_t vi __attribute__((vector_size(32)));
 typedef vi vm; // 0 or -1

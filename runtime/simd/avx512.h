@@ -1,7 +1,7 @@
 // The vocabulary of simd.h for AVX-512 F, BW, DQ and VL. Masked forms are used throughout: g++ 12 warns about the
 // undefined pass-through operand inside the plain ones of some conversions.
 
-enum { VL = 16, NUM_VREGS = 32, FMA_LANES = 0 };
+enum { VL = 16, NUM_VREGS = 32, FMA_LANES = 0, DOT_LANES = 0 };
 typedef float vf __attribute__((vector_size(64)));
 typedef int32_t vi __attribute__((vector_size(64)));
 struct vm {

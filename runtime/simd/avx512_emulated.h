@@ -5,7 +5,7 @@ namespace half {
 #include "avx2.h"
 }
 
-enum { VL = 16, NUM_VREGS = 32, FMA_LANES = 0 };
+enum { VL = 16, NUM_VREGS = 32, FMA_LANES = 0, DOT_LANES = 0 };
 struct vf {
   half::vf lo, hi;
 };

@@ -1,6 +1,6 @@
 // The vocabulary of simd.h for any processor, by the vector extension that g++ and clang share.
 
-enum { VL = 4, NUM_VREGS = 16, FMA_LANES = 0 };
+enum { VL = 4, NUM_VREGS = 16, FMA_LANES = 0, DOT_LANES = 0 };
 typedef float vf __attribute__((vector_size(16)));
 typedef int32_t vi __attribute__((vector_size(16)));
 typedef vi vm; // 0 or -1

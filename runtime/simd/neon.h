@@ -1,6 +1,6 @@
 // The vocabulary of simd.h for 64-bit Arm.
 
-enum { VL = 4, NUM_VREGS = 32, FMA_LANES = 4 };
+enum { VL = 4, NUM_VREGS = 32, FMA_LANES = 4, DOT_LANES = DNNC_ISA >= DNNC_ISA_NEON_DOTPROD ? 4 : 0 };
 typedef float32x4_t vf;
 typedef int32x4_t vi;
 typedef vi vm; // 0 or -1
@@ -143,11 +143,31 @@ DNNC_INLINE vi splat_bytes4(const uint8_t *p) {
   __builtin_memcpy(&word, p, 4);
   return vreinterpretq_s32_u32(vdupq_n_u32(word ^ 0x80808080));
 }
+#if DNNC_ISA >= DNNC_ISA_NEON_DOTPROD
+DNNC_INLINE vi load_x_bytes4(const uint8_t *p) { return vreinterpretq_s32_u8(veorq_u8(vld1q_u8(p), vdupq_n_u8(0x80))); }
+DNNC_INLINE vi dot4(vi acc, vi x, vi w) {
+#if defined(__clang__) && __clang_major__ < 16 // its arm_neon.h has the intrinsic only where the whole file is compiled for it
+  asm("sdot %0.4s, %1.16b, %2.16b" : "+w"(acc) : "w"(w), "w"(x));
+  return acc;
+#else
+  return vdotq_s32(acc, vreinterpretq_s8_s32(w), vreinterpretq_s8_s32(x));
+#endif
+}
+template <int I> DNNC_INLINE vi dot4_lane(vi acc, vi x, vi w, Lane<I>) {
+#if defined(__clang__) && __clang_major__ < 16
+  asm("sdot %0.4s, %1.16b, %2.4b[%3]" : "+w"(acc) : "w"(w), "w"(x), "i"(I));
+  return acc;
+#else
+  return vdotq_laneq_s32(acc, vreinterpretq_s8_s32(w), vreinterpretq_s8_s32(x), I);
+#endif
+}
+#else
 DNNC_INLINE vi dot4(vi acc, vi x, vi w) {
   int8x16_t a = vreinterpretq_s8_s32(x), b = vreinterpretq_s8_s32(w);
   int32x4_t low = vpaddlq_s16(vmull_s8(vget_low_s8(a), vget_low_s8(b))), high = vpaddlq_s16(vmull_high_s8(a, b));
   return vaddq_s32(acc, vpaddq_s32(low, high));
 }
+#endif
 
 typedef vi Quad;
 DNNC_INLINE int32_t four_bytes(const uint8_t *p, Full) {

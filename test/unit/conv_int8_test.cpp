@@ -55,6 +55,10 @@ void run(int tile, const conv_int8::ConvInt8Params &p, const Buffers &b, Out *y,
 #elif DNNC_ISA == DNNC_ISA_AVX2
   if (tile == 42) return run_tile<4, 2>(p, b, y, par);
   if (tile == 81) return run_tile<8, 1>(p, b, y, par);
+#elif DNNC_ISA >= DNNC_ISA_NEON
+  if (tile == 54) return run_tile<5, 4>(p, b, y, par);
+  if (tile == 82) return run_tile<8, 2>(p, b, y, par);
+  if (tile == 101) return run_tile<10, 1>(p, b, y, par);
 #else
   if (tile == 64) return run_tile<6, 4>(p, b, y, par);
   if (tile == 83) return run_tile<8, 3>(p, b, y, par);
@@ -69,6 +73,8 @@ DNNC_TARGET_END
 const std::vector<int> tiles = {42};
 #elif DNNC_ISA == DNNC_ISA_AVX2
 const std::vector<int> tiles = {42, 81};
+#elif DNNC_ISA >= DNNC_ISA_NEON
+const std::vector<int> tiles = {54, 82, 101};
 #else
 const std::vector<int> tiles = {64, 83, 82, 101};
 #endif

@@ -4,6 +4,8 @@
 #include <cstdio>
 #include <cstring>
 
+#include "../../runtime/cpu.h"
+
 static const char *missing(const char *isa) {
 #if defined(__x86_64__)
   __builtin_cpu_init();
@@ -18,7 +20,8 @@ static const char *missing(const char *isa) {
   if (!std::strcmp(isa, "avx512vnni") && !__builtin_cpu_supports("avx512vnni")) return "avx512vnni";
   return nullptr;
 #elif defined(__aarch64__)
-  return std::strcmp(isa, "generic") && std::strcmp(isa, "neon") ? isa : nullptr;
+  if (!std::strcmp(isa, "generic") || !std::strcmp(isa, "neon")) return nullptr;
+  return !std::strcmp(isa, "neon-dotprod") && cpu_has_dotprod() ? nullptr : isa;
 #else
   return std::strcmp(isa, "generic") ? isa : nullptr;
 #endif

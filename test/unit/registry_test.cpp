@@ -68,7 +68,7 @@ dnnc::Program program() {
 }
 
 TEST(Registry, DescribesEveryKernel) {
-  for (dnnc::Isa each : {dnnc::Isa::Generic, dnnc::Isa::Avx2, dnnc::Isa::Avx512, dnnc::Isa::Avx512Vnni, dnnc::Isa::Neon}) {
+  for (dnnc::Isa each : {dnnc::Isa::Generic, dnnc::Isa::Avx2, dnnc::Isa::Avx512, dnnc::Isa::Avx512Vnni, dnnc::Isa::Neon, dnnc::Isa::NeonDotprod}) {
     std::set<std::string> names;
     for (const dnnc::Kernel *kernel : dnnc::allKernels(each)) {
       EXPECT_TRUE(names.insert(kernel->name).second) << kernel->name << " twice";

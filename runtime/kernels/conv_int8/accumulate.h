@@ -6,13 +6,33 @@
 
 namespace conv_int8 {
 
-// What a tile is made of: entry e multiplies the four bytes at offsets[e] from each pixel with the four of each channel.
+// What a tile is made of: entry e multiplies the four bytes at offsets[e] from each pixel with the four of each channel. The first
+// `regular` entries come in runs whose bytes lie together.
 struct Panel {
   const int32_t *offsets;
-  i64 entries;
+  i64 entries, regular, run;
   const int8_t *w;
   const int32_t *bias;
 };
+
+// Part of multiply for machines that multiply by a lane: DOT_LANES entries of a run.
+template <int M, int N, int LANE = 0> DNNC_INLINE void multiply_lane(vi (&acc)[M][N], const vi (&x)[M], const int8_t *w) {
+  if constexpr (LANE < DOT_LANES) {
+    DNNC_UNROLL for (int j = 0; j < N; ++j) {
+      const vi column = load_bytes4(w + (LANE * N + j) * VL * 4);
+      DNNC_UNROLL for (int i = 0; i < M; ++i) acc[i][j] = dot4_lane(acc[i][j], x[i], column, Lane<LANE>{});
+    }
+    multiply_lane<M, N, LANE + 1>(acc, x, w);
+  }
+}
+template <int M, int N> DNNC_INLINE void multiply_entry(vi (&acc)[M][N], const uint8_t *const (&x)[M], i64 offset, const int8_t *w) {
+  vi column[N];
+  DNNC_UNROLL for (int j = 0; j < N; ++j) column[j] = load_bytes4(w + j * VL * 4);
+  DNNC_UNROLL for (int i = 0; i < M; ++i) {
+    const vi bytes = splat_bytes4(x[i] + offset);
+    DNNC_UNROLL for (int j = 0; j < N; ++j) acc[i][j] = dot4(acc[i][j], bytes, column[j]);
+  }
+}
 
 // acc[i][j] = bias + the sums, for M pixels and a panel N vectors wide.
 template <int M, int N> DNNC_INLINE void multiply(vi (&acc)[M][N], const Panel &panel, const uint8_t *const *pixels) {
@@ -22,15 +42,18 @@ template <int M, int N> DNNC_INLINE void multiply(vi (&acc)[M][N], const Panel &
     DNNC_UNROLL for (int j = 0; j < N; ++j) acc[i][j] = load_i32(panel.bias + j * VL, Full{});
   }
   const int8_t *w = panel.w;
-  for (i64 e = 0; e < panel.entries; ++e, w += N * VL * 4) {
-    const i64 offset = panel.offsets[e];
-    vi column[N];
-    DNNC_UNROLL for (int j = 0; j < N; ++j) column[j] = load_bytes4(w + j * VL * 4);
-    DNNC_UNROLL for (int i = 0; i < M; ++i) {
-      const vi bytes = splat_bytes4(x[i] + offset);
-      DNNC_UNROLL for (int j = 0; j < N; ++j) acc[i][j] = dot4(acc[i][j], bytes, column[j]);
+  i64 e = 0;
+  if constexpr (DOT_LANES != 0) {
+    while (e < panel.regular) {
+      for (i64 i = panel.run / DOT_LANES; i > 0; --i, e += DOT_LANES, w += DOT_LANES * N * VL * 4) {
+        vi bytes[M];
+        DNNC_UNROLL for (int i = 0; i < M; ++i) bytes[i] = load_x_bytes4(x[i] + panel.offsets[e]);
+        multiply_lane(acc, bytes, w);
+      }
+      for (i64 i = panel.run % DOT_LANES; i > 0; --i, ++e, w += N * VL * 4) multiply_entry(acc, x, panel.offsets[e], w);
     }
   }
+  for (; e < panel.entries; ++e, w += N * VL * 4) multiply_entry(acc, x, panel.offsets[e], w);
 }
 
 template <int M, int N> DNNC_NOINLINE void accumulate(const Panel &panel, const uint8_t *const *pixels, int32_t *sum) {

@@ -121,7 +121,7 @@ template <int MR, int NRV, class Out, class Finish> struct DirectWork {
         const i64 extras = at[3] - at[1];
         for (i64 e = 0; e < extras; ++e) offsets[regular + e] = offsets[index[at[1] + e]];
         const i64 channels = k - panel * nr < nr ? k - panel * nr : nr;
-        const Panel this_panel = {offsets, regular + extras, w + static_cast<i64>(at[0]) * (VL * 4),
+        const Panel this_panel = {offsets, regular + extras, regular, run_groups(p), w + static_cast<i64>(at[0]) * (VL * 4),
                                   bias + group * round_up(k, VL) + panel * nr};
         run_panel(this_panel, block, first, rows, channels, n, group * k + panel * nr);
       }

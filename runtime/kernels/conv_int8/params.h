@@ -26,7 +26,7 @@ struct Tile {
 };
 constexpr Tile pick_tile(int vl, int registers, i64 channels) {
   if (registers == 16) return vl == 4 || channels > vl ? Tile{4, 2} : Tile{8, 1};
-  if (channels > (vl == 4 ? 2 : 3) * vl) return {6, 4};
+  if (channels > (vl == 4 ? 2 : 3) * vl) return vl == 4 ? Tile{5, 4} : Tile{6, 4}; // where vl is 4 a pixel has a register of its own
   return channels > 2 * vl ? Tile{8, 3} : channels > vl ? Tile{8, 2} : Tile{10, 1};
 }
 
