@@ -8,7 +8,8 @@
 #     target_link_libraries(app PRIVATE digits)          # app.cpp: #include "digits.h", namespace digits
 #
 #   NAMESPACE  C++ namespace, C prefix and header name (default: the model file's name)
-#   TARGETS    instruction sets (default: dnnc's); several give one program that picks at run time
+#   TARGETS    instruction sets (default, by CMAKE_SYSTEM_PROCESSOR: avx2 on x86-64, neon on 64-bit Arm, else generic); several give one
+#              program that picks at run time
 #   WEIGHTS    where the weights go; by default inside the source up to 1 MB, beside it and linked in (incbin) above
 #   WEIGHTS_TYPE  rounds the weights of convolutions and dense layers; by default they are as the model has them
 #   SET_DIM    sizes of symbolic dimensions
@@ -30,6 +31,15 @@ function(dnnc_add_model target)
   if(ARG_NAMESPACE)
     set(name "${ARG_NAMESPACE}")
     list(APPEND options "--name=${name}")
+  endif()
+  if(NOT ARG_TARGETS AND NOT "${ARG_OPTIONS}" MATCHES "--target") # what the model is built for, which need not be what dnnc runs on
+    if(CMAKE_SYSTEM_PROCESSOR MATCHES "^(x86_64|AMD64|amd64)$")
+      set(ARG_TARGETS avx2)
+    elseif(CMAKE_SYSTEM_PROCESSOR MATCHES "^(aarch64|arm64|ARM64)$")
+      set(ARG_TARGETS neon)
+    else()
+      set(ARG_TARGETS generic)
+    endif()
   endif()
   if(ARG_TARGETS)
     list(JOIN ARG_TARGETS "," targets)

@@ -12,7 +12,7 @@ import tempfile
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(ROOT / "test/e2e"))
-from support import Failure, Tally, execute  # noqa: E402
+from support import Failure, Tally, cross_tools, execute  # noqa: E402
 
 DIGITS = ROOT / "examples/digits/digits.onnx"
 
@@ -110,6 +110,21 @@ def incbin(tmp, prefix):
     execute([build / "app"], cwd="/")
 
 
+def cross(tmp, prefix):
+    """Built for another processor: the default target is that one's, and the program runs there."""
+    toolchain = tmp / "aarch64.cmake"
+    emulator = cross_tools()[1]
+    toolchain.write_text(
+        "set(CMAKE_SYSTEM_NAME Linux)\nset(CMAKE_SYSTEM_PROCESSOR aarch64)\nset(CMAKE_C_COMPILER aarch64-linux-gnu-gcc)\n"
+        f"set(CMAKE_CXX_COMPILER aarch64-linux-gnu-g++)\nset(CMAKE_CROSSCOMPILING_EMULATOR {emulator};-L;/usr/aarch64-linux-gnu)\n"
+    )
+    configure(ROOT / "examples/cmake-consumer", tmp / "cross", prefix, f"-DCMAKE_TOOLCHAIN_FILE={toolchain}")
+    cmake("--build", tmp / "cross")
+    source = next((tmp / "cross").glob("**/digits.cpp")).read_text()
+    expect("compiled for neon by dnnc" in source, "the default target for aarch64 is neon")
+    expect(ctest(tmp / "cross") == 2, "the consumer has two tests: its own and the model's self-test")
+
+
 def arguments(tmp, prefix):
     """A wrong call is an error of configuration that says what is wrong."""
     for call, message in {"dnnc_add_model(m)": "MODEL is missing", "dnnc_add_model(m MODEL a.onnx SELFTEST)": "unknown arguments: SELFTEST"}.items():
@@ -132,6 +147,10 @@ def main():
         tmp, prefix = pathlib.Path(folder), pathlib.Path(folder) / "prefix"
         if tally.run("install", lambda: cmake("--install", ROOT / "build", "--prefix", prefix) and None):
             tests = [consumer, embed, generators, rebuild, model_error, incbin, arguments] + ([in_tree] if "--full" in sys.argv else [])
+            if all(cross_tools()):
+                tests.append(cross)
+            else:
+                tally.skip("cross", "aarch64-linux-gnu-g++ or qemu-aarch64 is not installed")
             for test in tests:
                 tally.run(test.__name__, test, tmp, prefix)
     sys.exit(tally.finish())

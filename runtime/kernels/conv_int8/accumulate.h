@@ -44,13 +44,14 @@ template <int M, int N> DNNC_INLINE void multiply(vi (&acc)[M][N], const Panel &
   const int8_t *w = panel.w;
   i64 e = 0;
   if constexpr (DOT_LANES != 0) {
+    const i64 lanes = DOT_LANES != 0 ? DOT_LANES : 1;
     while (e < panel.regular) {
-      for (i64 i = panel.run / DOT_LANES; i > 0; --i, e += DOT_LANES, w += DOT_LANES * N * VL * 4) {
+      for (i64 i = panel.run / lanes; i > 0; --i, e += DOT_LANES, w += DOT_LANES * N * VL * 4) {
         vi bytes[M];
         DNNC_UNROLL for (int i = 0; i < M; ++i) bytes[i] = load_x_bytes4(x[i] + panel.offsets[e]);
         multiply_lane(acc, bytes, w);
       }
-      for (i64 i = panel.run % DOT_LANES; i > 0; --i, ++e, w += N * VL * 4) multiply_entry(acc, x, panel.offsets[e], w);
+      for (i64 i = panel.run % lanes; i > 0; --i, ++e, w += N * VL * 4) multiply_entry(acc, x, panel.offsets[e], w);
     }
   }
   for (; e < panel.entries; ++e, w += N * VL * 4) multiply_entry(acc, x, panel.offsets[e], w);
