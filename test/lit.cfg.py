@@ -18,7 +18,9 @@ config.environment["PATH"] = os.pathsep.join([config.dnnc_bin, config.llvm_bin, 
 config.environment["PYTHONPATH"] = os.path.join(config.test_source_root, "e2e")
 config.environment["PYTHONDONTWRITEBYTECODE"] = "1"
 
+qemu = shutil.which("qemu-aarch64") or shutil.which("qemu-aarch64-static")
 config.substitutions += [
+    ("%qemu", f"{qemu} -L /usr/aarch64-linux-gnu"),
     ("%python", config.python),
     ("%examples", os.path.join(config.dnnc_source, "examples")),
     ("%source", config.dnnc_source),
@@ -40,6 +42,7 @@ present = {
     "avx512vnni": {"avx512f", "avx512bw", "avx512dq", "avx512vl", "avx512_vnni"} <= flags,
     "clang-14": shutil.which("clang++-14"),
     "clang-19": shutil.which("clang++-19"),
+    "aarch64": shutil.which("aarch64-linux-gnu-g++") and qemu,
     "onnx": subprocess.run([config.python, "-c", "import onnx, numpy"], stderr=subprocess.DEVNULL).returncode == 0,
     "models": os.path.isdir(config.models),
 }
