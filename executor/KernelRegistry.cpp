@@ -27,6 +27,7 @@ bool findIsa(std::string_view name, Isa &isa) {
   else if (name == "avx512vnni") isa = Isa::Avx512Vnni;
   else if (name == "neon") isa = Isa::Neon;
   else if (name == "neon-dotprod") isa = Isa::NeonDotprod;
+  else if (name == "neon-fp16") isa = Isa::NeonFp16;
   else return false;
   return true;
 }
@@ -34,7 +35,8 @@ bool findIsa(std::string_view name, Isa &isa) {
 bool isSupported(Isa isa) {
   if (isa == Isa::Generic) return true;
 #if defined(__aarch64__)
-  return isa == Isa::Neon || (isa == Isa::NeonDotprod && cpu_has_dotprod());
+  if (isa == Isa::NeonDotprod) return cpu_has_dotprod();
+  return isa == Isa::Neon || (isa == Isa::NeonFp16 && cpu_has_dotprod() && cpu_has_fullfp16());
 #elif defined(__x86_64__) || defined(__i386__)
   if (isa >= Isa::Neon) return false;
   __builtin_cpu_init();

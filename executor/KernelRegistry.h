@@ -16,7 +16,8 @@ enum class Isa {
   Avx512 = DNNC_ISA_AVX512,
   Avx512Vnni = DNNC_ISA_AVX512VNNI,
   Neon = DNNC_ISA_NEON,
-  NeonDotprod = DNNC_ISA_NEON_DOTPROD
+  NeonDotprod = DNNC_ISA_NEON_DOTPROD,
+  NeonFp16 = DNNC_ISA_NEON_FP16
 };
 
 /// The instruction set of the target called \p name in codegen/Targets.def; false if there is none.

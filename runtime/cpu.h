@@ -19,7 +19,9 @@ inline __attribute__((always_inline)) bool cpu_has_f16c() {
 #include <sys/auxv.h>
 
 inline __attribute__((always_inline)) bool cpu_has_dotprod() { return getauxval(AT_HWCAP) >> 20 & 1; } // HWCAP_ASIMDDP
+inline __attribute__((always_inline)) bool cpu_has_fullfp16() { return (getauxval(AT_HWCAP) >> 9 & 3) == 3; } // HWCAP_FPHP, HWCAP_ASIMDHP
 #else
 inline __attribute__((always_inline)) bool cpu_has_dotprod() { return true; } // every Mac with such a processor
+inline __attribute__((always_inline)) bool cpu_has_fullfp16() { return true; }
 #endif
 #endif

@@ -30,6 +30,7 @@
 #define DNNC_ISA_AVX512VNNI 4
 #define DNNC_ISA_NEON 10 // this and above: 64-bit Arm
 #define DNNC_ISA_NEON_DOTPROD 11
+#define DNNC_ISA_NEON_FP16 12
 #define DNNC_ISA_CUDA 8 // with DNNC_CUDA defined before this header
 
 // DNNC_DEVICE marks a function that a kernel reaches and that is neither DNNC_INLINE nor DNNC_NOINLINE.
@@ -102,12 +103,15 @@ typedef int64_t i64;
 #if defined(__clang__)
 #define DNNC_TARGET_BEGIN_10 DNNC_REGION_BEGIN
 #define DNNC_TARGET_BEGIN_11 DNNC_ISA_REGION_BEGIN("dotprod")
+#define DNNC_TARGET_BEGIN_12 DNNC_ISA_REGION_BEGIN("dotprod,fullfp16")
 #else
 #define DNNC_TARGET_BEGIN_10 DNNC_REGION_BEGIN DNNC_PRAGMA(GCC optimize("no-schedule-insns"))
 #define DNNC_TARGET_BEGIN_11 DNNC_TARGET_BEGIN_10 DNNC_PRAGMA(GCC target("arch=armv8.2-a+dotprod"))
+#define DNNC_TARGET_BEGIN_12 DNNC_TARGET_BEGIN_10 DNNC_PRAGMA(GCC target("arch=armv8.2-a+dotprod+fp16"))
 #endif
 #define DNNC_TARGET_END_10 DNNC_REGION_END
 #define DNNC_TARGET_END_11 DNNC_ISA_REGION_END
+#define DNNC_TARGET_END_12 DNNC_ISA_REGION_END
 
 // The contraction of device code is nvcc's -fmad, which no pragma turns off: simd/cuda.h writes each rounding out.
 #if defined(__CUDACC__)

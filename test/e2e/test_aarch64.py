@@ -75,6 +75,8 @@ def main():
         job(f"digits [{target}]", digits, dnnc, root / "digits", target)
         for net in (Network(*n) for n in NETWORKS if args.full or n[0] in NETS):
             job(f"{net.name} [{target}]", emitted, dnnc, net, root / net.name, target, (), ("-O2",))
+            if net.name == "half":
+                job(f"{net.name} [neon-fp16]", emitted, dnnc, net, root / f"{net.name}-fp16", "neon-fp16", (), ("-O2",))
             for clang in ("clang++-14", "clang++-19") if net.name == "inverted_residual_se" else ():
                 if shutil.which(clang):
                     job(f"{net.name} [{target}, {clang}]", emitted, dnnc, net, root / f"{net.name}-{clang}", target, (), ("-O2",), clang)

@@ -21,7 +21,8 @@ static const char *missing(const char *isa) {
   return nullptr;
 #elif defined(__aarch64__)
   if (!std::strcmp(isa, "generic") || !std::strcmp(isa, "neon")) return nullptr;
-  return !std::strcmp(isa, "neon-dotprod") && cpu_has_dotprod() ? nullptr : isa;
+  if (!std::strcmp(isa, "neon-dotprod")) return cpu_has_dotprod() ? nullptr : "dotprod";
+  return !std::strcmp(isa, "neon-fp16") && cpu_has_dotprod() && cpu_has_fullfp16() ? nullptr : isa;
 #else
   return std::strcmp(isa, "generic") ? isa : nullptr;
 #endif
