@@ -60,7 +60,7 @@ public:
     for (Value operand : fn.getArgs()) operands.push_back(formula(operand));
     if (op.empty()) {
       std::string type;
-      if (fn.getName() == "cast") type = "<" + scalarType(value.getType()) + ">";
+      if (fn.getName() == "cast" || fn.getName() == "saturate") type = "<" + scalarType(value.getType()) + ">";
       return fn.getName().str() + type + "(" + llvm::join(operands, ", ") + ")";
     }
     // Products bind tighter; anything else in an operand is put in parentheses.
@@ -114,6 +114,8 @@ private:
     auto fn = value.getDefiningOp<pw::FnOp>();
     SmallVector<std::string> operands;
     for (Value operand : fn.getArgs()) operands.push_back(expression(operand));
+    if (fn.getName() == "saturate") // which storing does on vectors anyway
+      return isVector() && value == pw::yielded(chain) ? operands[0] : "pw::saturate<" + scalarType(value.getType()) + ">(" + operands[0] + ")";
     if (fn.getName() == "cast") {
       // On vectors, storing rounds to the narrower float anyway.
       if (isVector() && value == pw::yielded(chain) && isa<FloatType>(value.getType()) && isa<FloatType>(fn.getArgs()[0].getType()))

@@ -38,6 +38,8 @@ struct VectorMapTask {
     if (type == DNNC_BOOL) write_lanes(static_cast<bool *>(y) + at, stride, value.truth, lanes);
     else if (type == DNNC_F16) write_lanes(static_cast<f16 *>(y) + at, stride, value.number, lanes);
     else if (type == DNNC_BF16) write_lanes(static_cast<bf16 *>(y) + at, stride, value.number, lanes);
+    else if (type == DNNC_U8) write_lanes(static_cast<uint8_t *>(y) + at, stride, value.number, lanes);
+    else if (type == DNNC_I8) write_lanes(static_cast<int8_t *>(y) + at, stride, value.number, lanes);
     else write_lanes(static_cast<float *>(y) + at, stride, value.number, lanes);
   }
 };

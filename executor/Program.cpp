@@ -15,10 +15,12 @@ constexpr FunctionRow functions[] = {
 };
 
 bool isNarrow(dnnc_type type) { return type == DNNC_F16 || type == DNNC_BF16; }
+bool isByte(dnnc_type type) { return type == DNNC_U8 || type == DNNC_I8; }
 bool isFloat(dnnc_type type) { return type == DNNC_F32 || type == DNNC_F64 || isNarrow(type); }
 
 /// Whether a function of this kind takes \p type as its first operand.
 bool takes(Function function, std::string_view kind, dnnc_type type) {
+  if (function == Function::saturate) return type == DNNC_F32 || type == DNNC_F64;
   if (kind == "float" || kind == "predicate") return isFloat(type);
   if (kind == "int") return !isFloat(type) && type != DNNC_BOOL;
   if (kind == "bool" || kind == "where") return type == DNNC_BOOL; // of where, the condition
@@ -35,6 +37,10 @@ const char *problem(const Program &program, bool vectors) {
     dnnc_type type = program.typeOf(step.operands[0]);
     std::string_view kind = functions[static_cast<size_t>(step.function)].kind;
     if (!takes(step.function, kind, type)) return "it applies a function to a type that the function does not take";
+    if (vectors && (isByte(type) || type == DNNC_I32) && step.function != Function::cast && step.function != Function::identity)
+      return "it computes in integers";
+    if (vectors && isByte(step.type) && step.function != Function::saturate && step.function != Function::identity)
+      return "it makes an integer by another function than saturate";
     if (!vectors && isNarrow(type) && kind != "cast" && step.function != Function::identity) return "it computes in a 16-bit float";
     ++value;
   }
@@ -63,7 +69,9 @@ dnnc_type Program::typeOf(size_t value) const {
 const char *vectorProblem(const Program &program) {
   for (size_t value = 0; value < program.valueCount(); ++value) {
     dnnc_type type = program.typeOf(value);
-    if (type != DNNC_F32 && !isNarrow(type) && type != DNNC_BOOL) return "it has a value that is neither f32, f16, bf16 nor bool";
+    bool operand = value < program.arguments.size() && type == DNNC_I32;
+    if (type != DNNC_F32 && !isNarrow(type) && type != DNNC_BOOL && !isByte(type) && !operand)
+      return "it has a value that is neither f32, f16, bf16, u8, i8 nor bool";
   }
   return problem(program, true);
 }

@@ -69,7 +69,8 @@ struct BoundEpilogue {
 /// The most values of a program, so that the interpreter needs no heap.
 constexpr int MAX_PROGRAM_VALUES = 256;
 
-/// Why \p program cannot be an epilogue or run in the kernel "map", or null if it can: f32, f16, bf16 and bool only.
+/// Why \p program cannot be an epilogue or run in the kernel "map", or null if it can: f32, f16, bf16 and bool, and u8, i8 and i32 that
+/// are only cast from and saturated to.
 const char *vectorProblem(const Program &program);
 /// Why it cannot run in the kernel "map_scalar": f16 and bf16 can only be cast, selected and passed on.
 const char *scalarProblem(const Program &program);

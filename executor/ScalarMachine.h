@@ -38,6 +38,14 @@ template <class From> struct CastFrom {
   template <class To> DNNC_INLINE void run() const { put<To>(y, pw::cast<To>(get<From>(a))); }
 };
 
+template <class From> struct SaturateFrom {
+  const Scalar &a;
+  Scalar &y;
+  template <class To> DNNC_INLINE void run() const {
+    if constexpr (!pw::is_float<To> && !pw::is_narrow_float<To> && !pw::Same<To, bool>::value) put<To>(y, pw::saturate<To>(get<From>(a)));
+  }
+};
+
 #define DNNC_SCALARS_1 get<T>(a)
 #define DNNC_SCALARS_2 get<T>(a), get<T>(b)
 #define DNNC_SCALARS_3 get<T>(a), get<T>(b), get<T>(c)
@@ -69,6 +77,8 @@ struct ScalarStep {
       y = a;
       return;
     }
+    if constexpr (pw::is_float<T>)
+      if (function == Function::saturate) return with_type(to, SaturateFrom<T>{a, y});
     switch (function) {
 #define DNNC_FN(name, arity, kind, formula)                                                                                                  \
   case Function::name: DNNC_SCALAR_##kind(name, arity); break;

@@ -2,7 +2,7 @@
 #pragma once
 #include "runtime/kernels/pointwise/functions.h"
 
-// A value of a vector program: a float vector (f32, f16 or bf16) or, if its type is bool, a truth value per lane.
+// A value of a vector program: a float vector (f32, f16, bf16; u8, i8 and i32 as floats) or, if its type is bool, a truth value per lane.
 struct VectorValue {
   vf number;
   vm truth;
@@ -34,6 +34,10 @@ DNNC_NOINLINE void apply_vector(Function function, dnnc_type from, dnnc_type to,
   if (from == DNNC_BOOL && function == Function::identity) { y.truth = a.truth; return; }
   if (from == DNNC_BOOL && function == Function::equal) { y.truth = pw::equal(a.truth, b.truth); return; }
   if (from == DNNC_BOOL && function == Function::not_equal) { y.truth = pw::not_equal(a.truth, b.truth); return; }
+  if (function == Function::saturate) {
+    y.number = to == DNNC_U8 ? pw::saturate<uint8_t>(a.number) : pw::saturate<int8_t>(a.number);
+    return;
+  }
   switch (function) {
 #define DNNC_FN(name, arity, kind, formula)                                                                                                  \
   case Function::name: DNNC_VECTOR_##kind(name, arity); break;
@@ -54,6 +58,9 @@ template <class L> DNNC_INLINE void read_operand(VectorValue &value, dnnc_type t
   if (type == DNNC_BOOL) value.truth = read_lanes(static_cast<const bool *>(data) + at, stride, lanes);
   else if (type == DNNC_F16) value.number = read_lanes(static_cast<const f16 *>(data) + at, stride, lanes);
   else if (type == DNNC_BF16) value.number = read_lanes(static_cast<const bf16 *>(data) + at, stride, lanes);
+  else if (type == DNNC_U8) value.number = read_lanes(static_cast<const uint8_t *>(data) + at, stride, lanes);
+  else if (type == DNNC_I8) value.number = read_lanes(static_cast<const int8_t *>(data) + at, stride, lanes);
+  else if (type == DNNC_I32) value.number = read_lanes(static_cast<const int32_t *>(data) + at, stride, lanes);
   else value.number = read_lanes(static_cast<const float *>(data) + at, stride, lanes);
 }
 

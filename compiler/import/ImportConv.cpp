@@ -32,7 +32,7 @@ static LogicalResult importConv(NodeBinder &node) {
   if (!window) return failure();
   int64_t group = node.intAttr("group", 1, positive);
   return node.result(node.create<dnn::ConvOp>(x, w, bias, ValueRange(), node.i64s(window->strides), node.i64s(window->pads),
-                                              node.i64s(window->dilations), node.i64(group)));
+                                              node.i64s(window->dilations), node.i64(group), node.i64(0)));
 }
 
 /// output_shape (or SAME) fixes the output size: padding makes up for what is too much, output padding for what is too little.

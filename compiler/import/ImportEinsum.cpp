@@ -140,7 +140,7 @@ Term Einsum::multiply(Term a, Term b, const std::string &needed) {
   }
   Value left = node.reshape(a.value, join(dims(batch), {product(rows)}, {product(inner)}));
   Value right = node.reshape(b.value, join(dims(batch), {product(inner)}, {product(columns)}));
-  if (left && right) result.value = node.reshape(node.create<dnn::MatMulOp>(left, right, Value(), ValueRange()), dims(result.labels));
+  if (left && right) result.value = node.reshape(node.create<dnn::MatMulOp>(left, right, Value(), ValueRange(), node.i64(0)), dims(result.labels));
   return result;
 }
 

@@ -24,7 +24,7 @@ static LogicalResult importMatMul(NodeBinder &node) {
   bool row = node.rank(a) == 1, column = node.rank(b) == 1;
   if (row) a = node.reshape(a, {1, node.shape(a)[0]});
   if (column) b = node.reshape(b, {node.shape(b)[0], 1});
-  Value y = node.create<dnn::MatMulOp>(a, b, Value(), ValueRange());
+  Value y = node.create<dnn::MatMulOp>(a, b, Value(), ValueRange(), node.i64(0));
   if (!y || (!row && !column)) return node.result(y);
   Ints shape(node.shape(y));
   if (column) shape.pop_back();
@@ -55,7 +55,7 @@ static LogicalResult importGemm(NodeBinder &node) {
   }
   bool isRow = c && node.type(c).getNumElements() == result[1] && (node.rank(c) == 0 || node.shape(c).back() == result[1]);
   bool isBias = isRow && (scaleWeight || alpha == 1);
-  Value y = node.create<dnn::MatMulOp>(a, b, isBias ? node.reshape(c, {result[1]}) : Value(), ValueRange());
+  Value y = node.create<dnn::MatMulOp>(a, b, isBias ? node.reshape(c, {result[1]}) : Value(), ValueRange(), node.i64(0));
   if (!scaleWeight) y = scale(node, y, alpha);
   return node.result(c && !isBias ? add(node, y, c) : y);
 }

@@ -45,6 +45,9 @@ def Dnn_ConvOp : Dnn_WithEpilogue<"conv", [AttrSizedOperandSegments]> {
     `y[n,k,o] = epilogue(bias[k] + sum over c,r of x[n, c, o*stride - pad + r*dilation] * w[k,c,r])`, `x` N×C×spatial,
     `w` K×(C/group)×kernel, `bias` K. `pads` holds all begins, then all ends.
 
+    On integers (`x` ui8, `w` i8, `bias` i32) `input_zero_point` is subtracted from `x`, also where it is padded, and the sums are exact in
+    i32: the result without an epilogue, converted to f32 for one.
+
     ```mlir
     %y = dnn.conv %x, %w, %b {strides = array<i64: 2, 2>, pads = array<i64: 1, 1, 1, 1>, dilations = array<i64: 1, 1>, group = 1 : i64,
         operandSegmentSizes = array<i32: 1, 1, 1, 0>}
@@ -56,7 +59,8 @@ def Dnn_ConvOp : Dnn_WithEpilogue<"conv", [AttrSizedOperandSegments]> {
     ```
   }];
   let arguments = (ins Dnn_Tensor:$input, Dnn_Tensor:$weight, Optional<Dnn_Tensor>:$bias, Variadic<Dnn_Tensor>:$epilogueArgs,
-      DenseI64ArrayAttr:$strides, DenseI64ArrayAttr:$pads, DenseI64ArrayAttr:$dilations, I64Attr:$group);
+      DenseI64ArrayAttr:$strides, DenseI64ArrayAttr:$pads, DenseI64ArrayAttr:$dilations, I64Attr:$group,
+      DefaultValuedAttr<I64Attr, "0">:$input_zero_point);
   let assemblyFormat = "operands attr-dict `:` functional-type(operands, results) ($epilogue^)?";
 }
 
@@ -81,14 +85,15 @@ def Dnn_ConvTransposeOp : Dnn_WithEpilogue<"conv_transpose", [AttrSizedOperandSe
 def Dnn_MatMulOp : Dnn_WithEpilogue<"matmul", [AttrSizedOperandSegments]> {
   let summary = "Matrix product with broadcast batch dims (ONNX MatMul, Gemm)";
   let description = [{
-    `y[..., m, n] = epilogue(bias[n] + sum over k of a[..., m, k] * b[..., k, n])`. Both operands have rank ≥ 2.
+    `y[..., m, n] = epilogue(bias[n] + sum over k of a[..., m, k] * b[..., k, n])`. Both operands have rank ≥ 2. On integers as `dnn.conv`.
 
     ```mlir
     %y = dnn.matmul %a, %b {operandSegmentSizes = array<i32: 1, 1, 0, 0>}
         : (tensor<2x5x8xf32>, tensor<8x4xf32>) -> tensor<2x5x4xf32>
     ```
   }];
-  let arguments = (ins Dnn_Tensor:$lhs, Dnn_Tensor:$rhs, Optional<Dnn_Tensor>:$bias, Variadic<Dnn_Tensor>:$epilogueArgs);
+  let arguments = (ins Dnn_Tensor:$lhs, Dnn_Tensor:$rhs, Optional<Dnn_Tensor>:$bias, Variadic<Dnn_Tensor>:$epilogueArgs,
+      DefaultValuedAttr<I64Attr, "0">:$input_zero_point);
   let assemblyFormat = "operands attr-dict `:` functional-type(operands, results) ($epilogue^)?";
 }
 
@@ -138,6 +143,48 @@ def Dnn_PointwiseOp : Dnn_Inferred<"pointwise"> {
   let regions = (region SizedRegion<1>:$chain);
   let assemblyFormat = "operands attr-dict `:` functional-type(operands, results) $chain";
   let hasVerifier = 1;
+}
+
+def Dnn_LookupOp : Dnn_Inferred<"lookup"> {
+  let summary = "y = table[x] for 8-bit elements; i8 counts as its bits do, so that -1 is entry 255";
+  let description = [{
+    What a `dnn.pointwise` of one 8-bit operand becomes.
+
+    ```mlir
+    %y = dnn.lookup %x, %t : (tensor<1x4x8x8xui8>, tensor<256xui8>) -> tensor<1x4x8x8xui8>
+    ```
+  }];
+  let arguments = (ins Dnn_Tensor:$input, Dnn_Tensor:$table);
+}
+
+//===----------------------------------------------------------------------===//
+// Quantization: the graph phase's first pass turns these into integer ops and chains; later phases have none.
+//===----------------------------------------------------------------------===//
+
+def Dnn_QuantizeOp : Dnn_Inferred<"quantize"> {
+  let summary = "saturate(round(x / scale) + zero_point), halves to even (ONNX QuantizeLinear)";
+  let description = [{
+    One scale and zero point, or one for each place along `axis`.
+
+    ```mlir
+    %q = dnn.quantize %x {scales = array<f64: 0.5>, zero_points = array<i64: 128>, axis = 0 : i64, to = ui8}
+        : (tensor<1x4x8x8xf32>) -> tensor<1x4x8x8xui8>
+    ```
+  }];
+  let arguments = (ins Dnn_Tensor:$input, DenseF64ArrayAttr:$scales, DenseI64ArrayAttr:$zero_points, I64Attr:$axis, TypeAttr:$to);
+}
+
+def Dnn_DequantizeOp : Dnn_Inferred<"dequantize"> {
+  let summary = "(x - zero_point) * scale (ONNX DequantizeLinear)";
+  let description = [{
+    One scale and zero point, or one for each place along `axis`.
+
+    ```mlir
+    %x = dnn.dequantize %q {scales = array<f64: 0.5>, zero_points = array<i64: 128>, axis = 0 : i64}
+        : (tensor<1x4x8x8xui8>) -> tensor<1x4x8x8xf32>
+    ```
+  }];
+  let arguments = (ins Dnn_Tensor:$input, DenseF64ArrayAttr:$scales, DenseI64ArrayAttr:$zero_points, I64Attr:$axis);
 }
 
 //===----------------------------------------------------------------------===//

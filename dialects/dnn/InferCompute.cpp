@@ -42,6 +42,23 @@ static bool weightFits(RankedTensorType x, RankedTensorType w) {
   return x.getElementType() == element || (x.getElementType().isF32() && (element.isF16() || element.isBF16()));
 }
 
+/// 8-bit factors, whose products are summed in i32.
+static bool isByte(RankedTensorType type) { return type.getElementTypeBitWidth() == 8; }
+
+/// Equal element types, or ui8 activations with i8 weights and an i32 bias.
+static LogicalResult checkFactors(std::optional<Location> loc, RankedTensorType x, RankedTensorType w, Value bias) {
+  if (!isByte(x) && !weightFits(x, w))
+    return emitOptionalError(loc, "input is ", x, " and weight ", w, "; the element types must be the same, or the weight's f16 or bf16 for f32");
+  if (isByte(x) && (!x.getElementType().isUnsignedInteger(8) || !w.getElementType().isSignlessInteger(8)))
+    return emitOptionalError(loc, "input is ", x, " and weight ", w, "; 8-bit factors must be ui8 and i8");
+  if (isByte(x) && bias && !tensor(bias).getElementType().isSignlessInteger(32))
+    return emitOptionalError(loc, "bias is ", tensor(bias), "; with 8-bit factors it must be i32");
+  return success();
+}
+
+/// What the sums of products are without an epilogue.
+static Type sumType(RankedTensorType x) { return isByte(x) ? Type(IntegerType::get(x.getContext(), 32)) : x.getElementType(); }
+
 /// The rules conv and conv_transpose share. \p channelDim is the weight's input-channel dim.
 static LogicalResult checkConv(std::optional<Location> loc, RankedTensorType x, RankedTensorType w, Value bias, int64_t group,
                                int64_t inputChannels, int64_t outputChannels) {
@@ -53,9 +70,7 @@ static LogicalResult checkConv(std::optional<Location> loc, RankedTensorType x, 
     return emitOptionalError(loc, "input has ", x.getDimSize(1), " channels, the weight ", w, " with group ", group, " takes ", inputChannels);
   if (bias && (tensor(bias).getRank() != 1 || tensor(bias).getDimSize(0) != outputChannels))
     return emitOptionalError(loc, "bias is ", tensor(bias), "; it must have one element for each of the ", outputChannels, " output channels");
-  if (!weightFits(x, w))
-    return emitOptionalError(loc, "input is ", x, " and weight ", w, "; the element types must be the same, or the weight's f16 or bf16 for f32");
-  return success();
+  return checkFactors(loc, x, w, bias);
 }
 
 static LogicalResult checkOutput(std::optional<Location> loc, RankedTensorType x, ArrayRef<int64_t> shape) {
@@ -78,7 +93,7 @@ LogicalResult ConvOp::inferReturnTypes(MLIRContext *, std::optional<Location> lo
                                      op.getDilations()[i], false));
   if (failed(checkOutput(loc, x, shape)))
     return failure();
-  types.push_back(RankedTensorType::get(shape, epilogueType(op.getEpilogue(), x.getElementType())));
+  types.push_back(RankedTensorType::get(shape, epilogueType(op.getEpilogue(), sumType(x))));
   return success();
 }
 
@@ -105,8 +120,10 @@ LogicalResult ConvTransposeOp::inferReturnTypes(MLIRContext *, std::optional<Loc
 
 LogicalResult MatMulOp::inferReturnTypes(MLIRContext *, std::optional<Location> loc, Adaptor op, Types &types) {
   RankedTensorType a = tensor(op.getLhs()), b = tensor(op.getRhs());
-  if (a.getRank() < 2 || b.getRank() < 2 || !weightFits(a, b))
+  if (a.getRank() < 2 || b.getRank() < 2 || (!isByte(a) && !weightFits(a, b)))
     return emitOptionalError(loc, "cannot multiply ", a, " and ", b, "; both need rank 2 or more and the same element type");
+  if (failed(checkFactors(loc, a, b, op.getBias())))
+    return failure();
   if (a.getShape().back() != b.getDimSize(b.getRank() - 2))
     return emitOptionalError(loc, "cannot multiply ", a, " and ", b, "; the inner dims ", a.getShape().back(), " and ",
                              b.getDimSize(b.getRank() - 2), " differ");
@@ -118,7 +135,7 @@ LogicalResult MatMulOp::inferReturnTypes(MLIRContext *, std::optional<Location> 
   shape.push_back(b.getShape().back());
   if (op.getBias() && (tensor(op.getBias()).getRank() != 1 || tensor(op.getBias()).getDimSize(0) != shape.back()))
     return emitOptionalError(loc, "bias is ", tensor(op.getBias()), "; it must have ", shape.back(), " elements");
-  types.push_back(RankedTensorType::get(shape, epilogueType(op.getEpilogue(), a.getElementType())));
+  types.push_back(RankedTensorType::get(shape, epilogueType(op.getEpilogue(), sumType(a))));
   return success();
 }
 

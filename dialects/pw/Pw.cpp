@@ -69,7 +69,9 @@ LogicalResult FnOp::verify() {
   case Kind::FloatPredicate:
     ok = result.isInteger(1) && isa<FloatType>(getArgs()[0].getType());
     break;
-  case Kind::Cast:
+  case Kind::Cast: // saturate: from a float that has arithmetic to an integer
+    ok = getName() != "saturate" || ((getArgs()[0].getType().isF32() || getArgs()[0].getType().isF64()) && isa<IntegerType>(result) &&
+                                     !result.isInteger(1));
     break;
   case Kind::Where:
     ok = getArgs()[0].getType().isInteger(1) && operandsAre(sameAs(result), 1);
@@ -84,6 +86,28 @@ Value yielded(Region &chain) { return cast<YieldOp>(chain.front().getTerminator(
 
 bool isIdentity(Region &chain) {
   return chain.empty() || (chain.front().getNumArguments() > 0 && yielded(chain) == chain.getArgument(0));
+}
+
+bool runsOnVectors(Region &chain) {
+  auto isByte = [](Type type) { return type.isSignlessInteger(8) || type.isUnsignedInteger(8); };
+  auto isFloat = [](Type type) { return type.isF16() || type.isBF16() || type.isF32(); };
+  auto isReal = [&](Type type) { return isFloat(type) || type.isInteger(1); };
+  auto isOperand = [&](Type type) { return isReal(type) || isByte(type) || type.isSignlessInteger(32); };
+  if (!llvm::all_of(chain.getArgumentTypes(), isOperand)) return false;
+  for (Operation &op : chain.front().without_terminator()) {
+    auto fn = dyn_cast<FnOp>(op);
+    Type result = op.getResult(0).getType();
+    if (isa<ConstOp>(op) && !isFloat(result)) return false; // there are no constant masks
+    if (fn && fn.getName() == "saturate") {
+      if (!fn.getArgs()[0].getType().isF32() || !isByte(result)) return false;
+    } else if (fn && fn.getName() == "cast") {
+      if (!isReal(result) || !isOperand(fn.getArgs()[0].getType())) return false;
+    } else if (!isReal(result) || !llvm::all_of(op.getOperandTypes(), isReal)) {
+      return false;
+    }
+  }
+  Type last = yielded(chain).getType();
+  return isFloat(last) || isByte(last);
 }
 
 void appendChain(Region &into, Region &from, unsigned slot, Type accType) {

@@ -35,6 +35,11 @@ mlir::Value yielded(mlir::Region &chain);
 /// True for a region that is empty or yields its first argument unchanged.
 bool isIdentity(mlir::Region &chain);
 
+/// True if the chain runs on vectors and lane masks. Functions compute in f32; a 16-bit float is rounded where a cast makes it and where it
+/// is stored. 8-bit integers (and i32 operands) are there as f32, and only cast from (`cast`) and made (`saturate`). Anything else runs
+/// element by element.
+bool runsOnVectors(mlir::Region &chain);
+
 /// Appends \p from (a chain) to \p into: \p into's yielded value becomes argument \p slot of \p from's body; the other arguments
 /// of \p from are appended to \p into's block arguments, in order. An empty \p into is created with one argument of \p accType.
 void appendChain(mlir::Region &into, mlir::Region &from, unsigned slot, mlir::Type accType);

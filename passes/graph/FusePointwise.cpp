@@ -4,6 +4,7 @@
 #include "passes/Passes.h"
 #include "passes/graph/Pointwise.h"
 
+#include "mlir/IR/IRMapping.h"
 #include "llvm/ADT/SetVector.h"
 
 namespace dnnc {
@@ -72,10 +73,10 @@ struct FusePointwise : dnnc::impl::FusePointwiseBase<FusePointwise> {
   bool joinOneProducer(dnn::PointwiseOp &op) {
     for (auto [slot, input] : llvm::enumerate(op.getInputs())) {
       auto producer = input.getDefiningOp<dnn::PointwiseOp>();
-      if (!producer || !hasOneUser(input) || tensorOf(input).getShape() != cast<RankedTensorType>(op.getType()).getShape()) continue;
+      if (!producer || (!hasOneUser(input) && !isRecomputed(producer)) || tensorOf(input).getShape() != cast<RankedTensorType>(op.getType()).getShape()) continue;
       std::string text = nodeNames(producer.getLoc()) + " joined with " + nodeNames(op.getLoc());
-      if (isAllF32(producer.getChain()) != isAllF32(op.getChain())) {
-        refuse(op, text + ": a chain of f32 only is computed in vectors, a mixed one is not");
+      if (pw::runsOnVectors(producer.getChain()) != pw::runsOnVectors(op.getChain())) {
+        refuse(op, text + ": one of the chains runs on vectors, the other does not");
         continue;
       }
       llvm::SmallSetVector<Value, 8> operands(producer.getInputs().begin(), producer.getInputs().end());
@@ -92,17 +93,39 @@ struct FusePointwise : dnnc::impl::FusePointwiseBase<FusePointwise> {
     return false;
   }
 
+  /// A few functions of one 8-bit operand: cheaper to compute again for each reader than to store as f32 and read back.
+  static bool isRecomputed(dnn::PointwiseOp op) {
+    return op.getInputs().size() == 1 && tensorOf(op.getInputs()[0]).getElementTypeBitWidth() == 8 &&
+           op.getChain().front().getOperations().size() <= 8 && pw::runsOnVectors(op.getChain());
+  }
+
+  /// The accumulators of \p producer reach \p arg, the argument for its result, as f32: they are, or are cast to it by every reader.
+  static bool accumulatesF32(dnn::FusableOp producer, BlockArgument arg) {
+    if (arg.getType().isF32()) return true;
+    bool exact = isa<dnn::PoolOp, dnn::ReduceOp>(producer.getOperation()) ? arg.getType().getIntOrFloatBitWidth() == 8
+                                                                          : arg.getType().isSignlessInteger(32);
+    return exact && llvm::all_of(arg.getUsers(), [](Operation *user) {
+             auto fn = dyn_cast<pw::FnOp>(user);
+             return fn && fn.getName() == "cast" && fn.getType().isF32();
+           });
+  }
+
   dnn::PointwiseOp join(dnn::PointwiseOp producer, dnn::PointwiseOp op, unsigned slot) {
     OpBuilder builder(op);
     SmallVector<Value> inputs(producer.getInputs());
     for (auto [i, input] : llvm::enumerate(op.getInputs()))
       if (i != slot) inputs.push_back(input);
     auto joined = builder.create<dnn::PointwiseOp>(fusedLoc(producer, op), op.getType(), inputs);
-    joined.getChain().takeBody(producer.getChain());
+    bool shared = !hasOneUser(producer.getResult());
+    IRMapping none;
+    if (shared)
+      producer.getChain().cloneInto(&joined.getChain(), none);
+    else
+      joined.getChain().takeBody(producer.getChain());
     pw::appendChain(joined.getChain(), op.getChain(), slot, tensorOf(op.getInputs()[slot]).getElementType());
     op.getResult().replaceAllUsesWith(joined.getResult());
     erase(op);
-    erase(producer);
+    if (!shared) erase(producer);
     tidyOperands(joined);
     return joined;
   }
@@ -130,8 +153,12 @@ struct FusePointwise : dnnc::impl::FusePointwiseBase<FusePointwise> {
     Value result = producer->getResult(0);
     if (!hasOneUser(result)) return "its result has other users";
     if (tensorOf(result).getShape() != cast<RankedTensorType>(op.getType()).getShape()) return "it changes the shape";
-    if (!isAllF32(op.getChain()) || (!producer.epilogueChain().empty() && !isAllF32(producer.epilogueChain())))
-      return "only chains of f32 become epilogues";
+    if (!pw::runsOnVectors(op.getChain()) || (!producer.epilogueChain().empty() && !pw::runsOnVectors(producer.epilogueChain())))
+      return "only chains that run on vectors become epilogues";
+    if (producer.epilogueChain().empty() && !accumulatesF32(producer, op.getChain().getArgument(slot)))
+      return "its accumulators are not f32";
+    Type stored = cast<RankedTensorType>(op.getType()).getElementType();
+    if (!stored.isF32() && tensorOf(producer->getOperand(0)).getElementTypeBitWidth() != 8) return "its kernel writes f32 only";
     OperandRange own = producer.epilogueOperands();
     llvm::SmallSetVector<Value, 8> operands(own.begin(), own.end());
     for (auto [i, input] : llvm::enumerate(op.getInputs())) {
@@ -152,7 +179,7 @@ struct FusePointwise : dnnc::impl::FusePointwiseBase<FusePointwise> {
   void fuse(dnn::FusableOp producer, dnn::PointwiseOp op, unsigned slot) {
     // At the place of the pointwise op, where all operands of both are known.
     producer->moveBefore(op);
-    pw::appendChain(producer.epilogueChain(), op.getChain(), slot, tensorOf(op.getInputs()[slot]).getElementType());
+    pw::appendChain(producer.epilogueChain(), op.getChain(), slot, Float32Type::get(op.getContext()));
     for (auto [i, input] : llvm::enumerate(op.getInputs()))
       if (i != slot) producer.epilogueOperands().append(input);
     tidyEpilogue(producer);

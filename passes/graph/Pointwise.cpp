@@ -102,12 +102,6 @@ FailureOr<SingleFn> singleFn(Value value) {
   return single;
 }
 
-bool isAllF32(Region &chain) {
-  auto isF32 = [](Type type) { return type.isF32(); };
-  return llvm::all_of(chain.getArgumentTypes(), isF32) &&
-         llvm::all_of(chain.getOps(), [&](Operation &op) { return llvm::all_of(op.getResultTypes(), isF32); });
-}
-
 /// Makes argument \p second of the chain the same as \p first and removes it.
 static void joinArguments(Region &chain, unsigned first, unsigned second) {
   chain.getArgument(second).replaceAllUsesWith(chain.getArgument(first));

@@ -59,9 +59,6 @@ struct SingleFn {
 };
 mlir::FailureOr<SingleFn> singleFn(mlir::Value value);
 
-/// Every scalar in the chain, its arguments included, is f32.
-bool isAllF32(mlir::Region &chain);
-
 /// Joins equal operands and drops those that the chain does not read, unless they give the result its shape. True if anything changed.
 bool tidyOperands(dnn::PointwiseOp op);
 

@@ -12,17 +12,6 @@ namespace dnnc {
 
 static constexpr int64_t maxOperands = ::pw::MAP_OPERANDS, maxRank = ::pw::MAP_RANK;
 
-/// True if the chain runs on vectors and lane masks: every value is a float of up to 32 bits or bool, the result a float. Functions compute
-/// in f32; a 16-bit value is rounded where a cast makes it and where it is stored.
-static bool runsOnVectors(Region &chain) {
-  auto isFloat = [](Type type) { return type.isF16() || type.isBF16() || type.isF32(); };
-  auto fits = [&](Type type) { return isFloat(type) || type.isInteger(1); };
-  for (Operation &op : chain.front()) // there are no constant masks
-    if (!llvm::all_of(op.getResultTypes(), fits) || (isa<pw::ConstOp>(op) && !isFloat(op.getResult(0).getType())))
-      return false;
-  return llvm::all_of(chain.getArgumentTypes(), fits) && isFloat(pw::yielded(chain).getType());
-}
-
 LogicalResult lowerPointwise(Lowering &lowering, Operation *operation) {
   auto op = cast<dnn::PointwiseOp>(operation);
   RankedTensorType result = Lowering::typeOf(op.getResult());
@@ -36,7 +25,7 @@ LogicalResult lowerPointwise(Lowering &lowering, Operation *operation) {
   SmallVector<int64_t> shape(result.getShape());
   SmallVector<SmallVector<int64_t>> strides{y.strides};
   Call call;
-  call.kernel = runsOnVectors(op.getChain()) ? "map" : "map_scalar";
+  call.kernel = pw::runsOnVectors(op.getChain()) ? "map" : "map_scalar";
   for (auto [i, input] : llvm::enumerate(op.getInputs())) {
     View x = lowering.read(input);
     RankedTensorType type = Lowering::typeOf(input);

@@ -194,7 +194,7 @@ void Lowering::addEpilogue(Call &call, Operation *op, Value bias, const Epilogue
     for (int64_t dim : dims.column)
       strides[dim] = 1;
     addArg(bias, strides, readContiguous(bias));
-    Type type = result.getElementType();
+    Type type = typeOf(bias).getElementType();
     Block &block = call.chain.emplaceBlock();
     block.addArguments({type, type}, {loc, loc});
     OpBuilder inner(op->getContext()); // the block has no parent yet
@@ -211,9 +211,9 @@ void Lowering::addEpilogue(Call &call, Operation *op, Value bias, const Epilogue
       continue;
     // Not addressable by (outer, row, column): spread out to the result's shape.
     call.args.pop_back();
-    View full = alloc(result);
+    View full = alloc(RankedTensorType::get(result.getShape(), typeOf(value).getElementType(), result.getEncoding()));
     View spread{view.buffer, view.offset, broadcastStrides(typeOf(value), view.strides, result)};
-    copy(op, result.getShape(), dnn::orderOf(result), result.getElementType(), spread, full, "operand of the epilogue spread out");
+    copy(op, result.getShape(), dnn::orderOf(result), typeOf(value).getElementType(), spread, full, "operand of the epilogue spread out");
     addArg(value, full.strides, full);
   }
   pw::appendChain(call.chain, fusable.epilogueChain(), 0, fusable.epilogueChain().getArgument(0).getType());
