@@ -51,8 +51,8 @@ void GraphChecker::unsupported(const onnx::NodeProto &node, int index) {
   std::string version = opset == model.opsets.end() ? "no version: the domain is not imported" : "version " + std::to_string(opset->second);
   InFlightDiagnostic diagnostic = error(node, index) << "unsupported operator " << node.op_type() << " of domain '"
                                                      << (domain.empty() ? "ai.onnx" : domain) << "', " << version;
-  std::string versions = Registry::get().versions(node.op_type());
-  if (domain.empty() && !versions.empty()) diagnostic << "; supported " << versions;
+  std::string versions = Registry::get().versions(Registry::key(domain, node.op_type()));
+  if (!versions.empty()) diagnostic << "; supported " << versions;
   for (const onnx::FunctionProto &function : model.proto.functions())
     if (function.name() == node.op_type() && normalDomain(function.domain()) == domain)
       diagnostic << "; functions of the model are not supported: inline them with onnx.inliner";
@@ -86,7 +86,8 @@ void GraphChecker::checkAttributes(const onnx::NodeProto &node, int index, const
 
 void GraphChecker::checkNode(const onnx::NodeProto &node, int index) {
   StringRef domain = normalDomain(node.domain());
-  const OpEntry *entry = domain.empty() ? Registry::get().find(node.op_type(), model.opsets.lookup("")) : nullptr;
+  auto opset = model.opsets.find(domain);
+  const OpEntry *entry = opset == model.opsets.end() ? nullptr : Registry::get().find(Registry::key(domain, node.op_type()), opset->second);
   if (!entry) return unsupported(node, index);
 
   int operands = node.input_size();

@@ -148,8 +148,9 @@ LogicalResult GraphImporter::importNode(const onnx::GraphProto &graph, int index
       errors.push_back(diagnostic.str());
       return success();
     });
-    int64_t version = model.opsets.lookup("");
-    const OpEntry *entry = Registry::get().find(node.op_type(), version);
+    StringRef domain = normalDomain(node.domain());
+    int64_t version = model.opsets.lookup(domain);
+    const OpEntry *entry = Registry::get().find(Registry::key(domain, node.op_type()), version);
     NodeBinder binder(*this, node, *entry, version, loc);
     if (succeeded(binder.checkOperands()) && succeeded(entry->handler(binder)) && succeeded(binder.checkAttributesRead()) && errors.empty())
       for (auto [name, value] : llvm::zip(node.output(), binder.produced()))

@@ -13,10 +13,10 @@ static bool checkKernelShape(NodeBinder &node, ArrayRef<int64_t> kernel) {
   return false;
 }
 
-static bool checkWeight(NodeBinder &node, Value x, Value w) {
+static bool checkWeight(NodeBinder &node, Value x, Value w, unsigned index) {
   if (!checkSpatialRank(node, x)) return false;
   if (!node.isConstant(w)) { // kernels take packed weights
-    node.error() << "input 1 ('W', here '" << node.node.input(1)
+    node.error() << "input " << index << " ('W', here '" << node.node.input(index)
                  << "') must be constant or computable from constants; it depends on the model's inputs";
     return false;
   }
@@ -25,14 +25,17 @@ static bool checkWeight(NodeBinder &node, Value x, Value w) {
   return false;
 }
 
-static LogicalResult importConv(NodeBinder &node) {
-  Value x = node.operand(0), w = node.operand(1), bias = node.operand(2);
-  if (!checkWeight(node, x, w) || !checkKernelShape(node, node.shape(w).drop_front(2))) return failure();
+Value createConv(NodeBinder &node, Value x, Value w, Value bias, unsigned weightIndex) {
+  if (!x || !w || !checkWeight(node, x, w, weightIndex) || !checkKernelShape(node, node.shape(w).drop_front(2))) return {};
   std::optional<Window> window = readWindow(node, node.shape(x).drop_front(2), node.shape(w).drop_front(2));
-  if (!window) return failure();
+  if (!window) return {};
   int64_t group = node.intAttr("group", 1, positive);
-  return node.result(node.create<dnn::ConvOp>(x, w, bias, ValueRange(), node.i64s(window->strides), node.i64s(window->pads),
-                                              node.i64s(window->dilations), node.i64(group), node.i64(0)));
+  return node.create<dnn::ConvOp>(x, w, bias, ValueRange(), node.i64s(window->strides), node.i64s(window->pads),
+                                  node.i64s(window->dilations), node.i64(group), node.i64(0));
+}
+
+static LogicalResult importConv(NodeBinder &node) {
+  return node.result(createConv(node, node.operand(0), node.operand(1), node.operand(2), 1));
 }
 
 /// output_shape (or SAME) fixes the output size: padding makes up for what is too much, output padding for what is too little.
@@ -57,7 +60,7 @@ static bool fitOutput(NodeBinder &node, Window &window, Ints &outputPadding, Arr
 
 static LogicalResult importConvTranspose(NodeBinder &node) {
   Value x = node.operand(0), w = node.operand(1), bias = node.operand(2);
-  if (!checkWeight(node, x, w) || !checkKernelShape(node, node.shape(w).drop_front(2))) return failure();
+  if (!checkWeight(node, x, w, 1) || !checkKernelShape(node, node.shape(w).drop_front(2))) return failure();
   ArrayRef<int64_t> spatial = node.shape(x).drop_front(2);
   Window window;
   window.kernel = Ints(node.shape(w).drop_front(2));

@@ -5,30 +5,30 @@ using namespace mlir;
 
 namespace dnnc::importer {
 
-static LogicalResult importPool(NodeBinder &node, dnn::PoolKind kind) {
-  Value x = node.operand(0);
-  if (!checkSpatialRank(node, x)) return failure();
+Value createPool(NodeBinder &node, Value x, dnn::PoolKind kind) {
+  if (!x || !checkSpatialRank(node, x)) return {};
   ArrayRef<int64_t> spatial = node.shape(x).drop_front(2);
   if (!node.hasAttr("kernel_shape"))
-    return node.error() << "attribute 'kernel_shape' is missing; it must have " << spatial.size() << " values";
+    return node.error() << "attribute 'kernel_shape' is missing; it must have " << spatial.size() << " values", Value();
   std::optional<Window> window = readWindow(node, spatial, node.intsAttr("kernel_shape", spatial.size(), 1, positive));
-  if (!window) return failure();
+  if (!window) return {};
   // A window in padding alone has no value.
   for (size_t i = 0; i < window->pads.size() && window->explicitPads; ++i)
     if (window->pads[i] >= window->extent(i % spatial.size()))
       return node.error() << "attribute 'pads' is [" << window->pads << "]; every value must be smaller than the kernel, which is ["
-                          << window->kernel << "]";
+                          << window->kernel << "]",
+             Value();
   bool ceil = node.intAttr("ceil_mode", 0, flag);
   bool countPad = kind == dnn::PoolKind::Average && node.intAttr("count_include_pad", 0, flag);
   int64_t p = kind == dnn::PoolKind::Lp ? node.intAttr("p", 2, positive) : 2;
   if (kind == dnn::PoolKind::Max) node.intAttr("storage_order", 0, flag); // of the indices, which nothing uses
-  return node.result(node.create<dnn::PoolOp>(x, ValueRange(), dnn::PoolKindAttr::get(node.builder.getContext(), kind),
-                                              node.i64s(window->kernel), node.i64s(window->strides), node.i64s(window->pads),
-                                              node.i64s(window->dilations), node.boolean(countPad), node.boolean(ceil), node.i64(p)));
+  return node.create<dnn::PoolOp>(x, ValueRange(), dnn::PoolKindAttr::get(node.builder.getContext(), kind),
+                                  node.i64s(window->kernel), node.i64s(window->strides), node.i64s(window->pads),
+                                  node.i64s(window->dilations), node.boolean(countPad), node.boolean(ceil), node.i64(p));
 }
 
 static Handler pool(dnn::PoolKind kind) {
-  return [kind](NodeBinder &node) { return importPool(node, kind); };
+  return [kind](NodeBinder &node) { return node.result(createPool(node, node.operand(0), kind)); };
 }
 
 static bool spatialAxes(NodeBinder &node, Value x, Ints &axes) {

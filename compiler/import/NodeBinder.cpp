@@ -64,7 +64,7 @@ LogicalResult NodeBinder::checkOperands() const {
     if (!isInClass(element, rule.typeClass))
       return error() << "input " << index << " ('" << node.input(index) << "') is " << type(value) << "; its element type must be "
                      << className(rule.typeClass);
-    if (rule.typeClass == 'I') continue;
+    if (rule.typeClass == 'I' || rule.typeClass == 'A') continue;
     auto [other, isNew] = first.try_emplace(rule.variable, index);
     Value reference = values[other->second];
     if (!isNew && type(reference).getElementType() != element)

@@ -64,6 +64,8 @@ const Registry &Registry::get() {
     registerPointwise(all);
     registerActivations(all);
     registerPool(all);
+    registerQuantize(all);
+    registerQLinear(all);
     registerReduce(all);
     registerResize(all);
     registerShape(all);

@@ -15,7 +15,7 @@ class NodeBinder;
 using Handler = std::function<mlir::LogicalResult(NodeBinder &)>;
 
 /// One operand of a signature such as "F F F?": a type class, optional (`?`) or repeated (`*`, last only). Equal tokens must have equal
-/// element types, except I. Classes: F float, N number, Z integer, T anything, B bool, I int32 or int64, L int64.
+/// element types, except I and A. Classes: F float, N number, Z integer, T and A anything, B bool, I int32 or int64, L int64.
 struct OperandRule {
   char typeClass = 'T';
   std::string variable;
@@ -54,6 +54,9 @@ struct OpEntry {
 
 class Registry {
 public:
+  /// What an operator is registered as: its name, behind its domain and a dot when that is not ONNX's own.
+  static std::string key(llvm::StringRef domain, llvm::StringRef name) { return domain.empty() ? name.str() : domain.str() + "." + name.str(); }
+
   /// All operators.
   static const Registry &get();
 
@@ -82,6 +85,8 @@ void registerNormalize(Registry &registry);
 void registerPointwise(Registry &registry);
 void registerActivations(Registry &registry);
 void registerPool(Registry &registry);
+void registerQuantize(Registry &registry);
+void registerQLinear(Registry &registry);
 void registerReduce(Registry &registry);
 void registerResize(Registry &registry);
 void registerShape(Registry &registry);
