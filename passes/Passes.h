@@ -17,6 +17,12 @@ namespace dnnc {
 /// Constant folding with an evaluator, which must outlive the pass; null folds nothing.
 std::unique_ptr<mlir::Pass> createFoldConstants(Evaluator *evaluator, FoldConstantsOptions options = {});
 
+/// Quantization with an evaluator for quantized constants that are moved; null leaves them.
+std::unique_ptr<mlir::Pass> createFoldQuantization(Evaluator *evaluator);
+
+/// Tables with an evaluator, which computes them; null makes none.
+std::unique_ptr<mlir::Pass> createTabulatePointwise(Evaluator *evaluator);
+
 /// Layouts with an evaluator for constants whose order changes; null leaves them.
 std::unique_ptr<mlir::Pass> createAssignLayouts(Evaluator *evaluator);
 

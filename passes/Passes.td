@@ -29,6 +29,21 @@ def LegalizeTypes : Dnnc_FuncPass<"legalize-types"> {
   }];
 }
 
+def FoldQuantization : Dnnc_FuncPass<"fold-quantization"> {
+  let summary = "Ops between dequantize and quantize become integer ops; what is left becomes pointwise chains";
+  let description = [{
+    A conv or matmul of dequantized operands multiplies integers; its epilogue is `q = saturate(round(float(acc) * M) + zp)`, M = sx * sw / sy
+    computed in double and rounded once, with a relu or clip between. Average pools read u8. Data movement and max pools work on the quantized
+    tensor. Activations of i8 become u8 (zero point + 128) but at the function's interface. Every other op keeps a chain that dequantizes its
+    operand and one that quantizes its result, which fusion joins with pointwise ops and epilogues. What stays in f32 between two of them is a remark.
+  }];
+}
+
+def TabulatePointwise : Dnnc_FuncPass<"tabulate-pointwise"> {
+  let summary = "A chain from one 8-bit operand to 8 bits becomes a table of 256 entries";
+  let description = [{The chain is run once on all 256 values by the Evaluator; without one nothing happens.}];
+}
+
 def InferShapes : Dnnc_FuncPass<"infer-shapes"> {
   let summary = "Result types from operand types, in one forward walk";
   let description = [{

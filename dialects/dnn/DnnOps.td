@@ -45,7 +45,7 @@ def Dnn_ConvOp : Dnn_WithEpilogue<"conv", [AttrSizedOperandSegments]> {
     `y[n,k,o] = epilogue(bias[k] + sum over c,r of x[n, c, o*stride - pad + r*dilation] * w[k,c,r])`, `x` N×C×spatial,
     `w` K×(C/group)×kernel, `bias` K. `pads` holds all begins, then all ends.
 
-    On integers (`x` ui8, `w` i8, `bias` i32) `input_zero_point` is subtracted from `x`, also where it is padded, and the sums are exact in
+    On integers (`x` ui8, `w` i8, or i16 of -255 to 255, `bias` i32) `input_zero_point` is subtracted from `x`, also where it is padded, and the sums are exact in
     i32: the result without an epilogue, converted to f32 for one.
 
     ```mlir

@@ -45,12 +45,12 @@ static bool weightFits(RankedTensorType x, RankedTensorType w) {
 /// 8-bit factors, whose products are summed in i32.
 static bool isByte(RankedTensorType type) { return type.getElementTypeBitWidth() == 8; }
 
-/// Equal element types, or ui8 activations with i8 weights and an i32 bias.
+/// Equal element types, or ui8 activations with i8 weights (i16: less a zero point, -255 to 255) and an i32 bias.
 static LogicalResult checkFactors(std::optional<Location> loc, RankedTensorType x, RankedTensorType w, Value bias) {
   if (!isByte(x) && !weightFits(x, w))
     return emitOptionalError(loc, "input is ", x, " and weight ", w, "; the element types must be the same, or the weight's f16 or bf16 for f32");
-  if (isByte(x) && (!x.getElementType().isUnsignedInteger(8) || !w.getElementType().isSignlessInteger(8)))
-    return emitOptionalError(loc, "input is ", x, " and weight ", w, "; 8-bit factors must be ui8 and i8");
+  if (isByte(x) && (!x.getElementType().isUnsignedInteger(8) || !(w.getElementType().isSignlessInteger(8) || w.getElementType().isSignlessInteger(16))))
+    return emitOptionalError(loc, "input is ", x, " and weight ", w, "; 8-bit factors must be ui8 and i8 (or i16)");
   if (isByte(x) && bias && !tensor(bias).getElementType().isSignlessInteger(32))
     return emitOptionalError(loc, "bias is ", tensor(bias), "; with 8-bit factors it must be i32");
   return success();

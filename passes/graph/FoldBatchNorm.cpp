@@ -70,6 +70,7 @@ Weighted weighted(Operation *op) {
          tensorOf(matmul.getRhs()).getShape().back(),
          cast<RankedTensorType>(matmul.getType()).getRank() - 1,
          tensorOf(matmul.getLhs()).getRank() - 1};
+  if (w && !isa<FloatType>(tensorOf(w.weight).getElementType())) return {};
   if (w && (!getConstant(w.weight) || (w.bias && !getConstant(w.bias)))) return {};
   return w;
 }

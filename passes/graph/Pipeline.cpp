@@ -27,6 +27,8 @@ void buildGraphPipeline(OpPassManager &pm, const GraphOptions &options) {
   func.addPass(createLegalizeTypes());
   // 2. Shapes, so that what follows may trust them.
   func.addPass(createInferShapes());
+  // Quantization before constants are folded: a dequantized weight is a constant, too, but one of another type.
+  func.addPass(createFoldQuantization(options.evaluator));
   // 3. Constants before patterns: shape arithmetic disappears and patterns see weights where the exporter wrote expressions.
   func.addPass(createFoldConstants(options.evaluator));
   if (optimize) {
@@ -66,6 +68,8 @@ void buildGraphPipeline(OpPassManager &pm, const GraphOptions &options) {
 void registerGraphPasses(Evaluator *evaluator) {
   // Before the generated registration, which knows no evaluator.
   registerPass([evaluator] { return createFoldConstants(evaluator); });
+  registerPass([evaluator] { return createFoldQuantization(evaluator); });
+  registerPass([evaluator] { return createTabulatePointwise(evaluator); });
   registerPass([evaluator] { return createAssignLayouts(evaluator); });
   registerDnncPasses();
   PassPipelineRegistration<PipelineOptions>("graph", "the graph phase", [evaluator](OpPassManager &pm, const PipelineOptions &options) {

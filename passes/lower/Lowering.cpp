@@ -181,7 +181,7 @@ void Lowering::addEpilogue(Call &call, Operation *op, Value bias, const Epilogue
     auto outer = stride(dims.outer), row = stride(dims.row), column = stride(dims.column);
     if (!outer || !row || !column || *column < 0 || *column > 1)
       return false;
-    bool samePlace = llvm::all_of(llvm::seq<size_t>(0, strides.size()), [&](size_t dim) {
+    bool samePlace = dnn::elementBytes(typeOf(value).getElementType()) == dnn::elementBytes(result.getElementType()) && llvm::all_of(llvm::seq<size_t>(0, strides.size()), [&](size_t dim) {
       return result.getDimSize(dim) == 1 || strides[dim] == output.strides[dim];
     });
     if (samePlace)
