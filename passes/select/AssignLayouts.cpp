@@ -199,7 +199,11 @@ private:
           setOperand(norm.getInputMutable(), order);
           setResults(norm, order);
         })
-        .Case<dnn::MatMulOp>([&](dnn::MatMulOp matmul) { assignEpilogue(matmul, dnn::identityOrder(typeOf(matmul.getResult()).getRank())); })
+        .Case<dnn::MatMulOp>([&](dnn::MatMulOp matmul) {
+          if (typeOf(matmul.getLhs()).getElementTypeBitWidth() == 8) // the integer kernel reads rows
+            setOperand(matmul.getLhsMutable(), dnn::identityOrder(typeOf(matmul.getLhs()).getRank()));
+          assignEpilogue(matmul, dnn::identityOrder(typeOf(matmul.getResult()).getRank()));
+        })
         .Default([&](Operation *other) { rowMajor(other); }); // includes func.return: the interface is row-major
   }
 

@@ -7,6 +7,7 @@ sides: each may be off by its own share.
   sum(k)     a sum of k products: 2 (2 sqrt(k) + 4) u * S, where S is the same op over absolute values (run by the reference);
              the sqrt is the usual statistical growth of rounding errors, and 2 covers both sides
   near(n)    n u * (1 + |first input|): a composed function that cancels, such as x (1 + erf(x)) for a large negative x
+  step(n)    n steps of a quantized result, and n units of a float one
   scale(n)   n u * (largest expected magnitude): an op that subtracts means or maxima, whose error follows the whole row
 Winograd convolution (only without --exact) reads a whole tile for one output, so S becomes its maximum and grows by 8, the
 amplification of F(4,3)'s transforms. An f16 result adds one f16 unit: each side rounds once; cases/half.py knows the result before
@@ -41,6 +42,8 @@ class Tolerance:
         """The largest allowed |got - expected|, element by element, in float64."""
         wide = np.abs(expected.astype(np.float64))
         finite = np.where(np.isfinite(wide), wide, 0)
+        if self.kind == "step":
+            return np.full_like(wide, self.n) if expected.dtype.kind in "iu" else self.n * 2 * U32 * finite
         if self.kind == "exact" or not np.issubdtype(expected.dtype, np.floating):
             return np.zeros_like(wide)
         half = np.zeros_like(wide)
@@ -72,6 +75,10 @@ def sum_of(k):
 
 def near(n):
     return Tolerance("near", n)
+
+
+def step(n):
+    return Tolerance("step", n)
 
 
 def scale(n):

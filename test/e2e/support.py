@@ -180,8 +180,8 @@ def check_output(index, got, expected, bound):
         error = np.where(same, 0, error)
     else:
         bad = got != expected
-        error = bad.astype(np.float64)
-        bound = np.zeros(expected.shape)
+        error = np.where(bad, np.maximum(np.abs(got.astype(np.float64) - expected.astype(np.float64)), 2.0**-53), 0)
+        bad = bad & ~(error <= bound)
     if bad.any():
         flat = int(np.argmax(bad))
         at = tuple(int(i) for i in np.unravel_index(flat, expected.shape))

@@ -19,7 +19,7 @@ sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent))
 from case import finish, half_unit
 from support import (Failure, Tally, build_program, check_output, find_dnnc, magnitude, parallel, reference, run_executor, run_program, targets, workspace)
 
-FAMILIES = ["conv", "pool", "matmul", "pointwise", "reduce", "normalize", "movement", "resize", "types", "further", "half"]
+FAMILIES = ["conv", "pool", "matmul", "pointwise", "reduce", "normalize", "movement", "resize", "types", "further", "half", "quantize"]
 BATCH = 24  # cases in one merged model
 
 
@@ -119,7 +119,7 @@ def run_batch(dnnc, cases, target, way, folder, tally):
 def batches(cases):
     groups = {}
     for case in cases:
-        groups.setdefault((case.opset, case.model.ir_version), []).append(case)
+        groups.setdefault((case.opset, case.model.ir_version, len(case.model.opset_import)), []).append(case)
     return [group[i : i + BATCH] for group in groups.values() for i in range(0, len(group), BATCH)]
 
 

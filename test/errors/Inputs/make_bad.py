@@ -46,6 +46,27 @@ def conv(x=(1, 3, 8, 8), w=(8, 3, 3, 3), b=None, **attributes):
     return one("Conv", [list(x)], None, constants, **attributes)
 
 
+def quantize(scale, zero=np.uint8(3), **attributes):
+    return one("QuantizeLinear", [[2, 3]], ([2, 3], T.UINT8), [np.asarray(scale, np.float32), np.asarray(zero)], **attributes)
+
+
+def dequantize(kind, zero, scale=0.5):
+    return model([node("DequantizeLinear", "a s z", "y")], {"a": ([2, 3], kind)}, {"y": [2, 3]}, {"s": np.float32(scale), "z": zero})
+
+
+def qlinear_conv(w=np.ones((8, 3, 3, 3), np.int8), ws=0.1, bias=None):
+    constants = {"xs": np.float32(0.1), "xz": np.uint8(3), "ws": np.asarray(ws, np.float32), "wz": np.zeros(np.shape(ws), np.int8), "ys": np.float32(1), "yz": np.uint8(0)}
+    inputs = {"a": ([1, 3, 8, 8], T.UINT8)}
+    if w is None:
+        inputs["w"] = ([8, 3, 3, 3], T.INT8)
+    else:
+        constants["w"] = w
+    if bias is not None:
+        constants["b"] = bias
+    names = "a xs xz w ws wz ys yz" + (" b" if bias is not None else "")
+    return model([node("QLinearConv", names, "y")], inputs, {"y": (None, T.UINT8)}, constants)
+
+
 def fine():
     return model([node("Relu", "a", "y", "relu")], {"a": [2, 3]}, {"y": [2, 3]})
 
@@ -97,6 +118,21 @@ def cases_by_table():
         "pad-mode": lambda: one("Pad", [[2, 3]], None, [integers(0, 1, 0, 1)], mode="mirrored"),
         "pad-count": lambda: one("Pad", [[2, 3]], None, [integers(0, 1, 1)]),
         "pad-reflect": lambda: one("Pad", [[2, 3]], None, [integers(0, 3, 0, 0)], mode="reflect"),
+        # quantization
+        "quantize-no-scale": lambda: one("QuantizeLinear", [[2, 3]], ([2, 3], T.UINT8)),
+        "quantize-negative": lambda: quantize(-0.5),
+        "quantize-zero": lambda: quantize([0.5, 0, 1], np.zeros(3, np.uint8)),
+        "quantize-nan": lambda: quantize(np.nan),
+        "quantize-infinite": lambda: quantize(np.inf),
+        "quantize-length": lambda: quantize([1, 1, 1, 1], np.zeros(4, np.uint8)),
+        "quantize-axis": lambda: quantize([1, 1, 1], np.zeros(3, np.uint8), axis=7),
+        "quantize-zeros": lambda: quantize([1, 1, 1], np.zeros(2, np.uint8)),
+        "quantize-blocks": lambda: quantize([[1], [1]], np.zeros((2, 1), np.uint8), opset=21, block_size=3),
+        "dequantize-type": lambda: dequantize(T.UINT8, np.int8(3)),
+        "dequantize-range": lambda: dequantize(T.INT32, np.int32(3)),
+        "qlinear-bias": lambda: qlinear_conv(bias=np.ones(8, np.float32)),
+        "qlinear-scales": lambda: qlinear_conv(ws=[0.1] * 7),
+        "qlinear-weights": lambda: qlinear_conv(w=None),
         # values of constant operands
         "slice-step": lambda: one("Slice", [[4, 4]], None, [integers(0), integers(4), integers(1), integers(0)]),
         "slice-axes": lambda: one("Slice", [[4, 4]], None, [integers(0), integers(4), integers(7)]),

@@ -1,0 +1,118 @@
+// conv and matmul of 8-bit factors → the integer kernels, with weights packed for the target.
+#include "passes/lower/Images.h"
+#include "passes/select/Strides.h"
+#include "runtime/kernels/conv_int8/pack.h"
+#include "runtime/kernels/conv_int8/params.h"
+
+using namespace mlir;
+
+namespace dnnc {
+namespace {
+
+/// The sizes that packing and scratch depend on, as the kernel sees them.
+struct Geometry {
+  conv_int8::ConvInt8Params p{};
+
+  Params params(Builder builder) const {
+    Params result(builder);
+#define DNNC_SET(name) result.set(#name, p.name);
+#define DNNC_NONE(...)
+    DNNC_CONV_INT8_PARAMS(DNNC_SET, DNNC_NONE, DNNC_NONE)
+#undef DNNC_SET
+#undef DNNC_NONE
+    return result;
+  }
+};
+
+/// Strides of a constant weight in its tensor.
+struct WeightStrides {
+  int64_t k, c, kh, kw;
+};
+
+template <class T>
+void pack(Lowering &lowering, Call &call, Geometry &geometry, Value weight, const WeightStrides &strides, const int32_t *bias, int nr) {
+  const int vl = lowering.target.vectorFloats;
+  const conv_int8::Dot dot = conv_int8::dot_of(lowering.target.isaNumber);
+  std::vector<char> bytes = constantBytes(getConstant(weight));
+  conv_int8::Weights<T> w{reinterpret_cast<const T *>(bytes.data()), strides.k, strides.c, strides.kh, strides.kw, nullptr, 0};
+  conv_int8::Sizes sizes = conv_int8::packed_sizes(geometry.p, w, dot, nr, vl);
+  geometry.p.entries = sizes.entries;
+  std::vector<int8_t> weights(sizes.weights);
+  std::vector<int32_t> sums(sizes.bias), index(sizes.index);
+  conv_int8::pack(geometry.p, w, bias, dot, nr, vl, weights.data(), sums.data(), index.data());
+  MLIRContext *context = weight.getContext();
+  auto name = dyn_cast<NameLoc>(weight.getLoc());
+  StringRef text = name ? name.getName().getValue() : StringRef();
+  call.inputs.push_back(lowering.weight(weight.getLoc(), IntegerType::get(context, 8), weights, text));
+  call.inputs.push_back(lowering.weight(weight.getLoc(), IntegerType::get(context, 32), sums, ""));
+  call.inputs.push_back(lowering.weight(weight.getLoc(), IntegerType::get(context, 32), index, ""));
+}
+
+/// Emits the call on views \p x and \p y, whose sizes and strides \p geometry holds.
+LogicalResult emitProduct(Lowering &lowering, Operation *op, Geometry &geometry, Value weight, Value bias, const WeightStrides &strides,
+                          const View &x, const View &y, const EpilogueDims &dims) {
+  if (!getConstant(weight) || (bias && !getConstant(bias)))
+    return op->emitError() << "has 8-bit weights or a bias that are computed at run time; they must be constant";
+  bool exact = cast<dnn::FusableOp>(op).epilogueChain().empty();
+  const conv_int8::Tile tile = conv_int8::pick_tile(lowering.target.vectorFloats, geometry.p.k / geometry.p.groups);
+  const int nr = tile.vectors * lowering.target.vectorFloats;
+  std::vector<char> biasBytes = bias ? constantBytes(getConstant(bias)) : std::vector<char>();
+  const int32_t *biasValues = bias ? reinterpret_cast<const int32_t *>(biasBytes.data()) : nullptr;
+  Call call;
+  call.inputs = {lowering.pointer(x)};
+  if (Lowering::typeOf(weight).getElementTypeBitWidth() == 8)
+    pack<int8_t>(lowering, call, geometry, weight, strides, biasValues, nr);
+  else
+    pack<int16_t>(lowering, call, geometry, weight, strides, biasValues, nr);
+  call.outputs = {lowering.pointer(y)};
+  call.scratchBytes = conv_int8::scratch_size(geometry.p);
+  call.kernel = exact ? "conv_int8_sums_" : "conv_int8_direct_" + typeName(Lowering::typeOf(op->getResult(0)).getElementType()) + "_";
+  call.kernel += tileName(tile.pixels, tile.vectors);
+  lowering.addEpilogue(call, op, {}, dims, y);
+  Params params = geometry.params(lowering.builder);
+  lowering.emit(op, call, params);
+  return success();
+}
+
+LogicalResult lowerConvInt8(Lowering &lowering, dnn::ConvOp op) {
+  RankedTensorType xType = Lowering::typeOf(op.getInput()), wType = Lowering::typeOf(op.getWeight());
+  if (failed(requireRank(op, xType))) return failure();
+  View x = lowering.readIf(op.getInput(), channelsAreContiguous(op.getInput()));
+  View y = lowering.writeIf(op.getResult(), channelsAreContiguous(op.getResult()));
+  Image in(xType, x.strides), out(Lowering::typeOf(op.getResult()), y.strides);
+  auto [kh, kw] = rowsAndColumns(wType.getShape().drop_front(2), 1);
+  auto [sh, sw] = rowsAndColumns(op.getStrides(), 1);
+  auto [dh, dw] = rowsAndColumns(op.getDilations(), 1);
+  auto [pt, pl] = rowsAndColumns(op.getPads().take_front(op.getStrides().size()), 0);
+  Geometry geometry;
+  geometry.p = {in.n, in.h, in.w,  in.c,  out.h, out.w, out.c,  kh,     kw,     sh,     sw,                             dh,
+                dw,   pt,   pl,    0,     in.sn, in.sh, in.sw,  out.sn, out.sh, out.sw, int64_t(op.getInputZeroPoint()), 0};
+  geometry.p.groups = op.getGroup();
+  int64_t c = wType.getDimSize(1);
+  return emitProduct(lowering, op, geometry, op.getWeight(), op.getBias(), {c * kh * kw, kh * kw, kw, 1}, x, y, imageDims(xType.getRank()));
+}
+
+/// All rows of all batches as the pixels of one row of an image.
+LogicalResult lowerMatMulInt8(Lowering &lowering, dnn::MatMulOp op) {
+  RankedTensorType bType = Lowering::typeOf(op.getRhs()), yType = Lowering::typeOf(op.getResult());
+  if (bType.getRank() != 2) return op.emitError() << "has 8-bit weights of type " << bType << "; their rank must be 2";
+  View a = lowering.readContiguous(op.getLhs()), y = lowering.writeContiguous(op.getResult());
+  int64_t k = bType.getDimSize(0), n = bType.getDimSize(1), rows = yType.getNumElements() / n, rank = yType.getRank();
+  Geometry geometry;
+  conv_int8::ConvInt8Params &p = geometry.p;
+  p.n = p.h = p.oh = p.kh = p.kw = p.sh = p.sw = p.dh = p.dw = p.groups = 1;
+  p.w = p.ow = rows, p.c = k, p.k = n;
+  p.x_n = p.x_h = rows * k, p.x_w = k, p.y_n = p.y_h = rows * n, p.y_w = n;
+  p.x_zero = op.getInputZeroPoint();
+  return emitProduct(lowering, op, geometry, op.getRhs(), op.getBias(), {1, n, 0, 0}, a, y,
+                     {{}, llvm::to_vector(llvm::seq<int64_t>(0, rank - 1)), {rank - 1}});
+}
+
+} // namespace
+
+LogicalResult lowerInt8(Lowering &lowering, Operation *op) {
+  if (auto conv = dyn_cast<dnn::ConvOp>(op)) return lowerConvInt8(lowering, conv);
+  return lowerMatMulInt8(lowering, cast<dnn::MatMulOp>(op));
+}
+
+} // namespace dnnc
