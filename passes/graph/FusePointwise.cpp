@@ -38,6 +38,12 @@ bool hasThreeStrides(dnn::FusableOp producer, RankedTensorType operand) {
   return allOrNone(shape, result.getShape(), 2, rank);
 }
 
+std::string typeText(Type type) {
+  std::string text;
+  llvm::raw_string_ostream(text) << type;
+  return text;
+}
+
 struct FusePointwise : dnnc::impl::FusePointwiseBase<FusePointwise> {
   using FusePointwiseBase::FusePointwiseBase;
 
@@ -158,15 +164,15 @@ struct FusePointwise : dnnc::impl::FusePointwiseBase<FusePointwise> {
     if (producer.epilogueChain().empty() && !accumulatesF32(producer, op.getChain().getArgument(slot)))
       return "its accumulators are not f32";
     Type stored = cast<RankedTensorType>(op.getType()).getElementType();
-    if (!stored.isF32() && tensorOf(producer->getOperand(0)).getElementTypeBitWidth() != 8) return "its kernel writes f32 only";
+    Type read = tensorOf(producer->getOperand(0)).getElementType();
+    bool likeInput = isa<dnn::PoolOp, dnn::ReduceOp>(producer.getOperation()) || read.getIntOrFloatBitWidth() != 8;
+    if (likeInput && stored != read) return "its kernel writes what it reads, " + typeText(read);
     OperandRange own = producer.epilogueOperands();
     llvm::SmallSetVector<Value, 8> operands(own.begin(), own.end());
     for (auto [i, input] : llvm::enumerate(op.getInputs())) {
       if (i == slot) continue;
       if (!hasThreeStrides(producer, tensorOf(input))) {
-        std::string type;
-        llvm::raw_string_ostream(type) << input.getType();
-        return "the operand " + type + " is neither full, nor one value, nor per channel or one channel for all";
+        return "the operand " + typeText(input.getType()) + " is neither full, nor one value, nor per channel or one channel for all";
       }
       operands.insert(input);
     }
@@ -184,6 +190,7 @@ struct FusePointwise : dnnc::impl::FusePointwiseBase<FusePointwise> {
       if (i != slot) producer.epilogueOperands().append(input);
     tidyEpilogue(producer);
     producer->setLoc(fusedLoc(producer, op));
+    producer->getResult(0).setType(op.getType());
     op.getResult().replaceAllUsesWith(producer->getResult(0));
     erase(op);
   }

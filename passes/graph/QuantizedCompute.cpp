@@ -125,6 +125,7 @@ std::string foldAverage(Operation *op, dnn::DequantizeOp x) {
   if (pool && pool.getCountIncludePad() && by.zero && llvm::any_of(pool.getPads(), [](int64_t p) { return p != 0; }))
     return "padding is counted, and the zero point is not 0";
   Tail tail = tailOf(op->getResult(0));
+  if (!tail.result) return "its result is not quantized";
   OpBuilder builder(tail.last.getDefiningOp());
   Location loc = tail.last == op->getResult(0) ? op->getLoc() : FusedLoc::get(op->getContext(), {op->getLoc(), tail.last.getLoc()});
   SmallVector<Value> operands;

@@ -29,23 +29,34 @@ struct WeightStrides {
   int64_t k, c, kh, kw;
 };
 
+/// The exact sums have no depthwise kernel.
+bool isDepthwise(const conv_int8::ConvInt8Params &p, bool exact) {
+  return !exact && p.groups == p.c && p.groups == p.k && p.groups > 1 && p.kh <= 64;
+}
+
+/// Adds the packed weights to the call, sets the entries; nr: how many channels a panel has, 0 for depthwise.
 template <class T>
 void pack(Lowering &lowering, Call &call, Geometry &geometry, Value weight, const WeightStrides &strides, const int32_t *bias, int nr) {
+  const bool depthwise = nr == 0;
   const int vl = lowering.target.vectorFloats;
   const conv_int8::Dot dot = conv_int8::dot_of(lowering.target.isaNumber);
   std::vector<char> bytes = constantBytes(getConstant(weight));
   conv_int8::Weights<T> w{reinterpret_cast<const T *>(bytes.data()), strides.k, strides.c, strides.kh, strides.kw, nullptr, 0};
-  conv_int8::Sizes sizes = conv_int8::packed_sizes(geometry.p, w, dot, nr, vl);
+  conv_int8::Sizes sizes =
+      depthwise ? conv_int8::depthwise_sizes(geometry.p, w, dot, vl) : conv_int8::packed_sizes(geometry.p, w, dot, nr, vl);
   geometry.p.entries = sizes.entries;
   std::vector<int8_t> weights(sizes.weights);
   std::vector<int32_t> sums(sizes.bias), index(sizes.index);
-  conv_int8::pack(geometry.p, w, bias, dot, nr, vl, weights.data(), sums.data(), index.data());
+  if (depthwise)
+    conv_int8::pack_depthwise(geometry.p, w, bias, dot, vl, weights.data(), sums.data());
+  else
+    conv_int8::pack(geometry.p, w, bias, dot, nr, vl, weights.data(), sums.data(), index.data());
   MLIRContext *context = weight.getContext();
   auto name = dyn_cast<NameLoc>(weight.getLoc());
   StringRef text = name ? name.getName().getValue() : StringRef();
   call.inputs.push_back(lowering.weight(weight.getLoc(), IntegerType::get(context, 8), weights, text));
   call.inputs.push_back(lowering.weight(weight.getLoc(), IntegerType::get(context, 32), sums, ""));
-  call.inputs.push_back(lowering.weight(weight.getLoc(), IntegerType::get(context, 32), index, ""));
+  if (!depthwise) call.inputs.push_back(lowering.weight(weight.getLoc(), IntegerType::get(context, 32), index, ""));
 }
 
 /// Emits the call on views \p x and \p y, whose sizes and strides \p geometry holds.
@@ -54,8 +65,9 @@ LogicalResult emitProduct(Lowering &lowering, Operation *op, Geometry &geometry,
   if (!getConstant(weight) || (bias && !getConstant(bias)))
     return op->emitError() << "has 8-bit weights or a bias that are computed at run time; they must be constant";
   bool exact = cast<dnn::FusableOp>(op).epilogueChain().empty();
-  const conv_int8::Tile tile = conv_int8::pick_tile(lowering.target.vectorFloats, geometry.p.k / geometry.p.groups);
-  const int nr = tile.vectors * lowering.target.vectorFloats;
+  const conv_int8::Tile tile = conv_int8::pick_tile(lowering.target.vectorFloats, lowering.target.vectorRegisters, geometry.p.k / geometry.p.groups);
+  const bool depthwise = isDepthwise(geometry.p, exact);
+  const int nr = depthwise ? 0 : tile.vectors * lowering.target.vectorFloats;
   std::vector<char> biasBytes = bias ? constantBytes(getConstant(bias)) : std::vector<char>();
   const int32_t *biasValues = bias ? reinterpret_cast<const int32_t *>(biasBytes.data()) : nullptr;
   Call call;
@@ -65,9 +77,17 @@ LogicalResult emitProduct(Lowering &lowering, Operation *op, Geometry &geometry,
   else
     pack<int16_t>(lowering, call, geometry, weight, strides, biasValues, nr);
   call.outputs = {lowering.pointer(y)};
-  call.scratchBytes = conv_int8::scratch_size(geometry.p);
-  call.kernel = exact ? "conv_int8_sums_" : "conv_int8_direct_" + typeName(Lowering::typeOf(op->getResult(0)).getElementType()) + "_";
-  call.kernel += tileName(tile.pixels, tile.vectors);
+  std::string out = typeName(Lowering::typeOf(op->getResult(0)).getElementType());
+  if (depthwise) {
+    call.scratchBytes = conv_int8::depthwise_scratch_size(geometry.p);
+    conv_int8::DepthwiseVariant variant = conv_int8::pick_depthwise(geometry.p);
+    call.kernel = "conv_int8_depthwise_" + out;
+    if (variant.size) call.kernel += "_" + tileName(variant.size, variant.size) + "_s" + std::to_string(variant.stride);
+  } else {
+    call.scratchBytes = conv_int8::scratch_size(geometry.p);
+    call.kernel = exact ? "conv_int8_sums_" : "conv_int8_direct_" + out + "_";
+    call.kernel += tileName(tile.pixels, tile.vectors);
+  }
   lowering.addEpilogue(call, op, {}, dims, y);
   Params params = geometry.params(lowering.builder);
   lowering.emit(op, call, params);

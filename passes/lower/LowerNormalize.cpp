@@ -45,7 +45,8 @@ LogicalResult requireType(Operation *op, Type type, bool integers) {
 
 LogicalResult lowerReduce(Lowering &lowering, dnn::ReduceOp op) {
   RankedTensorType type = Lowering::typeOf(op.getInput());
-  if (failed(requireType(op, type.getElementType(), true)))
+  bool isMeanOfBytes = type.getElementType().isUnsignedInteger(8) && op.getKind() == dnn::ReduceKind::Mean;
+  if (!isMeanOfBytes && failed(requireType(op, type.getElementType(), true)))
     return failure();
   auto reduced = [&](int64_t dim) { return llvm::is_contained(op.getAxes(), dim) || llvm::is_contained(op.getAxes(), dim - type.getRank()); };
   Axes axes(type, reduced);
@@ -55,7 +56,7 @@ LogicalResult lowerReduce(Lowering &lowering, dnn::ReduceOp op) {
   Params params(lowering.builder);
   params.set("outer", axes.outer).set("red", axes.axis).set("inner", axes.inner);
   params.set("x_outer", axes.axis * axes.inner).set("x_red", axes.inner);
-  if (type.getElementType().isF32()) {
+  if (type.getElementType().isF32() || isMeanOfBytes) {
     // Rows are the dims outside the reduced ones, columns those inside.
     EpilogueDims dims;
     bool seen = false;
