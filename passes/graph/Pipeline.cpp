@@ -59,6 +59,8 @@ void buildGraphPipeline(OpPassManager &pm, const GraphOptions &options) {
     func.addPass(createSimplifyGraph());
     func.addPass(createFusePointwise());
   }
+  // What fusion left of chains between 8-bit tensors.
+  if (optimize) func.addPass(createTabulatePointwise(options.evaluator));
   // 11. Weights that are final now, in the type they are stored in.
   func.addPass(createNarrowWeights(NarrowWeightsOptions{options.weightsType}));
   // 12. The old weights, and ops whose results nobody asked for.

@@ -12,6 +12,25 @@ namespace dnnc {
 
 static constexpr int64_t maxOperands = ::pw::MAP_OPERANDS, maxRank = ::pw::MAP_RANK;
 
+/// One walk over the operand and the result, their dims collapsed.
+LogicalResult lowerLookup(Lowering &lowering, dnn::LookupOp op) {
+  RankedTensorType type = Lowering::typeOf(op.getResult());
+  View x = lowering.read(op.getInput()), y = lowering.write(op.getResult()), table = lowering.read(op.getTable());
+  SmallVector<int64_t> shape(type.getShape()), strides[2] = {y.strides, x.strides};
+  Call call;
+  call.kernel = "table_b8";
+  if (x.strides == y.strides) call.aliases.push_back(0);
+  collapseDims(shape, strides, dnn::orderOf(type));
+  if (int64_t(shape.size()) > maxRank)
+    return op.emitError() << "walks " << shape.size() << " dims that cannot be merged; there are kernels for up to " << maxRank;
+  Params params(lowering.builder);
+  params.set("rank", shape.size()).set("shape", shape).set("y_strides", strides[0]).set("x_strides", strides[1]);
+  call.inputs = {lowering.pointer(x), lowering.pointer(table)};
+  call.outputs = {lowering.pointer(y)};
+  lowering.emit(op, call, params);
+  return success();
+}
+
 LogicalResult lowerPointwise(Lowering &lowering, Operation *operation) {
   auto op = cast<dnn::PointwiseOp>(operation);
   RankedTensorType result = Lowering::typeOf(op.getResult());

@@ -113,6 +113,7 @@ mlir::LogicalResult lowerCompute(Lowering &lowering, mlir::Operation *op);   // 
 mlir::LogicalResult lowerInt8(Lowering &lowering, mlir::Operation *op);      // LowerInt8.cpp: conv and matmul of 8-bit factors
 mlir::LogicalResult lowerNormalize(Lowering &lowering, mlir::Operation *op); // LowerNormalize.cpp: reduce, softmax, norms, along-axis ops
 mlir::LogicalResult lowerPointwise(Lowering &lowering, mlir::Operation *op); // LowerPointwise.cpp
+mlir::LogicalResult lowerLookup(Lowering &lowering, dnn::LookupOp op);       // LowerPointwise.cpp
 mlir::LogicalResult lowerMovement(Lowering &lowering, mlir::Operation *op);  // LowerMovement.cpp: views, copies, pad, resize
 mlir::LogicalResult lowerIndexed(Lowering &lowering, mlir::Operation *op);   // LowerIndexed.cpp: gather, scatter, one_hot
 

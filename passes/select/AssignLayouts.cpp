@@ -162,6 +162,7 @@ private:
           follow(concat, order);
           setResults(concat, order);
         })
+        .Case<dnn::LookupOp>([&](dnn::LookupOp lookup) { setResults(lookup, dnn::orderOf(typeOf(lookup.getInput()))); })
         .Case<dnn::SliceOp, dnn::PadOp, dnn::TileOp, dnn::SoftmaxOp, dnn::CumSumOp, dnn::ArgReduceOp, dnn::TopKOp>(
             [&](auto same) { setResults(same, dnn::orderOf(typeOf(same.getInput()))); })
         .Case<dnn::BroadcastOp>([&](dnn::BroadcastOp broadcast) {

@@ -55,7 +55,7 @@ bool readsStrided(OpOperand &use, ArrayRef<int64_t> strides) {
   }
   if (isa<dnn::ConvOp, dnn::ConvTransposeOp, dnn::PoolOp, dnn::ResizeOp>(op))
     return use.getOperandNumber() == 0 && channelsContiguous(type, strides);
-  if (isa<dnn::PointwiseOp, dnn::MatMulOp, dnn::ConcatOp, dnn::PadOp, dnn::BroadcastOp, dnn::TileOp>(op))
+  if (isa<dnn::PointwiseOp, dnn::LookupOp, dnn::MatMulOp, dnn::ConcatOp, dnn::PadOp, dnn::BroadcastOp, dnn::TileOp>(op))
     return true;
   if (auto transpose = dyn_cast<dnn::TransposeOp>(op)) {
     Strides permuted;
@@ -85,7 +85,7 @@ bool writesStrided(Operation *op, RankedTensorType type, ArrayRef<int64_t> strid
     int64_t inner = dnn::orderOf(type).back();
     return type.getDimSize(inner) == 1 || strides[inner] == 1;
   }
-  return isa<dnn::ConcatOp, dnn::PadOp, dnn::BroadcastOp, dnn::TileOp, dnn::RelayoutOp>(op) ||
+  return isa<dnn::LookupOp, dnn::ConcatOp, dnn::PadOp, dnn::BroadcastOp, dnn::TileOp, dnn::RelayoutOp>(op) ||
          (isa<dnn::SliceOp>(op) && !cast<dnn::SliceOp>(op).getView());
 }
 
