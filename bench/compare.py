@@ -1,11 +1,13 @@
 #!/usr/bin/env python3
 """Time of emitted C++ beside ONNX Runtime's, one thread, interleaved; and what dnnc and the C++ compiler cost.
 
-    bench/compare.py [MODEL.onnx | NAME …] [--target=native] [--rounds 7] [--seconds 1] [--json FILE]
+    bench/compare.py [MODEL.onnx | NAME …] [--target=native] [--rounds 7] [--seconds 1] [--int8] [--json FILE]
 
 NAME is a network of the shared model folder ($DNNC_MODELS or ../shared/models beside the repository); without any, the
 networks speed is promised for. Each round runs ONNX Runtime (all its optimizations) and the emitted program (g++ -O2) one
 after the other on the same core. It reports and never fails on a figure.
+With --int8 each network is first quantized (QDQ, u8 and i8 per channel) by ONNX Runtime's quantize_static: the same model then runs in both,
+and the f32 network in dnnc beside them.
 """
 import argparse
 import json
@@ -26,6 +28,7 @@ ROOT = pathlib.Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT / "test" / "e2e"))
 import models
 from support import find_dnnc, relative_l2, write_inputs
+from test_quantized import open_batch, quantized
 
 DEFAULT = ["resnet18", "resnet50", "mobilenet_v2", "squeezenet1_1", "tiny_kws", "tiny_resnet8", "tiny_vww", "tiny_ad"]
 FLAGS = ("avx2", "fma", "f16c", "avx512f", "avx512bw", "avx512_vnni", "avx512_bf16", "avx512_fp16", "avx_vnni", "amx_tile")
@@ -126,6 +129,40 @@ def compare(name, args, folder):
     }
 
 
+def build(path, args, folder):
+    folder.mkdir(exist_ok=True)
+    source, program = folder / "model.cpp", folder / "program"
+    subprocess.run([find_dnnc(), path, "-o", source, "--main", "--name=model", f"--target={args.target}", *args.option], check=True)
+    subprocess.run([args.compiler, "-std=c++17", "-O2", source, folder / "model_main.cpp", "-o", program, "-pthread"], check=True)
+    return program
+
+
+def compare_int8(name, args, folder):
+    """Milliseconds of dnnc's int8, dnnc's f32 and ONNX Runtime's int8, interleaved."""
+    path = find_model(name, folder)
+    proto = onnx.load(path)
+    inputs = models.random_inputs(proto)
+    is_quantized = any(n.op_type == "DequantizeLinear" for n in proto.graph.node)
+    calibration = [models.random_inputs(proto, seed) for seed in range(4)]
+    int8 = path if is_quantized else quantized(open_batch(path, folder), calibration, folder, "u8", "i8", True)
+    session = reference_session(int8)
+    sides = {"int8": build(int8, args, folder / "int8")} | ({} if is_quantized else {"f32": build(path, args, folder / "f32")})
+    options = write_inputs(folder, inputs)
+    repeat = {s: int(min(max(args.seconds * 1e3 / max(time_program(p, options, folder, 1)["min"], 1e-3), 3), 100000)) for s, p in sides.items()}
+    times = {"ort": []} | {s: [] for s in sides}
+    for _ in range(args.rounds):
+        times["ort"].append(min(time_reference(session, inputs, args.seconds)))
+        for side, program in sides.items():
+            times[side].append(time_program(program, options, folder, repeat[side])["min"])
+    return {"model": name, "ms": {side: min(values) for side, values in times.items()}}
+
+
+def print_int8(r):
+    ms = r["ms"]
+    f32 = f"{ms['f32']:9.4f} {ms['int8'] / ms['f32']:11.2f}" if "f32" in ms else f"{'-':>9} {'-':>11}"
+    print(f"{pathlib.Path(r['model']).stem:20} {ms['int8']:9.4f} {f32} {ms['ort']:9.4f} {ms['int8'] / ms['ort']:10.2f}", flush=True)
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("model", nargs="*", default=DEFAULT)
@@ -135,6 +172,7 @@ def main():
     parser.add_argument("--rounds", type=int, default=7)
     parser.add_argument("--seconds", type=float, default=1, help="of each side in each round")
     parser.add_argument("--core", type=int, help="the core to run on; default: the last one allowed")
+    parser.add_argument("--int8", action="store_true", help="quantized, beside ONNX Runtime's int8 and dnnc's own f32")
     parser.add_argument("--json", metavar="FILE", help="also write all figures here")
     args = parser.parse_args()
     results = []
@@ -145,7 +183,14 @@ def main():
             print(f"{key}: {fact}")
         os.sched_setaffinity(0, {args.core if args.core is not None else max(os.sched_getaffinity(0))})
         print(f"target {args.target}; milliseconds, batch 1, one thread; ratio below 1: dnnc is faster\n")
-        print(f"{'model':20} {'dnnc min':>9} {'median':>9} {'ORT min':>9} {'median':>9} {'ratio min':>9} {'median':>7} {'error':>8}   dnnc s   MB   g++ s    MB")
+        if args.int8:
+            print(f"{'model':20} {'int8':>9} {'f32':>9} {'int8 / f32':>11} {'ORT int8':>9} {'int8 / ORT':>10}   minimum of all rounds")
+            for name in args.model:
+                results.append(compare_int8(name, args, folder))
+                print_int8(results[-1])
+            args.model = []
+        else:
+            print(f"{'model':20} {'dnnc min':>9} {'median':>9} {'ORT min':>9} {'median':>9} {'ratio min':>9} {'median':>7} {'error':>8}   dnnc s   MB   g++ s    MB")
         for name in args.model:
             r = compare(name, args, folder)
             m, t, q, c = r["dnnc_ms"], r["onnxruntime_ms"], r["ratio"], r["compile"]
