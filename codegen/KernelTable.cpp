@@ -54,6 +54,7 @@ static const std::vector<KernelRow> &gpuRows() {
 #define DNNC_CUDA_KERNEL(name, function, Params, epilogue)                                                                                 \
   {#name, folder(__FILE__), unwrap(#function), #Params, Params::fields(), epilogue},
 #include "AllKernels.inc"
+      DNNC_CUDA_KERNEL(map, (pw::cuda::map), pw::MapParams, false) DNNC_CUDA_KERNEL(map_scalar, (pw::cuda::map_scalar), pw::MapParams, false)
 #undef DNNC_KERNEL
 #undef DNNC_CUDA_KERNEL
   };
@@ -72,11 +73,12 @@ const KernelRow *findKernel(StringRef name, bool gpu) {
 }
 
 std::string KernelRow::header() const {
-  if (function.contains("::cuda::")) return "runtime/kernels/" + family.str() + "/cuda.cuh";
+  bool map = paramsType == "pw::MapParams";
+  if (function.contains("::cuda::")) return "runtime/kernels/" + (map ? "pointwise" : family.str()) + "/cuda.cuh";
   StringRef unqualified = function.split('<').first.rsplit("::").second;
   std::string base = "runtime/kernels/" + family.str() + "/", own = base + unqualified.str() + ".h";
   if (findEmbedded(own)) return own;
-  return paramsType == "pw::MapParams" ? "runtime/kernels/pointwise/map.h" : base + family.str() + ".h";
+  return map ? "runtime/kernels/pointwise/map.h" : base + family.str() + ".h";
 }
 
 } // namespace dnnc::codegen
