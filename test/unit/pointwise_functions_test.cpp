@@ -1,6 +1,8 @@
 // Every function of functions.inc: the vector and float forms against ONNX's formula in double, the vector and float forms
 // against each other bit for bit, and the integer forms against arithmetic in 128 bits.
+#include <cmath>
 #include <functional>
+#include <iterator>
 #include <map>
 #include <string>
 
@@ -67,6 +69,11 @@ void cast_of(const float *x, bool *b, float *from_bool, float *half) {
   store(half, pw::cast<f16>(load(x, Full{})), Full{});
 }
 template <class To, class From> To cast_scalar(From x) { return pw::cast<To>(x); }
+template <class To> void saturate_of(const float *x, float *vector, To *stored, To *scalar) {
+  store(vector, pw::saturate<To>(load(x, Full{})), Full{});
+  store(stored, load(x, Full{}), Full{}); // what codegen leaves to it
+  for (int i = 0; i < VL; ++i) scalar[i] = pw::saturate<To>(x[i]);
+}
 float through_half(double x) { return pw::cast<float>(pw::cast<f16>(x)); }
 
 // name → result of the integer form, all arithmetic kinds.
@@ -335,6 +342,34 @@ TEST(Functions, Integers) {
   check_integers<uint64_t>();
   EXPECT_EQ(integer<int32_t>("pow", 2, -1), 0);
   EXPECT_EQ(integer<int32_t>("pow", -1, -3), -1);
+}
+
+template <class To> void check_saturate(double low, double high) {
+  const float values[] = {0.5f, 1.5f, 2.5f, -0.5f, -1.5f, -2.5f, 254.5f, 255.5f, 126.5f, 127.5f, -128.5f, -129, 3e9f, -3e9f, inf, -inf};
+  for (size_t at = 0; at < std::size(values); at += VL) {
+    float x[VL] = {}, vector[VL];
+    To stored[VL], scalar[VL];
+    for (size_t i = 0; i < VL && at + i < std::size(values); ++i) x[i] = values[at + i];
+    saturate_of(x, vector, stored, scalar);
+    for (int i = 0; i < VL; ++i) {
+      const double expected = std::min(std::max(std::nearbyint(double(x[i])), low), high);
+      EXPECT_EQ(vector[i], expected) << x[i];
+      EXPECT_EQ(stored[i], expected) << x[i];
+      EXPECT_EQ(scalar[i], expected) << x[i];
+    }
+  }
+  float x[VL], vector[VL];
+  To stored[VL], scalar[VL];
+  for (float &value : x) value = nan;
+  saturate_of(x, vector, stored, scalar);
+  EXPECT_EQ(vector[0], low);
+  EXPECT_EQ(stored[0], low);
+  EXPECT_EQ(scalar[0], low);
+}
+
+TEST(Functions, Saturates) {
+  check_saturate<uint8_t>(0, 255);
+  check_saturate<int8_t>(-128, 127);
 }
 
 TEST(Functions, Casts) {

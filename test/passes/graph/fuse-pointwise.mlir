@@ -167,7 +167,7 @@ func.func @do_not_fuse_broadcast(%x: tensor<1x4xf32>, %w: tensor<4x4xf32>, %z: t
   return %1 : tensor<4x4xf32>
 }
 
-// REMARK: [fuse] not applied: compare fused into floats: only chains of f32 become epilogues
+// REMARK: [fuse] not applied: compare fused into floats: only chains that run on vectors become epilogues
 // CHECK-LABEL: func @do_not_fuse_types
 // CHECK: dnn.pointwise
 func.func @do_not_fuse_types(%x: tensor<4x4xf32>) -> tensor<4x4xi1> {
@@ -203,7 +203,7 @@ func.func @join(%x: tensor<4x4xf32>, %y: tensor<4xf32>) -> tensor<4x4xf32> {
   return %1 : tensor<4x4xf32>
 }
 
-// REMARK: [fuse] not applied: tocast joined with vector: a chain of f32 only is computed in vectors, a mixed one is not
+// REMARK: [fuse] not applied: tocast joined with vector: one of the chains runs on vectors, the other does not
 // CHECK-LABEL: func @do_not_join_mixed
 // CHECK-COUNT-2: dnn.pointwise
 func.func @do_not_join_mixed(%x: tensor<4xi64>) -> tensor<4xf32> {
@@ -235,4 +235,50 @@ func.func @do_not_join_broadcast(%x: tensor<4xf32>, %y: tensor<4x4xf32>) -> tens
       pw.yield %c : f32
   }
   return %1 : tensor<4x4xf32>
+}
+
+// What is computed from one 8-bit operand is computed again for each reader; a chain that ends in 8 bits changes the type of the result.
+// REMARK: [fuse] dequantize joined with add
+// REMARK: [fuse] requantize fused into product
+// REMARK: [fuse] not applied: requantize fused into floats: its kernel writes what it reads, f32
+// CHECK-LABEL: func @bytes
+// CHECK: dnn.matmul %arg0, %arg1
+// CHECK-SAME: (tensor<4x4xui8>, tensor<4x4xi8>) -> tensor<4x4xui8>
+// CHECK-NEXT: ^bb0(%[[ACC:.*]]: f32):
+// CHECK: pw.fn "saturate"
+// CHECK: dnn.pointwise %arg0, %arg2 : (tensor<4x4xui8>, tensor<4x4xf32>)
+// CHECK: dnn.pointwise %arg0, %arg3 : (tensor<4x4xui8>, tensor<4x4xf32>)
+// CHECK: dnn.matmul %arg2
+// CHECK-SAME: -> tensor<4x4xf32>
+func.func @bytes(%x: tensor<4x4xui8>, %w: tensor<4x4xi8>, %y: tensor<4x4xf32>, %z: tensor<4x4xf32>)
+    -> (tensor<4x4xui8>, tensor<4x4xf32>, tensor<4x4xf32>, tensor<4x4xui8>) {
+  %0 = dnn.matmul %x, %w {operandSegmentSizes = array<i32: 1, 1, 0, 0>} : (tensor<4x4xui8>, tensor<4x4xi8>) -> tensor<4x4xi32> loc("product")
+  %1 = dnn.pointwise %0 : (tensor<4x4xi32>) -> tensor<4x4xui8> {
+    ^bb0(%a: i32):
+      %b = pw.fn "cast"(%a) : (i32) -> f32
+      %c = pw.fn "saturate"(%b) : (f32) -> ui8
+      pw.yield %c : ui8
+  } loc("requantize")
+  %2 = dnn.pointwise %x : (tensor<4x4xui8>) -> tensor<4x4xf32> {
+    ^bb0(%a: ui8):
+      %b = pw.fn "cast"(%a) : (ui8) -> f32
+      pw.yield %b : f32
+  } loc("dequantize")
+  %3 = dnn.pointwise %2, %y : (tensor<4x4xf32>, tensor<4x4xf32>) -> tensor<4x4xf32> {
+    ^bb0(%a: f32, %b: f32):
+      %c = pw.fn "add"(%a, %b) : (f32, f32) -> f32
+      pw.yield %c : f32
+  } loc("add")
+  %4 = dnn.pointwise %2, %z : (tensor<4x4xf32>, tensor<4x4xf32>) -> tensor<4x4xf32> {
+    ^bb0(%a: f32, %b: f32):
+      %c = pw.fn "mul"(%a, %b) : (f32, f32) -> f32
+      pw.yield %c : f32
+  } loc("mul")
+  %5 = dnn.matmul %y, %z {operandSegmentSizes = array<i32: 1, 1, 0, 0>} : (tensor<4x4xf32>, tensor<4x4xf32>) -> tensor<4x4xf32> loc("floats")
+  %6 = dnn.pointwise %5 : (tensor<4x4xf32>) -> tensor<4x4xui8> {
+    ^bb0(%a: f32):
+      %c = pw.fn "saturate"(%a) : (f32) -> ui8
+      pw.yield %c : ui8
+  } loc("requantize")
+  return %1, %3, %4, %6 : tensor<4x4xui8>, tensor<4x4xf32>, tensor<4x4xf32>, tensor<4x4xui8>
 }
