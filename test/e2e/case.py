@@ -9,7 +9,8 @@ sides: each may be off by its own share.
   near(n)    n u * (1 + |first input|): a composed function that cancels, such as x (1 + erf(x)) for a large negative x
   scale(n)   n u * (largest expected magnitude): an op that subtracts means or maxima, whose error follows the whole row
 Winograd convolution (only without --exact) reads a whole tile for one output, so S becomes its maximum and grows by 8, the
-amplification of F(4,3)'s transforms. An f16 result adds one f16 unit: each side rounds once.
+amplification of F(4,3)'s transforms. An f16 result adds one f16 unit: each side rounds once; cases/half.py knows the result before
+it is rounded and adds half a unit.
 """
 import zlib
 from dataclasses import dataclass, field
@@ -86,6 +87,8 @@ class Case:
     tolerance: Tolerance = field(default_factory=Tolerance)
     truth: list = None  # the true outputs, where they are known better than by a reference in f32
     options: tuple = ()
+    wide: "Case" = None  # of a case on 16-bit floats: the same numbers in f32, which say what it should give
+    dtype: np.dtype = None  # then: the type of its results, where it has 16 bits
 
     @property
     def opset(self):
@@ -158,6 +161,13 @@ def op(family, kind, operands, tolerance=EXACT, opset=17, outputs=1, domain="", 
     model = model_of([node], inputs, [o for o in outs if o], constants, opset)
     params = " ".join(f"{k}={v}" for k, v in attrs.items())
     return Case(family, f"{kind}@{opset} ({', '.join(map(show, operands))}) {params}".rstrip(), model, inputs, tolerance, truth)
+
+
+def half_unit(value, dtype):
+    """Half the distance of neighbours in f16 or bf16 at this magnitude, element by element."""
+    digits, lowest = (10, -14) if dtype == np.float16 else (7, -126)
+    exponent = np.frexp(np.abs(np.nan_to_num(value.astype(np.float64), posinf=0, neginf=0)))[1] - 1
+    return np.ldexp(0.5, np.maximum(exponent, lowest) - digits)
 
 
 def finish(model, results):

@@ -16,10 +16,10 @@ import numpy as np
 import onnx
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent))
-from case import finish
+from case import finish, half_unit
 from support import (Failure, Tally, build_program, check_output, find_dnnc, magnitude, parallel, reference, run_executor, run_program, targets, workspace)
 
-FAMILIES = ["conv", "pool", "matmul", "pointwise", "reduce", "normalize", "movement", "resize", "types", "further"]
+FAMILIES = ["conv", "pool", "matmul", "pointwise", "reduce", "normalize", "movement", "resize", "types", "further", "half"]
 BATCH = 24  # cases in one merged model
 
 
@@ -44,6 +44,12 @@ def load(families, pattern, tally):
 
 
 def prepare(case):
+    if case.wide:
+        prepare(case.wide)
+        case.expected = case.wide.expected
+        is_float = [case.dtype is not None and e.dtype == np.float32 for e in case.expected]
+        case.bounds = [b + half_unit(np.abs(e) + b, case.dtype) if f else b for b, e, f in zip(case.wide.bounds, case.expected, is_float)]
+        return finish(case.model, [e.astype(case.dtype) if f else e for e, f in zip(case.expected, is_float)])
     results = [np.asarray(r) for r in reference(case.model, case.inputs)]
     finish(case.model, results)
     case.expected = results
@@ -63,6 +69,8 @@ def prepare(case):
 
 def judge(case, outputs):
     for i, (got, expected, bound) in enumerate(zip(outputs, case.expected, case.bounds)):
+        if case.dtype is not None and got.dtype.itemsize == 2:  # npy has no bfloat16: it comes as two bytes
+            got = got.view(case.dtype).astype(np.float32)
         check_output(i, got, expected, bound)
 
 
