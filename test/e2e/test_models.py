@@ -49,7 +49,8 @@ class Model:
         runner = session(str(path), 2)
         self.expected = [runner.run(None, i) for i in self.inputs]
         self.bound = CONDITIONED.get(name, BOUND)
-        if any(o.dtype == np.float16 for o in self.expected[0]):
+        self.half = any(o.dtype == np.float16 for o in self.expected[0])
+        if self.half:
             own, wide = self.expected, as_f32(proto, self.inputs[0])[0]
             runner = session(wide)
             self.expected = [runner.run(None, {k: v.astype(np.float32) for k, v in i.items()}) for i in self.inputs]
@@ -83,6 +84,10 @@ def as_program(dnnc, model, folder, data, target):
     start = time.time()
     program = build_program(dnnc, model.path, folder, [f"--target={target}", "--name=model"], ("-O2",))
     built = time.time() - start
+    if model.half:
+        blob, file = (folder / "model.cpp.weights.bin").stat().st_size, model.path.stat().st_size
+        if blob > 1.02 * file:
+            raise Failure(f"the weights of a model of {file} bytes in f16 take {blob}")
     outputs = []
 
     def one(which):

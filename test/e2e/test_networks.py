@@ -11,8 +11,10 @@ import pathlib
 import shutil
 import sys
 
+import ml_dtypes
 import numpy as np
 import onnx
+from onnx import numpy_helper
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent))
 from net import Net, as_f32
@@ -109,6 +111,28 @@ def weights_mode(dnnc, net, folder, mode):
         except Failure:
             return
         raise Failure("a weights file with a changed byte was accepted")
+
+
+def weights_type(dnnc, net, folder, kind):
+    """--weights-type rounds just the weights of convolutions and dense layers: as the reference on a model whose weights are rounded."""
+    rounded, dtype = onnx.ModelProto(), np.float16 if kind == "f16" else ml_dtypes.bfloat16
+    rounded.CopyFrom(net.model)
+    weights = {node.input[1] for node in rounded.graph.node if node.op_type in ("Conv", "ConvTranspose", "Gemm", "MatMul")}
+    for tensor in rounded.graph.initializer:
+        if tensor.name in weights:
+            tensor.CopyFrom(numpy_helper.from_array(numpy_helper.to_array(tensor).astype(dtype).astype(np.float32), tensor.name))
+    values = [np.asarray(v) for v in reference(rounded, net.inputs)]
+    model, sizes = net.save(folder), []
+    for options in (["--weights-type=f32"], [f"--weights-type={kind}"]):
+        program = build_program(dnnc, model, folder, [*options, "--weights=incbin"])
+        sizes.append((folder / "model.cpp.weights.bin").stat().st_size)
+    judge(run_program(program, net.inputs, len(net.outputs), folder)[0], (values, values))
+    for target in ("generic", "avx2", "avx512"):
+        if target in [t for t, reason in targets() if not reason]:
+            judge(run_executor(dnnc, model, net.inputs, len(net.outputs), folder, [f"--weights-type={kind}", f"--target={target}"]), (values, values))
+    if not sizes[1] < 0.6 * sizes[0]:  # biases stay as they are
+        raise Failure(f"the weights take {sizes[1]} bytes as {kind}, {sizes[0]} as f32")
+    return f"{sizes[0]} bytes as f32, {sizes[1]} as {kind}"
 
 
 def same_bytes(dnnc, net, folder):
@@ -220,6 +244,9 @@ def main():
         job(f"{net.name} [--self-test]", self_test, net)
         for target in ("generic", "avx2", "avx512"):
             job(f"{net.name} [object {target}]", object_is_clean, net, target)
+    for net in nets:  # without batch norms, which are folded into weights before these are rounded
+        for kind in {"unet": ("f16", "bf16"), "inverted_residual_se": ("f16",), "shuffle_unit": ("bf16",)}.get(net.name, ()):
+            job(f"{net.name} [--weights-type={kind}]", weights_type, net, kind)
     for net in [n for n in nets if n.name == "inverted_residual_se"]:
         for compiler in ("g++", "clang++-14", "clang++-19", "clang++"):
             if not shutil.which(compiler):
