@@ -8,6 +8,7 @@
 #include <ctime>
 #include <memory>
 #include <string>
+#include <type_traits>
 #include <vector>
 
 #include "api.h"
@@ -40,7 +41,7 @@ const int lanes = VL, registers = NUM_VREGS;
   if (vectors == 4) call(6, 4) else if (vectors == 3) call(8, 3) else if (vectors == 2) call(8, 2) else call(10, 1)
 #endif
 
-void run_direct(conv::Tile tile, const conv::ConvParams &p, const float *x, const float *w, float *y, const float *bias) {
+template <class W> void run_direct(conv::Tile tile, const conv::ConvParams &p, const float *x, const W *w, float *y, const float *bias) {
   Tail tail = {{bias, 0, 0}};
   (void)tile;
 #define DNNC_CALL(M, N)                                                                                                                    \
@@ -48,7 +49,7 @@ void run_direct(conv::Tile tile, const conv::ConvParams &p, const float *x, cons
   DNNC_FOR_TILE(tile.pixels, tile.vectors, DNNC_CALL)
 #undef DNNC_CALL
 }
-void run_transpose(conv::Tile tile, const conv::ConvParams &p, const float *x, const float *w, float *y, const float *bias) {
+template <class W> void run_transpose(conv::Tile tile, const conv::ConvParams &p, const float *x, const W *w, float *y, const float *bias) {
   Tail tail = {{bias, 0, 0}};
   (void)tile;
 #define DNNC_CALL(M, N)                                                                                                                    \
@@ -56,7 +57,7 @@ void run_transpose(conv::Tile tile, const conv::ConvParams &p, const float *x, c
   DNNC_FOR_TILE(tile.pixels, tile.vectors, DNNC_CALL)
 #undef DNNC_CALL
 }
-void run_depthwise(const conv::ConvParams &p, const float *x, const float *w, float *y, const float *bias) {
+template <class W> void run_depthwise(const conv::ConvParams &p, const float *x, const W *w, float *y, const float *bias) {
   Tail tail = {{bias, 0, 0}};
   Par par = {nullptr};
   conv::DepthwiseVariant v = conv::pick_depthwise(p);
@@ -66,20 +67,28 @@ void run_depthwise(const conv::ConvParams &p, const float *x, const float *w, fl
   if (v.size == 5) return conv::depthwise<5, 2>(p, x, w, y, tail, par);
   conv::depthwise<0, 0>(p, x, w, y, tail, par);
 }
-void run_matmul(matmul::Tile tile, const matmul::MatmulParams &p, const float *a, const float *b, float *y, float *scratch,
-                const float *bias) {
+template <class W> void run_matmul(matmul::Tile tile, const matmul::MatmulParams &p, const float *a, const W *b, float *y, const float *bias) {
   Tail tail = {{bias, 0, 0}};
   (void)tile;
 #define DNNC_CALL(M, N)                                                                                                                    \
   {                                                                                                                                        \
-    if (scratch)                                                                                                                           \
-      matmul::dynamic<M, N>(p, a, b, y, scratch, tail, Par{nullptr});                                                                      \
-    else                                                                                                                                   \
-      matmul::packed<M, N>(p, a, b, y, tail, Par{nullptr});                                                                                \
+    matmul::packed<M, N>(p, a, b, y, tail, Par{nullptr});                                                                                  \
   }
   DNNC_FOR_TILE(tile.rows, tile.vectors, DNNC_CALL)
 #undef DNNC_CALL
 }
+void run_dynamic(matmul::Tile tile, const matmul::MatmulParams &p, const float *a, const float *b, float *y, float *scratch,
+                 const float *bias) {
+  Tail tail = {{bias, 0, 0}};
+  (void)tile;
+#define DNNC_CALL(M, N)                                                                                                                    \
+  { matmul::dynamic<M, N>(p, a, b, y, scratch, tail, Par{nullptr}); }
+  DNNC_FOR_TILE(tile.rows, tile.vectors, DNNC_CALL)
+#undef DNNC_CALL
+}
+void narrow(float x, float &y) { y = x; }
+void narrow(float x, f16 &y) { y = to_f16(x); }
+void narrow(float x, bf16 &y) { y = to_bf16(x); }
 
 // The ceiling: independent chains of multiply-adds in registers. They start at different values, or the compiler keeps one.
 void fma_chains(i64 steps, float *out) {
@@ -118,6 +127,15 @@ std::unique_ptr<float, Free> floats(i64 n) {
   for (i64 i = 0; i < n; ++i) p[i] = static_cast<float>(i % 17) * 0.01f - 0.08f;
   return std::unique_ptr<float, Free>(p);
 }
+
+// Packed weights of any type.
+template <class W> struct Weights {
+  std::vector<W> values;
+  explicit Weights(i64 n) : values(n) {
+    for (i64 i = 0; i < n; ++i) narrow(static_cast<float>(i % 17) * 0.01f - 0.08f, values[i]);
+  }
+  const W *get() const { return values.data(); }
+};
 
 // CPU time, so that a busy machine disturbs less.
 template <class F> void measure(benchmark::State &state, double flops, const F &f) {
@@ -195,7 +213,7 @@ const Layer layers[] = {
     {"unet", TRANSPOSE, 32, 64, 256, 128, 2, 2, 2, 0},
 };
 
-void run_layer(benchmark::State &state, const Layer &l) {
+template <class W> void run_layer(benchmark::State &state, const Layer &l) {
   const bool up = l.kind == TRANSPOSE;
   const i64 oh = up ? l.h * l.stride : (l.h + 2 * l.pad - l.kh) / l.stride + 1;
   const i64 ow = up ? l.w * l.stride : (l.w + 2 * l.pad - l.kw) / l.stride + 1;
@@ -205,7 +223,8 @@ void run_layer(benchmark::State &state, const Layer &l) {
       l.w * l.c, l.c, oh * ow * l.k, ow * l.k, l.k};
   const i64 weights =
       l.kind == DEPTHWISE ? conv::depthwise_packed_size(l.c, l.kh, l.kw, lanes) : conv::packed_size(l.k, l.c, l.kh, l.kw, 1, lanes);
-  auto x = floats(p.x_n), w = floats(weights), y = floats(p.y_n), bias = floats(l.k);
+  auto x = floats(p.x_n), y = floats(p.y_n), bias = floats(l.k);
+  const Weights<W> w(weights);
   const double flops = 2.0 * depth * l.k * (up ? l.h * l.w : oh * ow);
   const conv::Tile tile = conv::pick_tile(lanes, registers, l.k);
   measure(state, flops, [&] {
@@ -234,7 +253,7 @@ const Product products[] = {
     {"lstm", true, false, 1, 1, 512, 128},
 };
 
-void run_product(benchmark::State &state, const Product &q) {
+template <class W> void run_product(benchmark::State &state, const Product &q) {
   const i64 n = q.n, k = q.k, m = q.m;
   matmul::MatmulParams p = {m,
                             n,
@@ -250,26 +269,39 @@ void run_product(benchmark::State &state, const Product &q) {
                             n};
   const matmul::Tile tile = matmul::pick_tile(lanes, registers, n);
   if (!q.dynamic) p.b_b[3] = matmul::packed_size(k, n, lanes);
-  auto a = floats(q.batch * m * k), b = floats(q.batch * matmul::packed_size(k, n, lanes)), y = floats(q.batch * m * n);
-  auto bias = floats(n), scratch = floats(matmul::scratch_size(p, tile.vectors * lanes));
-  measure(state, 2.0 * q.batch * m * n * k,
-          [&] { run_matmul(tile, p, a.get(), b.get(), y.get(), q.dynamic ? scratch.get() : nullptr, bias.get()); });
+  auto a = floats(q.batch * m * k), y = floats(q.batch * m * n), bias = floats(n), scratch = floats(matmul::scratch_size(p, tile.vectors * lanes));
+  const Weights<W> b(q.batch * matmul::packed_size(k, n, lanes));
+  measure(state, 2.0 * q.batch * m * n * k, [&] {
+    if constexpr (std::is_same_v<W, float>) {
+      if (q.dynamic) return run_dynamic(tile, p, a.get(), b.get(), y.get(), scratch.get(), bias.get());
+    }
+    run_matmul(tile, p, a.get(), b.get(), y.get(), bias.get());
+  });
 }
 
 } // namespace
 
 int main(int argc, char **argv) {
+  auto add = [](const std::string &name, auto run, const auto &what) {
+    benchmark::RegisterBenchmark(name.c_str(), run, what)->Unit(benchmark::kMicrosecond)->MinTime(0.05);
+  };
   for (const Layer &l : layers) {
     const char *kinds[] = {"conv", "depthwise", "transpose"};
     auto s = [](i64 v) { return std::to_string(v); };
     std::string name = std::string(l.network) + "/" + kinds[l.kind] + "/" + s(l.c) + "x" + s(l.h) + "x" + s(l.w) + "->" + s(l.k) + "/" +
                        s(l.kh) + "x" + s(l.kw) + "/s" + s(l.stride);
-    benchmark::RegisterBenchmark(name.c_str(), run_layer, l)->Unit(benchmark::kMicrosecond)->MinTime(0.05);
+    add(name, run_layer<float>, l);
+    if (std::string(l.network) != "resnet") continue; // some with weights of 16 bits
+    add(name + "/f16", run_layer<f16>, l);
+    add(name + "/bf16", run_layer<bf16>, l);
   }
   for (const Product &q : products) {
     std::string name = std::string(q.network) + (q.dynamic ? "/dynamic/" : "/packed/") + std::to_string(q.batch) + "x" +
                        std::to_string(q.m) + "x" + std::to_string(q.n) + "x" + std::to_string(q.k);
-    benchmark::RegisterBenchmark(name.c_str(), run_product, q)->Unit(benchmark::kMicrosecond)->MinTime(0.05);
+    add(name, run_product<float>, q);
+    if (q.dynamic) continue;
+    add(name + "/f16", run_product<f16>, q);
+    add(name + "/bf16", run_product<bf16>, q);
   }
   benchmark::Initialize(&argc, argv);
   benchmark::RunSpecifiedBenchmarks();

@@ -38,6 +38,24 @@ template <class T> DNNC_INLINE vf load(const T *p, Full) { return vf{to_float(p[
 template <class T> DNNC_INLINE vf load(const T *p, Part n) {
   return vf{to_float(p[0]), n.k > 1 ? to_float(p[1]) : 0.0f, n.k > 2 ? to_float(p[2]) : 0.0f, 0.0f};
 }
+// to_float of types.h on vectors: packed weights are read so. The 16 bits stand in the upper half of each lane.
+DNNC_INLINE vi load_high(const void *p) {
+#if defined(__SSE2__)
+  return (vi)_mm_unpacklo_epi16(_mm_setzero_si128(), _mm_loadl_epi64((const __m128i *)p));
+#else
+  typedef uint16_t vu16 __attribute__((vector_size(8)));
+  vu16 v;
+  __builtin_memcpy(&v, p, sizeof v);
+  return __builtin_convertvector(v, vi) << 16;
+#endif
+}
+DNNC_INLINE vf load(const bf16 *p, Full) { return (vf)load_high(p); }
+DNNC_INLINE vf load(const f16 *p, Full) {
+  const vi infinity = vi{} + 0x0f800000;
+  vi wide = load_high(p) >> 3 & (int32_t)0x8fffe000, magnitude = wide & 0x0fffe000; // the sign stays in front
+  vi value = (vi)((vf)wide * 0x1p112f);
+  return (vf)(value | ((magnitude >= infinity) & 0x7f800000) | ((magnitude > infinity) & 0x00400000));
+}
 DNNC_INLINE vm load(const bool *p, Full) { return vm{-p[0], -p[1], -p[2], -p[3]}; }
 DNNC_INLINE vm load(const bool *p, Part n) { return vm{-p[0], n.k > 1 ? -p[1] : 0, n.k > 2 ? -p[2] : 0, 0}; }
 template <class L> DNNC_INLINE void store(bool *p, vm v, L lanes) {
