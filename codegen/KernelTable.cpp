@@ -73,10 +73,10 @@ const KernelRow *findKernel(StringRef name, bool gpu) {
 
 std::string KernelRow::header() const {
   if (function.contains("::cuda::")) return "runtime/kernels/" + family.str() + "/cuda.cuh";
-  if (StringRef(paramsType) == "pw::MapParams") return "runtime/kernels/pointwise/map.h";
   StringRef unqualified = function.split('<').first.rsplit("::").second;
   std::string base = "runtime/kernels/" + family.str() + "/", own = base + unqualified.str() + ".h";
-  return findEmbedded(own) ? own : base + family.str() + ".h";
+  if (findEmbedded(own)) return own;
+  return paramsType == "pw::MapParams" ? "runtime/kernels/pointwise/map.h" : base + family.str() + ".h";
 }
 
 } // namespace dnnc::codegen

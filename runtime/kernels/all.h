@@ -8,6 +8,7 @@
 #include "move/move.h"
 #include "normalize/normalize.h"
 #include "pointwise/map.h"
+#include "pointwise/table.h"
 #include "pool/pool.h"
 #include "reduce/reduce.h"
 #include "resize/resize.h"

@@ -4,6 +4,7 @@
 namespace {
 DNNC_TARGET_BEGIN
 #include "kernels/pointwise/map.h"
+#include "kernels/pointwise/table.h"
 
 const int lanes_max = VL;
 struct Add2 {
@@ -53,6 +54,7 @@ void mul_add(const pw::MapParams &p, const double *x, const double *y, double *z
 }
 float half_value(uint16_t bits) { return to_float(f16{bits}); }
 float brain_value(uint16_t bits) { return to_float(bf16{bits}); }
+void lookup(const pw::MapParams &p, const uint8_t *x, const uint8_t *values, uint8_t *y, const Par &par) { pw::table(p, x, values, y, par); }
 DNNC_TARGET_END
 
 using pw::MapParams;
@@ -168,6 +170,30 @@ TEST(Map, EmptyTensorsAreLeftAlone) {
   add2(params({0, 4}, {4, 1}, {{4, 1}, {4, 1}}), nullptr, nullptr, y.data(), parallel);
   add2(params({4, 0}, {0, 1}, {{0, 1}, {0, 1}}), nullptr, nullptr, y.data(), parallel);
   EXPECT_TRUE(y.intact());
+}
+
+TEST(Table, EveryByteInAnyView) {
+  std::vector<uint8_t> values(256), x(3 * 10000);
+  for (size_t i = 0; i < 256; ++i) values[i] = (uint8_t)(i * 91 + 5);
+  for (size_t i = 0; i < x.size(); ++i) x[i] = (uint8_t)(i * 7 + i / 256);
+  for (i64 n : {1, 3, 4099, 9001})
+    for (i64 x_step : {0, 1, 3})
+      for (i64 y_step : {1, 2}) {
+        test::Guarded<uint8_t> y(3 * n * y_step);
+        MapParams p = params({3, n}, {n * y_step, y_step}, {{999, x_step}});
+        lookup(p, x.data(), values.data(), y.data(), parallel);
+        ASSERT_TRUE(y.intact());
+        walk(p, [&](i64 at, const i64 *from) { ASSERT_EQ(y[at], values[x[from[0]]]); });
+      }
+}
+TEST(Table, InPlace) {
+  std::vector<uint8_t> values(256), x(1000);
+  for (size_t i = 0; i < 256; ++i) values[i] = (uint8_t)(255 - i);
+  for (size_t i = 0; i < x.size(); ++i) x[i] = (uint8_t)(i * 13);
+  std::vector<uint8_t> y = x;
+  MapParams p = params({1000}, {1}, {{1}});
+  lookup(p, y.data(), values.data(), y.data(), parallel);
+  walk(p, [&](i64 at, const i64 *from) { ASSERT_EQ(y[at], values[x[from[0]]]); });
 }
 
 TEST(MapScalar, MixedTypes) {

@@ -42,7 +42,7 @@ pool::PoolParams params(const Case &t) {
   return p;
 }
 
-double expected(const pool::PoolParams &p, Kind kind, const float *x, i64 n, i64 oh, i64 ow, i64 c) {
+template <class T> double expected(const pool::PoolParams &p, Kind kind, const T *x, i64 n, i64 oh, i64 ow, i64 c) {
   double max = -std::numeric_limits<double>::infinity(), sum = 0, powers = 0;
   i64 count = 0;
   for (i64 i = 0; i < p.kh; ++i)
@@ -144,6 +144,23 @@ template <class T> void check_integers() {
 TEST(Pool, MaxOfBytes) {
   check_integers<uint8_t>();
   check_integers<int8_t>();
+}
+
+// Sums of bytes are exact; their quotient is rounded in f32, then half to even.
+TEST(Pool, AverageOfBytes) {
+  pool::PoolParams p = params({Kind::Average, 2, 5, 6, 37, 2, 2, 1, 2, 1, 1, 0, 0, 0, 0, 0, 0});
+  std::vector<uint8_t> x((size_t)(p.n * p.x_n));
+  for (size_t i = 0; i < x.size(); ++i) x[i] = (uint8_t)(i * 37 + 11);
+  test::Guarded<uint8_t> y((size_t)(p.n * p.y_n));
+  pool::average<uint8_t>(p, x.data(), y.data(), pw::NoEpilogue{}, Par{&test::three_threads});
+  EXPECT_TRUE(y.intact());
+  for (i64 n = 0; n < p.n; ++n)
+    for (i64 oh = 0; oh < p.oh; ++oh)
+      for (i64 ow = 0; ow < p.ow; ++ow)
+        for (i64 c = 0; c < p.c; ++c) {
+          double want = std::nearbyint(expected(p, Kind::Average, x.data(), n, oh, ow, c));
+          ASSERT_EQ(want, y[(size_t)(n * p.y_n + oh * p.y_h + ow * p.y_w + c)]);
+        }
 }
 
 // Stored in 16 bits, computed in 32: the average of a 2x2 window of small integers is exact in f32, so what is stored is it, rounded.

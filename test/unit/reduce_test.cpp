@@ -23,6 +23,9 @@ typedef pw::Epilogue<Scale, pw::Arg<float, 0>, pw::Arg<float, 1>> ScaleEpilogue;
   void name##_i64(const reduce::ReduceParams &p, const int64_t *x, int64_t *y, const Par &par) {                                           \
     reduce::plain<reduce::Name, int64_t>(p, x, y, par);                                                                                    \
   }
+void mean_u8(const reduce::ReduceParams &p, const uint8_t *x, uint8_t *y, const float *rows, const float *columns, const Par &par) {
+  reduce::mean<uint8_t>(p, x, y, ScaleEpilogue{{rows, 0, 1}, {columns, 0, 0}}, par);
+}
 REDUCTION(sum, Sum)
 REDUCTION(mean, Mean) REDUCTION(max, Max) REDUCTION(min, Min) REDUCTION(prod, Prod) DNNC_TARGET_END
 
@@ -103,6 +106,25 @@ TEST(Reduce, LongSumsStayAccurate) {
     check(reductions[0], {1, 300001, inner, 300001 * inner, inner}, -1, 1);
     check(reductions[1], {1, 300001, inner, 300001 * inner, inner}, 0.1f, 0.2f);
   }
+}
+// The sums are exact; what follows is two roundings in f32, done here in the same order.
+TEST(Reduce, MeanOfBytes) {
+  for (i64 inner : {(i64)1, (i64)7, (i64)(5 * lanes_max + 3)})
+    for (i64 red : {1, 49, 3000}) {
+      ReduceParams p = {3, red, inner, red * (inner + 2) + 7, inner > 1 ? inner + 2 : 1};
+      std::vector<uint8_t> x((size_t)(3 * p.x_outer));
+      for (size_t i = 0; i < x.size(); ++i) x[i] = (uint8_t)(i % 7 ? 255 - i * 31 % 60 : i * 31);
+      std::vector<float> rows = test::uniform(3, 0.5f, 1.5f), columns = test::uniform((size_t)inner, -40, 40);
+      auto y = test::run_both<uint8_t, Par>((size_t)(3 * inner), [&](uint8_t *y, Par par) { mean_u8(p, x.data(), y, rows.data(), columns.data(), par); });
+      for (i64 o = 0; o < 3; ++o)
+        for (i64 i = 0; i < inner; ++i) {
+          i64 sum = 0;
+          for (i64 k = 0; k < red; ++k) sum += x[(size_t)(o * p.x_outer + k * p.x_red + i)];
+          volatile float scaled = (float)sum / (float)red * rows[(size_t)o];
+          float want = std::nearbyint(std::min(std::max(scaled + columns[(size_t)i], 0.0f), 255.0f));
+          ASSERT_EQ(want, y[(size_t)(o * inner + i)]) << "red " << red << ", inner " << inner << ", at " << o << ", " << i;
+        }
+    }
 }
 TEST(Reduce, NanWins) {
   for (i64 inner : {1, 2})

@@ -4,6 +4,7 @@
 //   map_scalar  values of the chain are C++ scalars of any element type
 // map<Chain, Out, In…>(p, x…, y, par) with
 //   struct Chain7 { static DNNC_INLINE vf apply(vf a, vf b) { return pw::relu(pw::add(a, b)); } };
+// table: y[i…] = values[x[i…]] for bytes, x indexed as u8 whatever its type; x_strides are operand 0's.
 // y may be an operand that has y's strides and element size.
 #pragma once
 #include "../../prelude.h"

@@ -3,6 +3,7 @@
 //   average  their sum / their number; with count_include_pad, / the number of taps inside the padded image, which ends pb
 //            rows and pr columns after the image (taps that ceil_mode adds beyond do not count). AveragePool-1 to -22.
 //   lp       (Σ |tap|^p)^(1/p), p >= 1. LpPool-1 to -22.
+// u8 and i8 are rounded half to even and saturated after the epilogue; the padding of an average counts as 0.
 // One spatial dim: h = 1. Every window must have a tap inside the image. oh and ow say what auto_pad and ceil_mode gave.
 // x and y are NHWC views: channels contiguous, element strides for the other dims. Sums in row-major order of the taps.
 // The epilogue sees n = image, r = oh * p.ow + ow, c. y may be an operand of the epilogue; it does not overlap x.

@@ -50,12 +50,12 @@ struct Min {
 constexpr i64 block = 64; // elements an accumulator takes before it is joined
 
 // NV vectors of columns from c on.
-template <class Op, int NV, class Ep, class L>
-DNNC_INLINE void columns(const ReduceParams &p, const float *x, float *y, i64 o, i64 c, const Ep &ep, L lanes) {
+template <class Op, int NV, class T, class Ep, class L>
+DNNC_INLINE void columns(const ReduceParams &p, const T *x, T *y, i64 o, i64 c, const Ep &ep, L lanes) {
   vf total[NV] = {};
   for (i64 r0 = 0; r0 < p.red; r0 += block) {
     i64 end = r0 + block < p.red ? r0 + block : p.red;
-    const float *row = x + o * p.x_outer + r0 * p.x_red + c;
+    const T *row = x + o * p.x_outer + r0 * p.x_red + c;
     vf acc[NV];
     DNNC_UNROLL for (int v = 0; v < NV; ++v) acc[v] = load(row + v * VL, lanes);
     for (i64 r = r0 + 1; r < end; ++r) {
@@ -69,10 +69,10 @@ DNNC_INLINE void columns(const ReduceParams &p, const float *x, float *y, i64 o,
 }
 
 // One piece: up to 4 vectors of columns of one outer index.
-template <class Op, class Ep> struct ColumnPieces {
+template <class Op, class T, class Ep> struct ColumnPieces {
   Held<ReduceParams> p;
-  const float *x;
-  float *y;
+  const T *x;
+  T *y;
   Held<Ep> ep;
   i64 pieces;
 
@@ -90,7 +90,7 @@ template <class Op, class Ep> struct ColumnPieces {
 };
 
 // f over n contiguous elements.
-template <class Op> DNNC_INLINE float row(const float *x, i64 n) {
+template <class Op, class T> DNNC_INLINE float row(const T *x, i64 n) {
   float total = 0.0f;
   bool first_part = true;
   for (i64 start = 0; start + VL <= n;) {
@@ -109,16 +109,16 @@ template <class Op> DNNC_INLINE float row(const float *x, i64 n) {
     start += count * VL;
   }
   for (i64 i = n / VL * VL; i < n; ++i) {
-    total = first_part ? x[i] : first(Op::step(splat(total), splat(x[i])));
+    total = first_part ? to_float(x[i]) : first(Op::step(splat(total), broadcast(x[i])));
     first_part = false;
   }
   return total;
 }
 
-template <class Op, class Ep> struct Rows {
+template <class Op, class T, class Ep> struct Rows {
   Held<ReduceParams> p;
-  const float *x;
-  float *y;
+  const T *x;
+  T *y;
   Held<Ep> ep;
 
   DNNC_INLINE void operator()(i64 begin, i64 end, int) const {
@@ -129,12 +129,12 @@ template <class Op, class Ep> struct Rows {
   }
 };
 
-template <class Op, class Ep> inline void run(const ReduceParams &p, const float *x, float *y, const Ep &ep, const Par &par) {
+template <class Op, class T, class Ep> inline void run(const ReduceParams &p, const T *x, T *y, const Ep &ep, const Par &par) {
   if (p.inner == 1 && p.x_red == 1) {
-    par.run(p.outer, Rows<Op, Ep>{p, x, y, ep});
+    par.run(p.outer, Rows<Op, T, Ep>{p, x, y, ep});
   } else {
     i64 pieces = (p.inner + 4 * VL - 1) / (4 * VL);
-    par.run(p.outer * pieces, ColumnPieces<Op, Ep>{p, x, y, ep, pieces});
+    par.run(p.outer * pieces, ColumnPieces<Op, T, Ep>{p, x, y, ep, pieces});
   }
 }
 
