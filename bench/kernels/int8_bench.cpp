@@ -25,7 +25,7 @@ struct Scaled {
   static DNNC_INLINE vf apply(vf acc, vf scale) { return acc * scale + splat(3.0f); }
 };
 typedef pw::Epilogue<Scaled, pw::Arg<float, 1>> Tail;
-const int lanes = VL;
+const int lanes = VL, registers = NUM_VREGS;
 
 struct Buffers {
   const uint8_t *x;
@@ -161,7 +161,7 @@ void run_layer(benchmark::State &state, const Layer &l) {
   conv_int8::ConvInt8Params p = {1,     l.h,           l.w,       l.c, oh,         ow,       l.k, l.kh, l.kw, l.stride, l.stride, 1, 1,
                                  l.pad, l.pad, groups, l.h * l.w * l.c, l.w * l.c, l.c, oh * ow * l.k, ow * l.k, l.k,  128,      0};
   const Weights source(l.k, c, l.kh, l.kw);
-  const conv_int8::Tile tile = conv_int8::pick_tile(lanes, l.k);
+  const conv_int8::Tile tile = conv_int8::pick_tile(lanes, registers, l.k);
   const conv_int8::Dot dot = conv_int8::dot_of(DNNC_ISA);
   const conv_int8::Sizes sizes = l.kind == DIRECT ? conv_int8::packed_sizes(p, source, dot, tile.vectors * lanes, lanes)
                                                   : conv_int8::depthwise_sizes(p, source, dot, lanes);

@@ -105,10 +105,11 @@ DNNC_INLINE __m512i round_to_range(vf x, float lo, float hi) { // NaN gives lo
   return _mm512_maskz_cvtps_epi32(0xffff, clamp_max(_mm512_maskz_max_ps(0xffff, x, splat(lo)), splat(hi)));
 }
 template <class L> DNNC_INLINE void store(uint8_t *p, vf v, L lanes) {
-  store_8bit(p, _mm512_maskz_cvtepi32_epi8(0xffff, round_to_range(v, 0.0f, 255.0f)), lanes);
+  // What does not fit in an integer becomes 0x80000000, which saturates to 255 here and to -128 below.
+  store_8bit(p, _mm512_maskz_cvtusepi32_epi8(0xffff, _mm512_maskz_cvtps_epi32(0xffff, _mm512_maskz_max_ps(0xffff, v, splat(0.0f)))), lanes);
 }
 template <class L> DNNC_INLINE void store(int8_t *p, vf v, L lanes) {
-  store_8bit(p, _mm512_maskz_cvtepi32_epi8(0xffff, round_to_range(v, -128.0f, 127.0f)), lanes);
+  store_8bit(p, _mm512_maskz_cvtsepi32_epi8(0xffff, _mm512_maskz_cvtps_epi32(0xffff, clamp_max(v, splat(127.0f)))), lanes);
 }
 template <class L> DNNC_INLINE void store(int32_t *p, vf v, L lanes) {
   vi r = (vi)round_to_range(v, -0x1p31f, 0x1.fffffep30f); // the largest float below 2^31

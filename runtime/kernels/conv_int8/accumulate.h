@@ -66,7 +66,7 @@ DNNC_NOINLINE void accumulate_tile(i64 count, i64 vectors, const Panel &panel, c
 
 // What becomes of sums: through the epilogue, or stored as they are.
 template <class Ep> struct Requantize {
-  Held<Ep> ep;
+  Ep ep;
   template <class Out, class L> DNNC_INLINE void put(Out *y, vi acc, i64 n, i64 r, i64 c, L lanes) const {
     store(y, ep(to_float(acc), n, r, c, lanes), lanes);
   }
@@ -82,6 +82,20 @@ DNNC_INLINE void finish_row(const int32_t *sum, i64 count, Out *y, const Finish 
   if (c < count) {
     Part lanes = {static_cast<int>(count - c)};
     finish.put(y + c, load_i32(sum + c, lanes), n, row, column + c, lanes);
+  }
+}
+
+// A whole tile straight from registers; of the N vectors only the last may be partial.
+template <int M, int N, class Finish, class Out>
+DNNC_INLINE void multiply_finish(const Panel &panel, const uint8_t *const *pixels, Out *const *y, const Finish &finish, i64 n,
+                                 const i64 *row, i64 column, i64 count) {
+  vi acc[M][N];
+  multiply(acc, panel, pixels);
+  const int last = static_cast<int>(count - (N - 1) * VL);
+  DNNC_UNROLL for (int i = 0; i < M; ++i) {
+    DNNC_UNROLL for (int j = 0; j < N - 1; ++j) finish.put(y[i] + j * VL, acc[i][j], n, row[i], column + j * VL, Full{});
+    if (last == VL) finish.put(y[i] + (N - 1) * VL, acc[i][N - 1], n, row[i], column + (N - 1) * VL, Full{});
+    else finish.put(y[i] + (N - 1) * VL, acc[i][N - 1], n, row[i], column + (N - 1) * VL, Part{last});
   }
 }
 

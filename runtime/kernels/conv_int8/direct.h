@@ -29,10 +29,10 @@ DNNC_INLINE Split cut(const ConvInt8Params &p, i64 nr, i64 threads) {
   return s;
 }
 
-// The bytes a block reads: pixel (0, 0)'s first tap and the strides.
+// What a block reads: pixel (0, 0)'s first tap and the strides; and its pixels, `columns` to a row.
 struct Block {
   const uint8_t *x;
-  i64 row, column;
+  i64 row, column, columns, pixels;
 };
 
 DNNC_INLINE void copy_bytes(uint8_t *to, const uint8_t *from, i64 count) { __builtin_memcpy(to, from, static_cast<size_t>(count)); }
@@ -63,7 +63,13 @@ DNNC_NOINLINE Block copy_block(const ConvInt8Params &p, const uint8_t *x, i64 fi
     out += (columns - right) * c;
   }
   __builtin_memset(out, zero, 4); // the last group may reach three bytes beyond; its weights there are 0
-  return {to, columns * c, c};
+  return {to, columns * c, c, p.ow, rows * p.ow};
+}
+
+// The input of output rows where it is.
+DNNC_INLINE Block block_in_place(const ConvInt8Params &p, const uint8_t *x, i64 first, i64 rows) {
+  const bool one_row = p.kh == 1 && p.kw == 1 && p.sh == 1 && p.sw == 1 && p.x_h == p.ow * p.x_w && p.y_h == p.ow * p.y_w;
+  return {x + first * p.sh * p.x_h, p.x_h, p.x_w, one_row ? rows * p.ow : p.ow, rows * p.ow};
 }
 
 // Where the groups read, from a pixel's first tap on.
@@ -84,27 +90,42 @@ template <int MR, int NRV, class Out, class Finish> struct DirectWork {
   const Finish finish;
   Split split;
 
-  // One panel for a block of pixels that starts at row `first`.
-  DNNC_INLINE void run_panel(const Panel &panel, const Block &block, i64 first, i64 rows, i64 channels, i64 n, i64 column) const {
-    const i64 pixels = rows * p.ow, vectors = (channels + VL - 1) / VL;
+  // One panel for the pixels of a block that start at row `first`.
+  DNNC_INLINE void run_panel(const Panel &panel, const Block &block, const Finish &finish, i64 first, i64 channels, i64 n, i64 column) const {
+    const i64 vectors = (channels + VL - 1) / VL, step = p.sw * block.column, y_w = p.y_w;
     alignas(64) int32_t sums[MR * NRV * VL];
     const uint8_t *in[MR];
-    i64 out[MR], row[MR];
+    Out *out[MR];
+    i64 row[MR];
     i64 i = 0, j = 0;
-    for (i64 at = 0; at < pixels; at += MR) {
-      const i64 count = pixels - at < MR ? pixels - at : MR;
-      for (i64 m = 0; m < count; ++m) {
-        in[m] = block.x + i * p.sh * block.row + j * p.sw * block.column;
-        out[m] = n * p.y_n + (first + i) * p.y_h + j * p.y_w + column;
-        row[m] = (first + i) * p.ow + j;
-        if (++j == p.ow) j = 0, ++i;
+    for (i64 at = 0; at < block.pixels; at += MR) {
+      const i64 count = block.pixels - at < MR ? block.pixels - at : MR;
+      if (count == MR && j + MR <= block.columns) {
+        const uint8_t *x0 = block.x + i * p.sh * block.row + j * step;
+        Out *y0 = y + n * p.y_n + (first + i) * p.y_h + j * y_w + column;
+        const i64 row0 = (first + i) * p.ow + j;
+        DNNC_UNROLL for (int m = 0; m < MR; ++m) in[m] = x0 + m * step, out[m] = y0 + m * y_w, row[m] = row0 + m;
+        j += MR;
+        if (j == block.columns) j = 0, ++i;
+      } else {
+        for (i64 m = 0; m < count; ++m) {
+          in[m] = block.x + i * p.sh * block.row + j * step;
+          out[m] = y + n * p.y_n + (first + i) * p.y_h + j * y_w + column;
+          row[m] = (first + i) * p.ow + j;
+          if (++j == block.columns) j = 0, ++i;
+        }
+      }
+      if (count == MR && vectors == NRV) {
+        multiply_finish<MR, NRV>(panel, in, out, finish, n, row, column, channels);
+        continue;
       }
       accumulate_tile<MR, NRV>(count, vectors, panel, in, sums);
-      for (i64 m = 0; m < count; ++m) finish_row(sums + m * vectors * VL, channels, y + out[m], finish, n, row[m], column);
+      for (i64 m = 0; m < count; ++m) finish_row(sums + m * vectors * VL, channels, out[m], finish, n, row[m], column);
     }
   }
 
   DNNC_DEVICE void operator()(i64 begin, i64 end, int thread) const {
+    const Finish mine = finish;
     const i64 k = p.k / p.groups, nr = NRV * VL, regular = group_count(p);
     uint8_t *own = scratch + thread * scratch_size(p);
     int32_t *offsets = reinterpret_cast<int32_t *>(own);
@@ -113,8 +134,8 @@ template <int MR, int NRV, class Out, class Finish> struct DirectWork {
       const i64 group = unit / split.shares / split.blocks % p.groups, n = unit / split.shares / split.blocks / p.groups;
       const i64 first = b * split.rows, rows = p.oh - first < split.rows ? p.oh - first : split.rows;
       const uint8_t *image = x + n * p.x_n + group * (p.c / p.groups);
-      const Block block = in_place(p) ? Block{image + first * p.sh * p.x_h, p.x_h, p.x_w}
-                                      : copy_block(p, image, first, rows, own + offsets_bytes(p));
+      const Block block =
+          in_place(p) ? block_in_place(p, image, first, rows) : copy_block(p, image, first, rows, own + offsets_bytes(p));
       list_offsets(p, block.row, block.column, offsets);
       for (i64 panel = share * split.panels / split.shares; panel < (share + 1) * split.panels / split.shares; ++panel) {
         const int32_t *at = index + 2 * (group * split.panels + panel);
@@ -123,7 +144,7 @@ template <int MR, int NRV, class Out, class Finish> struct DirectWork {
         const i64 channels = k - panel * nr < nr ? k - panel * nr : nr;
         const Panel this_panel = {offsets, regular + extras, w + static_cast<i64>(at[0]) * (VL * 4),
                                   bias + group * round_up(k, VL) + panel * nr};
-        run_panel(this_panel, block, first, rows, channels, n, group * k + panel * nr);
+        run_panel(this_panel, block, mine, first, channels, n, group * k + panel * nr);
       }
     }
   }

@@ -26,8 +26,9 @@ struct Tile {
 };
 constexpr Tile pick_tile(int vl, int registers, i64 channels) {
   if (registers == 16) return vl == 4 || channels > vl ? Tile{4, 2} : Tile{8, 1};
-  if (channels > (vl == 4 ? 2 : 3) * vl) return {6, 4};
-  return channels > 2 * vl ? Tile{8, 3} : channels > vl ? Tile{8, 2} : Tile{10, 1};
+  const i64 vectors = (channels + vl - 1) / vl;
+  if (vl > 4 && (vectors == 3 || vectors == 5 || (vectors % 3 == 0 && vectors % 4 != 0))) return {8, 3};
+  return vectors > 2 ? Tile{6, 4} : vectors == 2 ? Tile{8, 2} : Tile{10, 1};
 }
 
 // The taps of a pixel are cut into runs of bytes that lie together, and those into groups of four; the last of a run is filled up with
