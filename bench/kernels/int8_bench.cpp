@@ -65,13 +65,18 @@ void run_depthwise(const conv_int8::ConvInt8Params &p, const Buffers &b) {
 #undef DNNC_DEPTHWISE
 }
 
-// The ceiling: independent chains of dot products in registers. They start at different values, or the compiler keeps one.
+// The ceiling: independent chains of dot products in registers. To the compiler x changes before each, or it would keep the products.
 void dot_chains(i64 steps, const uint8_t *x, const int8_t *w, int32_t *out) {
-  const vi a = splat_bytes4(x), b = load_bytes4(w);
-  vi s0 = a, s1 = s0 + b, s2 = s1 + b, s3 = s2 + b, s4 = s3 + b, s5 = s4 + b, s6 = s5 + b, s7 = s6 + b, s8 = s7 + b, s9 = s8 + b;
+  vi a = splat_bytes4(x);
+  const vi b = load_bytes4(w);
+  vi s0 = a, s1 = a, s2 = a, s3 = a, s4 = a, s5 = a, s6 = a, s7 = a, s8 = a, s9 = a;
   for (i64 i = 0; i < steps; ++i) {
-    s0 = dot4(s0, a, b), s1 = dot4(s1, a, b), s2 = dot4(s2, a, b), s3 = dot4(s3, a, b), s4 = dot4(s4, a, b);
-    s5 = dot4(s5, a, b), s6 = dot4(s6, a, b), s7 = dot4(s7, a, b), s8 = dot4(s8, a, b), s9 = dot4(s9, a, b);
+#define DNNC_STEP(s)                                                                                                                       \
+  asm volatile("" : "+x"(a));                                                                                                              \
+  s = dot4(s, a, b);
+    DNNC_STEP(s0)
+    DNNC_STEP(s1) DNNC_STEP(s2) DNNC_STEP(s3) DNNC_STEP(s4) DNNC_STEP(s5) DNNC_STEP(s6) DNNC_STEP(s7) DNNC_STEP(s8) DNNC_STEP(s9)
+#undef DNNC_STEP
   }
   store_i32(out, s0 + s1 + s2 + s3 + s4 + s5 + s6 + s7 + s8 + s9, Full{});
 }
