@@ -64,7 +64,7 @@ StringRef refusal(dnn::PadOp pad) {
 
 StringRef foldIntoConv(dnn::PadOp pad, dnn::ConvOp conv) {
   if (conv.getInput() != pad.getResult()) return "it is not the convolution's input";
-  if (!pad.getValue().isZero()) return "convolutions pad with zero";
+  if (pad.getValue().convertToDouble() != double(conv.getInputZeroPoint())) return "convolutions pad with zero";
   conv.setPads(joined(conv.getPads(), pad));
   return {};
 }
@@ -79,7 +79,7 @@ StringRef foldIntoPool(dnn::PadOp pad, dnn::PoolOp pool) {
     return "ceil_mode is set";
   switch (pool.getKind()) {
   case dnn::PoolKind::Max: {
-    bool lowest = value <= -FLT_MAX;
+    bool lowest = value <= (tensorOf(pad.getResult()).getElementType().isUnsignedInteger() ? 0 : -FLT_MAX);
     if (!lowest && !(value == 0 && isNonNegative(pad.getInput()))) return "max pooling pads with the lowest value";
     // A window that saw only padding would have given the padding's value.
     for (size_t i = 0; i < pads.size(); ++i)

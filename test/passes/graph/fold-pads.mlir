@@ -132,3 +132,24 @@ func.func @half(%x: tensor<1x3x8x8xf32>) -> (tensor<1x3x8x8xf32>, tensor<1x3x10x
   %2 = dnn.softmax %0 {axis = 1 : i64, log = false} : (tensor<1x3x10x10xf32>) -> tensor<1x3x10x10xf32> loc("Softmax")
   return %1, %2 : tensor<1x3x8x8xf32>, tensor<1x3x10x10xf32>
 }
+
+// An integer convolution pads with its zero point.
+// CHECK-LABEL: func @zero_point
+// CHECK-NOT: dnn.pad
+// CHECK: dnn.conv %arg0
+// CHECK-SAME: pads = array<i64: 1, 1, 1, 1>
+func.func @zero_point(%x: tensor<1x1x4x4xui8>, %w: tensor<1x1x3x3xi8>) -> tensor<1x1x4x4xi32> {
+  %0 = dnn.pad %x {pads = array<i64: 0, 0, 1, 1, 0, 0, 1, 1>, mode = "constant", value = 7.0 : f64} : (tensor<1x1x4x4xui8>) -> tensor<1x1x6x6xui8>
+  %1 = dnn.conv %0, %w {strides = array<i64: 1, 1>, pads = array<i64: 0, 0, 0, 0>, dilations = array<i64: 1, 1>, group = 1 : i64, input_zero_point = 7 : i64,
+      operandSegmentSizes = array<i32: 1, 1, 0, 0>} : (tensor<1x1x6x6xui8>, tensor<1x1x3x3xi8>) -> tensor<1x1x4x4xi32>
+  return %1 : tensor<1x1x4x4xi32>
+}
+
+// CHECK-LABEL: func @do_not_pad_with_another
+// CHECK: dnn.pad
+func.func @do_not_pad_with_another(%x: tensor<1x1x4x4xui8>, %w: tensor<1x1x3x3xi8>) -> tensor<1x1x4x4xi32> {
+  %0 = dnn.pad %x {pads = array<i64: 0, 0, 1, 1, 0, 0, 1, 1>, mode = "constant", value = 0.0 : f64} : (tensor<1x1x4x4xui8>) -> tensor<1x1x6x6xui8>
+  %1 = dnn.conv %0, %w {strides = array<i64: 1, 1>, pads = array<i64: 0, 0, 0, 0>, dilations = array<i64: 1, 1>, group = 1 : i64, input_zero_point = 7 : i64,
+      operandSegmentSizes = array<i32: 1, 1, 0, 0>} : (tensor<1x1x6x6xui8>, tensor<1x1x3x3xi8>) -> tensor<1x1x4x4xi32>
+  return %1 : tensor<1x1x4x4xi32>
+}
