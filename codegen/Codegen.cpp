@@ -234,7 +234,7 @@ FailureOr<EmittedFiles> emitCpp(ModuleOp module, const EmitOptions &options) {
   if (options.golden) {
     if (external)
       values["LOAD_WEIGHTS"] = "  const Buffer weights = read_weights(argc > 1 ? argv[1] : beside(argv[0], " + stringLiteral(files.weightsName) + "));\n";
-    FailureOr<std::string> golden = emitGolden(*program, *options.golden);
+    FailureOr<std::string> golden = emitGolden(*program, *options.golden, options.half);
     if (failed(golden)) return failure();
     values["GOLDEN"] = *golden;
     files.test = fillTemplate("test.cpp.in", values);

@@ -57,6 +57,7 @@ private:
   OwningOpRef<ModuleOp> module;
   OwningOpRef<ModuleOp> portable; ///< the same, lowered for any processor; only where this one cannot run the target
   Phase done = Phase::Import;     ///< the last phase that module has been through
+  bool half = false;              ///< f16 where kernels can
 };
 
 LogicalResult Driver::load() {
@@ -95,7 +96,7 @@ LogicalResult Driver::runPhase(Phase phase, ModuleOp module, StringRef target) {
   else if (phase == Phase::Select)
     buildSelectPipeline(passes, {evaluator.get(), level});
   else
-    buildLowerPipeline(passes, {target.str()});
+    buildLowerPipeline(passes, {target.str(), half && target == options.target->name});
   return passes.run(module);
 }
 
@@ -133,6 +134,7 @@ LogicalResult Driver::emit() {
   emit.version = DNNC_VERSION;
   emit.stem = llvm::sys::path::filename(base).str();
   emit.weights = options.weights;
+  emit.half = half;
   emit.withMain = options.withMain;
   if (options.selfTest) {
     FailureOr<std::vector<TensorData>> golden = goldenOutputs();
@@ -156,8 +158,16 @@ LogicalResult Driver::emit() {
   }));
 }
 
+/// Whether an input is f16.
+static bool takesHalf(ModuleOp module) {
+  return llvm::any_of(module.getOps<func::FuncOp>(), [](func::FuncOp function) {
+    return llvm::any_of(function.getArgumentTypes(), [](Type type) { return getElementTypeOrSelf(type).isF16(); });
+  });
+}
+
 LogicalResult Driver::compile() {
   if (failed(load())) return failure();
+  half = options.target->isGpu() && options.half.value_or(takesHalf(*module));
   for (Phase phase : phases) {
     if (phase > done) {
       if (phase == Phase::Lower && options.selfTest && !canRun(*options.target)) {

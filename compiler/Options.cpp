@@ -54,6 +54,11 @@ struct CommandLine {
       cl::desc("f32, f16 or bf16: round the weights of convolutions and dense layers, compute in f32; says what error that makes. "
                "Default: 16-bit where the model has them so"),
       cl::value_desc("f32|f16|bf16"), both, cl::cat(outputs)};
+  cl::opt<std::string> precision{
+      "precision",
+      cl::desc("f32 or f16, for a cuda target: f16 keeps tensors and weights in f16 where kernels can and uses tensor cores, sums in f32. "
+               "Default: f16 for models with f16 inputs, else f32"),
+      cl::value_desc("f32|f16"), both, cl::cat(optimization)};
   cl::opt<bool> withMain{"main", cl::desc("Also write OUT_main.cpp: npy files in and out, timing"), top, cl::cat(outputs)};
   cl::opt<bool> selfTest{"self-test", cl::desc("Also write OUT_test.cpp: checks the emitted code against golden values"), top,
                          cl::cat(outputs)};
@@ -215,6 +220,13 @@ bool check(const CommandLine &line, Options &options, Checker &check) {
     if (!llvm::is_contained({"f32", "f16", "bf16"}, StringRef(line.weightsType)))
       return check.fail("--weights-type: '" + line.weightsType + "' is not known; accepted: f32, f16, bf16");
     options.weightsType = line.weightsType;
+  }
+  if (!line.precision.empty()) {
+    if (!llvm::is_contained({"f32", "f16"}, StringRef(line.precision)))
+      return check.fail("--precision: '" + line.precision + "' is not known; accepted: f32, f16");
+    if (!options.target->isGpu())
+      return check.fail("--precision is for cuda targets; " + options.target->name + " computes in f32 (see --weights-type)");
+    options.half = line.precision == "f16";
   }
   if (StringRef(line.level).getAsInteger(10, options.optLevel) || options.optLevel > 2)
     return check.fail("-O" + line.level + " is not known; accepted: -O0, -O1, -O2");

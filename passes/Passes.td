@@ -168,6 +168,14 @@ def LowerToExec : Pass<"lower-to-exec", "::mlir::ModuleOp"> {
   let dependentDialects = ["::dnnc::exec::ExecDialect", "::dnnc::pw::PwDialect"];
 }
 
+def NarrowStorage : Pass<"narrow-storage", "::dnnc::exec::ScheduleOp"> {
+  let summary = "f16 buffers and tensor cores on a GPU";
+  let description = [{
+    f32 buffers become f16 where every kernel that touches them takes either type; dense products with constant weights move to tensor cores, with
+    f16 weights and f32 sums. What a kernel can only do in f32 stays f32.
+  }];
+}
+
 def PlanMemory : Pass<"plan-memory", "::dnnc::exec::ScheduleOp"> {
   let summary = "One arena for all buffers";
   let description = [{

@@ -9,6 +9,7 @@ namespace dnnc {
 
 struct LowerOptions {
   std::string target = "avx2"; ///< a row of codegen/Targets.def
+  bool half = false;           ///< a GPU: f16 between kernels, tensor cores
 };
 
 void buildLowerPipeline(mlir::OpPassManager &manager, const LowerOptions &options);

@@ -11,7 +11,9 @@ namespace dnnc {
 void buildLowerPipeline(OpPassManager &manager, const LowerOptions &options) {
   // 1. Tensors become views of buffers, ops become kernel calls, constants packed weights.
   manager.addPass(createLowerToExec(LowerToExecOptions{options.target}));
-  // 2. With all calls in order, lifetimes are known: one arena.
+  // 2. Before sizes matter.
+  if (options.half) manager.addNestedPass<exec::ScheduleOp>(createNarrowStorage());
+  // 3. With all calls in order, lifetimes are known: one arena.
   manager.addNestedPass<exec::ScheduleOp>(createPlanMemory());
 }
 

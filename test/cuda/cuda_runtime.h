@@ -7,6 +7,7 @@
 // static and filled with NaNs before each block. A barrier that some threads of a block never reach ends the program with a message.
 #pragma once
 
+#include <math.h>
 #include <setjmp.h>
 #include <stdint.h>
 #include <stdio.h>
@@ -38,6 +39,9 @@ struct float2 {
 };
 struct float4 {
   float x, y, z, w;
+};
+struct uint2 {
+  unsigned x, y;
 };
 struct uint4 {
   unsigned x, y, z, w;
@@ -176,6 +180,37 @@ inline void __syncwarp(unsigned = ~0u) { emulation::wait(2); }
 template <class T> T __shfl_sync(unsigned, T v, int lane) { return emulation::exchange(v, lane); }
 template <class T> T __shfl_xor_sync(unsigned, T v, int mask) { return emulation::exchange(v, static_cast<int>(threadIdx.x % 32) ^ mask); }
 template <class T> T __shfl_down_sync(unsigned, T v, int d) { return emulation::exchange(v, static_cast<int>(threadIdx.x % 32) + d); }
+
+namespace emulation {
+inline float half_value(uint32_t pair, int part) {
+  const uint32_t h = part ? pair >> 16 : pair & 0xffff, exponent = h >> 10 & 31, mantissa = h & 1023;
+  const float sign = h & 0x8000 ? -1.0f : 1.0f;
+  if (exponent == 31) return mantissa ? NAN : sign * INFINITY;
+  return sign * ldexpf(static_cast<float>(exponent ? mantissa + 1024 : mantissa), exponent ? static_cast<int>(exponent) - 25 : -24);
+}
+struct Fragments {
+  const uint32_t *a, *b;
+};
+} // namespace emulation
+
+// mma.sync.m16n8k16 by its definition; where the PTX manual says each element is held. Sums are taken in double and rounded once.
+inline void mma_on_host(float (&d)[4], const uint32_t (&a)[4], const uint32_t (&b)[2]) {
+  const emulation::Fragments mine = {a, b};
+  emulation::show(&mine);
+  const int thread = static_cast<int>(threadIdx.x % 32);
+  for (int v = 0; v < 4; ++v) {
+    const int row = thread / 4 + v / 2 * 8, column = thread % 4 * 2 + v % 2;
+    double sum = static_cast<double>(d[v]);
+    for (int k = 0; k < 16; ++k) {
+      const auto *left = static_cast<const emulation::Fragments *>(emulation::pointer_of(row % 8 * 4 + k % 8 / 2));
+      const auto *right = static_cast<const emulation::Fragments *>(emulation::pointer_of(column * 4 + k % 8 / 2));
+      sum += static_cast<double>(emulation::half_value(left->a[row / 8 + k / 8 * 2], k % 2)) *
+             static_cast<double>(emulation::half_value(right->b[k / 8], k % 2));
+    }
+    d[v] = static_cast<float>(sum);
+  }
+  emulation::done_looking();
+}
 
 typedef struct CUstream_st *cudaStream_t;
 typedef struct CUgraph_st *cudaGraph_t;

@@ -60,7 +60,7 @@ def emulated(dnnc, model, inputs, folder, options=(), bound=BOUND):
     flags = ["-std=c++17", "-O1", "-ffp-contract=off", *WARNINGS, "-x", "c++", f"-I{HERE}"]
     execute(["g++", *flags, folder / "model.cu", folder / "model_main.cu", "-o", program])
     expected = reference(onnx.load(model), inputs)
-    got, text = run_program(program, inputs, len(expected), folder, ["--repeat=1"])
+    got, text = run_program([program], inputs, len(expected), folder, ["--repeat=1"])
     worst = 0.0
     for i, (a, b) in enumerate(zip(got, expected)):
         if b.dtype.kind != "f":

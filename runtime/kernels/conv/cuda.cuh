@@ -2,7 +2,7 @@
 // tap and channel, whose a is read from the image where it is (implicit GEMM). Layers are groups (and phases, for conv_transpose).
 // Depthwise: a thread per output element, neighbouring threads on neighbouring channels.
 #pragma once
-#include "../matmul/gemm.cuh"
+#include "../matmul/half_gemm.cuh"
 #include "geometry.h"
 
 namespace conv {
@@ -11,12 +11,12 @@ namespace cuda {
 using matmul::cuda::BK;
 
 // Grids gives the grid of a phase, as for conv::run_grids.
-template <int BN, class Grids, class W, class Ep> struct Dense {
+template <int BN, class Grids, class TX, class W, class TY, class Ep> struct Dense {
   ConvParams p;
   i64 phases;
-  const float *x_start;
+  const TX *x_start;
   const W *w_start;
-  float *y_start;
+  TY *y_start;
   Ep ep;
 
   struct Row {
@@ -29,9 +29,9 @@ template <int BN, class Grids, class W, class Ep> struct Dense {
   struct Block {
     const ConvParams &p;
     const Ep &ep;
-    const float *x;
+    const TX *x;
     const W *weights;
-    float *y;
+    TY *y;
     Grid g;
     i64 rows, columns, depth, group_column, pixels;
 
@@ -55,8 +55,8 @@ template <int BN, class Grids, class W, class Ep> struct Dense {
       carry(s);
       return s;
     }
-    __device__ void advance(Step &s) const {
-      s.c += BK;
+    __device__ void advance(Step &s, int by) const {
+      s.c += by;
       carry(s);
     }
     __device__ void carry(Step &s) const {
@@ -69,46 +69,80 @@ template <int BN, class Grids, class W, class Ep> struct Dense {
       const i64 h = row.h + s.t * g.dh, w = row.w + s.u * g.dw;
       return s.t < g.kh && h >= 0 && h < g.h && w >= 0 && w < g.w;
     }
-    __device__ const float *at(const Row &row, const Step &s) const { return x + row.offset + s.t * g.dh * g.x_h + s.u * g.dw * g.x_w + s.c; }
-    __device__ void load(const Row &row, const Step &s, float (&out)[1]) const { out[0] = inside(row, s) ? *at(row, s) : 0.0f; }
+    __device__ const TX *at(const Row &row, const Step &s) const { return x + row.offset + s.t * g.dh * g.x_h + s.u * g.dw * g.x_w + s.c; }
+    __device__ void load(const Row &row, const Step &s, float (&out)[1]) const { out[0] = inside(row, s) ? to_float(*at(row, s)) : 0.0f; }
     __device__ void load(const Row &row, const Step &s, float (&out)[4]) const { // channels are a multiple of four
       const float4 v = inside(row, s) ? *reinterpret_cast<const float4 *>(at(row, s)) : float4{0, 0, 0, 0};
       out[0] = v.x, out[1] = v.y, out[2] = v.z, out[3] = v.w;
     }
-    __device__ float b(i64 k, i64 column) const {
-      const i64 panel = column / BN * BN, left = columns - panel, width = left < BN ? left : BN;
+    __device__ void load(const Row &row, const Step &s, uint16_t (&out)[1]) const {
+      out[0] = inside(row, s) ? matmul::cuda::half_bits(*at(row, s)) : uint16_t(0);
+    }
+    __device__ void load(const Row &row, const Step &s, uint16_t (&out)[8]) const { // channels are a multiple of eight
+      DNNC_UNROLL for (int i = 0; i < 8; ++i) out[i] = 0;
+      if (inside(row, s)) matmul::cuda::load_run(at(row, s), out);
+    }
+    // Where the weights of term k and the columns from `column` on are; the panel's width.
+    __device__ const W *weights_at(i64 k, i64 column, i64 &width) const {
+      const i64 panel = column / BN * BN, left = columns - panel;
+      width = left < BN ? left : BN;
       const i64 taps = k / g.c, t = taps / g.kw;
       const i64 row = g.b0 + t * g.b_h + (taps - t * g.kw) * g.b_w + k - taps * g.c;
-      return to_float(weights[panel * (p.kh * p.kw * g.c) + row * width + column - panel]);
+      return weights + (panel * (p.kh * p.kw * g.c) + row * width + column - panel);
+    }
+    __device__ float b(i64 k, i64 column) const {
+      i64 width;
+      return to_float(*weights_at(k, column, width));
+    }
+    __device__ void load_b(i64 k, i64 column, uint16_t (&out)[4]) const {
+      i64 width;
+      const W *from = weights_at(k, column, width);
+      matmul::cuda::load_four(from, k < depth ? columns - column : 0, width % 4 == 0 && p.k / p.groups % 4 == 0, out);
     }
     __device__ void finish(i64 m, i64 column, vf sum) const {
       const i64 n = m / pixels, i = (m - n * pixels) / g.cols, j = m - n * pixels - i * g.cols;
-      float *const out = y + n * p.y_n + g.y0 + i * g.y_h + j * g.y_w + column;
+      TY *const out = y + n * p.y_n + g.y0 + i * g.y_h + j * g.y_w + column;
       store(out, ep(sum, n, g.r0 + i * g.r_h + j * g.r_w, group_column + column, Full{}), Full{});
     }
   };
 };
 
-template <int BM, int BN, class Grids, class W, class Ep>
-inline void run(const ConvParams &p, i64 phases, i64 pixels, const float *x, const W *w, float *y, const Ep &ep, const Par &par) {
-  const Dense<BN, Grids, W, Ep> work = {p, phases, x, w, y, ep};
+template <int BM, int BN, class Grids, class TX, class W, class TY, class Ep>
+inline void run(const ConvParams &p, i64 phases, i64 pixels, const TX *x, const W *w, TY *y, const Ep &ep, const Par &par) {
+  const Dense<BN, Grids, TX, W, TY, Ep> work = {p, phases, x, w, y, ep};
   const i64 rows = p.n * pixels, columns = p.k / p.groups, layers = phases * p.groups;
-  if (matmul::cuda::in_fours(x, p.c / p.groups, p.x_n, p.x_h, p.x_w))
-    matmul::cuda::run_gemm<BM, BN, 4>(work, rows, columns, layers, par);
-  else
-    matmul::cuda::run_gemm<BM, BN, 1>(work, rows, columns, layers, par);
+  if constexpr (sizeof(TX) == 4) {
+    if (matmul::cuda::in_fours(x, p.c / p.groups, p.x_n, p.x_h, p.x_w))
+      return matmul::cuda::run_gemm<BM, BN, 4>(work, rows, columns, layers, par);
+  }
+  matmul::cuda::run_gemm<BM, BN, 1>(work, rows, columns, layers, par);
 }
 
-template <int BM, int BN, class W, class Ep>
-void direct(const ConvParams &p, const float *x, const W *w, float *y, const Ep &ep, const Par &par) {
+// On tensor cores: weights are f16, x is f16 or becomes it.
+template <int BM, int BN, class Grids, class TX, class TY, class Ep>
+inline void run_half(const ConvParams &p, i64 phases, i64 pixels, const TX *x, const f16 *w, TY *y, const Ep &ep, const Par &par) {
+  const Dense<BN, Grids, TX, f16, TY, Ep> work = {p, phases, x, w, y, ep};
+  const i64 rows = p.n * pixels, columns = p.k / p.groups, layers = phases * p.groups;
+  if (matmul::cuda::in_eights(x, p.c / p.groups, p.x_n, p.x_h, p.x_w))
+    matmul::cuda::run_half_gemm<BM, BN, 8>(work, rows, columns, layers, par);
+  else
+    matmul::cuda::run_half_gemm<BM, BN, 1>(work, rows, columns, layers, par);
+}
+
+template <int BM, int BN, class W, class TX, class TY, class Ep>
+void direct(const ConvParams &p, const TX *x, const W *w, TY *y, const Ep &ep, const Par &par) {
   run<BM, BN, DirectGrid>(p, 1, p.oh * p.ow, x, w, y, ep, par);
 }
+template <int BM, int BN, class TX, class TY, class Ep>
+void half_direct(const ConvParams &p, const TX *x, const f16 *w, TY *y, const Ep &ep, const Par &par) {
+  run_half<BM, BN, DirectGrid>(p, 1, p.oh * p.ow, x, w, y, ep, par);
+}
 
-template <class W, class Ep> struct Depthwise {
+template <class TX, class W, class TY, class Ep> struct Depthwise {
   ConvParams p;
-  const float *x;
+  const TX *x;
   const W *w;
-  float *y;
+  TY *y;
   Ep ep;
 
   __device__ void operator()(i64 begin, i64, int) const {
@@ -129,9 +163,9 @@ template <class W, class Ep> struct Depthwise {
 };
 
 // The general one and those for a kernel size and a stride are the same here.
-template <int, int, class W, class Ep>
-void depthwise(const ConvParams &p, const float *x, const W *w, float *y, const Ep &ep, const Par &par) {
-  par.run(p.n * p.oh * p.ow * p.c, Depthwise<W, Ep>{p, x, w, y, ep});
+template <int, int, class W, class TX, class TY, class Ep>
+void depthwise(const ConvParams &p, const TX *x, const W *w, TY *y, const Ep &ep, const Par &par) {
+  par.run(p.n * p.oh * p.ow * p.c, Depthwise<TX, W, TY, Ep>{p, x, w, y, ep});
 }
 
 } // namespace cuda

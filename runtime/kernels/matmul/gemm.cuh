@@ -6,7 +6,7 @@
 // Work says what the operands are. Work::Block(work, z) is made by every thread for grid layer z and has
 //   rows, columns, depth             of the product
 //   Row row(i64 m)                   where row m of a starts; past the end: a row of zeros
-//   Step step(i64 k), advance(Step&) where term k is, and BK terms on; past the end: zeros
+//   Step step(i64 k), advance(Step&, int) where term k is, and some terms on; past the end: zeros
 //   load(Row, Step, float (&)[VEC])  VEC consecutive terms of a
 //   float b(i64 k, i64 column)
 //   finish(i64 m, i64 column, vf)
@@ -42,7 +42,7 @@ template <int BM, int BN, int TM, int TN, int VEC, class Work> __global__ void _
   auto *const b_tiles = bs;
 #define DNNC_FETCH(k0)                                                                                                                     \
   DNNC_UNROLL for (int i = 0; i < A_ROWS; ++i) block.load(rows[i], step, a_next[i]);                                                       \
-  block.advance(step);                                                                                                                     \
+  block.advance(step, BK);                                                                                                                 \
   DNNC_UNROLL for (int i = 0; i < B_ROWS; ++i) {                                                                                           \
     const i64 k = (k0) + b_row + i * B_STEP;                                                                                               \
     b_next[i] = has_column && k < block.depth ? block.b(k, column0 + b_column) : 0.0f;                                                     \

@@ -5,10 +5,10 @@
 namespace pool {
 namespace cuda {
 
-template <class T, class Op, class Ep> struct Pool {
+template <class TX, class TY, class Op, class Ep> struct Pool {
   PoolParams p;
-  const T *x;
-  T *y;
+  const TX *x;
+  TY *y;
   Op op;
   Ep ep;
 
@@ -16,7 +16,7 @@ template <class T, class Op, class Ep> struct Pool {
     const i64 c = begin % p.c, r = begin / p.c % (p.oh * p.ow), n = begin / p.c / (p.oh * p.ow), oh = r / p.ow, ow = r - oh * p.ow;
     const i64 top = oh * p.sh - p.pt, left = ow * p.sw - p.pl;
     const Range rows(top, p.kh, p.dh, p.h, p.pb), cols(left, p.kw, p.dw, p.w, p.pr);
-    const T *from = x + n * p.x_n + top * p.x_h + left * p.x_w + c;
+    const TX *from = x + n * p.x_n + top * p.x_h + left * p.x_w + c;
     vf acc = op.start();
     for (i64 t = rows.begin; t < rows.end; ++t)
       for (i64 u = cols.begin; u < cols.end; ++u) acc = op.step(acc, load(from + t * p.dh * p.x_h + u * p.dw * p.x_w, Full{}));
@@ -26,14 +26,15 @@ template <class T, class Op, class Ep> struct Pool {
   }
 };
 
-template <class T, class Op, class Ep> inline void run(const PoolParams &p, const T *x, T *y, const Op &op, const Ep &ep, const Par &par) {
-  par.run(p.n * p.oh * p.ow * p.c, Pool<T, Op, Ep>{p, x, y, op, ep});
+template <class TX, class TY, class Op, class Ep>
+inline void run(const PoolParams &p, const TX *x, TY *y, const Op &op, const Ep &ep, const Par &par) {
+  par.run(p.n * p.oh * p.ow * p.c, Pool<TX, TY, Op, Ep>{p, x, y, op, ep});
 }
-template <class T, class Ep> void max(const PoolParams &p, const T *x, T *y, const Ep &ep, const Par &par) { run(p, x, y, Max{}, ep, par); }
-template <class T, class Ep> void average(const PoolParams &p, const T *x, T *y, const Ep &ep, const Par &par) {
+template <class TX, class TY, class Ep> void max(const PoolParams &p, const TX *x, TY *y, const Ep &ep, const Par &par) { run(p, x, y, Max{}, ep, par); }
+template <class TX, class TY, class Ep> void average(const PoolParams &p, const TX *x, TY *y, const Ep &ep, const Par &par) {
   run(p, x, y, Average{}, ep, par);
 }
-template <class T, class Ep> void lp(const PoolParams &p, const T *x, T *y, const Ep &ep, const Par &par) {
+template <class TX, class TY, class Ep> void lp(const PoolParams &p, const TX *x, TY *y, const Ep &ep, const Par &par) {
   run(p, x, y, Norm{p.p}, ep, par);
 }
 

@@ -7,16 +7,16 @@
 namespace reduce {
 namespace cuda {
 
-template <class Op, class T, class Ep> struct RowWork {
+template <class Op, class TX, class TY, class Ep> struct RowWork {
   ReduceParams p;
-  const T *x;
-  T *y;
+  const TX *x;
+  TY *y;
   Ep ep;
 
   // No thread may count for nothing: those past the end start at the row's first element, for which Max, Min do not care, and sums and
   // products give 0 and 1.
   __device__ void operator()(i64 o) const {
-    const T *from = x + o * p.x_outer;
+    const TX *from = x + o * p.x_outer;
     float acc = Op::nothing(to_float(from[0]));
     for (i64 i = threadIdx.x; i < p.red; i += BLOCK) acc = Op::step(vf{acc}, load(from + i, Full{})).x;
     acc = over_block<Op>(acc);
@@ -24,15 +24,15 @@ template <class Op, class T, class Ep> struct RowWork {
   }
 };
 
-template <class Op, class T, class Ep> struct ColumnWork {
+template <class Op, class TX, class TY, class Ep> struct ColumnWork {
   ReduceParams p;
-  const T *x;
-  T *y;
+  const TX *x;
+  TY *y;
   Ep ep;
 
   DNNC_DEVICE void operator()(i64 begin, i64, int) const {
     const i64 o = begin / p.inner, c = begin - o * p.inner;
-    const T *from = x + o * p.x_outer + c;
+    const TX *from = x + o * p.x_outer + c;
     vf total = zero();
     for (i64 r0 = 0; r0 < p.red; r0 += block) {
       const i64 end = r0 + block < p.red ? r0 + block : p.red;
@@ -61,21 +61,33 @@ struct MinOp : Min {
   static DNNC_INLINE float nothing(float x) { return x; }
 };
 
-template <class Op, class T, class Ep> inline void run(const ReduceParams &p, const T *x, T *y, const Ep &ep, const Par &par) {
+template <class Op, class TX, class TY, class Ep>
+inline void enqueue(const ReduceParams &p, const TX *x, TY *y, const Ep &ep, const Par &par) {
   if (p.inner == 1 && p.x_red == 1)
-    run_rows(RowWork<Op, T, Ep>{p, x, y, ep}, p.outer, par);
+    run_rows(RowWork<Op, TX, TY, Ep>{p, x, y, ep}, p.outer, par);
   else
-    par.run(p.outer * p.inner, ColumnWork<Op, T, Ep>{p, x, y, ep});
+    par.run(p.outer * p.inner, ColumnWork<Op, TX, TY, Ep>{p, x, y, ep});
 }
-template <class T, class Ep> void sum(const ReduceParams &p, const T *x, T *y, const Ep &ep, const Par &par) { run<SumOp>(p, x, y, ep, par); }
-template <class T, class Ep> void mean(const ReduceParams &p, const T *x, T *y, const Ep &ep, const Par &par) {
-  run<MeanOp>(p, x, y, ep, par);
+template <class TX, class TY, class Ep>
+void sum(const ReduceParams &p, const TX *x, TY *y, const Ep &ep, const Par &par) {
+  enqueue<SumOp>(p, x, y, ep, par);
 }
-template <class T, class Ep> void prod(const ReduceParams &p, const T *x, T *y, const Ep &ep, const Par &par) {
-  run<ProdOp>(p, x, y, ep, par);
+template <class TX, class TY, class Ep>
+void mean(const ReduceParams &p, const TX *x, TY *y, const Ep &ep, const Par &par) {
+  enqueue<MeanOp>(p, x, y, ep, par);
 }
-template <class T, class Ep> void max(const ReduceParams &p, const T *x, T *y, const Ep &ep, const Par &par) { run<MaxOp>(p, x, y, ep, par); }
-template <class T, class Ep> void min(const ReduceParams &p, const T *x, T *y, const Ep &ep, const Par &par) { run<MinOp>(p, x, y, ep, par); }
+template <class TX, class TY, class Ep>
+void prod(const ReduceParams &p, const TX *x, TY *y, const Ep &ep, const Par &par) {
+  enqueue<ProdOp>(p, x, y, ep, par);
+}
+template <class TX, class TY, class Ep>
+void max(const ReduceParams &p, const TX *x, TY *y, const Ep &ep, const Par &par) {
+  enqueue<MaxOp>(p, x, y, ep, par);
+}
+template <class TX, class TY, class Ep>
+void min(const ReduceParams &p, const TX *x, TY *y, const Ep &ep, const Par &par) {
+  enqueue<MinOp>(p, x, y, ep, par);
+}
 
 } // namespace cuda
 } // namespace reduce

@@ -6,14 +6,14 @@ namespace resize {
 namespace cuda {
 
 // TAPS = -1: nearest; 0: counts known at run time only.
-template <int TAPS, class T, class Ep> struct Sample {
+template <int TAPS, class TX, class TY, class Ep> struct Sample {
   ResizeParams p;
-  const T *x;
+  const TX *x;
   const int32_t *yi;
   const float *yw;
   const int32_t *xi;
   const float *xw;
-  T *y;
+  TY *y;
   Ep ep;
 
   DNNC_DEVICE void operator()(i64 begin, i64, int) const {
@@ -25,20 +25,20 @@ template <int TAPS, class T, class Ep> struct Sample {
       if constexpr (TAPS < 0)
         value = load(x + n * p.x_n + rows[0] * p.x_h + columns[0] * p.x_w + c, Full{});
       else
-        value = Weighted<TAPS, T>{p, x + n * p.x_n, rows, columns, yw + oh * y_taps, xw + ow * x_taps}(c, Full{});
+        value = Weighted<TAPS, TX>{p, x + n * p.x_n, rows, columns, yw + oh * y_taps, xw + ow * x_taps}(c, Full{});
     }
     store(y + n * p.y_n + oh * p.y_h + ow * p.y_w + c, ep(value, n, r, c, Full{}), Full{});
   }
 };
 
-template <class T, class Ep>
-void nearest(const ResizeParams &p, const T *x, const int32_t *yi, const int32_t *xi, T *y, const Ep &ep, const Par &par) {
-  par.run(p.n * p.oh * p.ow * p.c, Sample<-1, T, Ep>{p, x, yi, nullptr, xi, nullptr, y, ep});
+template <class TX, class TY, class Ep>
+void nearest(const ResizeParams &p, const TX *x, const int32_t *yi, const int32_t *xi, TY *y, const Ep &ep, const Par &par) {
+  par.run(p.n * p.oh * p.ow * p.c, Sample<-1, TX, TY, Ep>{p, x, yi, nullptr, xi, nullptr, y, ep});
 }
-template <int TAPS, class T, class Ep>
-void sampled(const ResizeParams &p, const T *x, const int32_t *yi, const float *yw, const int32_t *xi, const float *xw, T *y, const Ep &ep,
+template <int TAPS, class TX, class TY, class Ep>
+void sampled(const ResizeParams &p, const TX *x, const int32_t *yi, const float *yw, const int32_t *xi, const float *xw, TY *y, const Ep &ep,
              const Par &par) {
-  par.run(p.n * p.oh * p.ow * p.c, Sample<TAPS, T, Ep>{p, x, yi, yw, xi, xw, y, ep});
+  par.run(p.n * p.oh * p.ow * p.c, Sample<TAPS, TX, TY, Ep>{p, x, yi, yw, xi, xw, y, ep});
 }
 
 } // namespace cuda

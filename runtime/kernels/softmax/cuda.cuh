@@ -36,14 +36,14 @@ template <bool LOG> struct ColumnWork {
   }
 };
 
-template <bool LOG> inline void run(const SoftmaxParams &p, const float *x, float *y, const Par &par) {
+template <bool LOG> inline void enqueue(const SoftmaxParams &p, const float *x, float *y, const Par &par) {
   if (p.inner == 1)
     reduce::cuda::run_rows(RowWork<LOG>{p, x, y}, p.outer, par);
   else
     par.run(p.outer * p.inner, ColumnWork<LOG>{p, x, y});
 }
-inline void softmax(const SoftmaxParams &p, const float *x, float *y, const Par &par) { run<false>(p, x, y, par); }
-inline void log_softmax(const SoftmaxParams &p, const float *x, float *y, const Par &par) { run<true>(p, x, y, par); }
+inline void softmax(const SoftmaxParams &p, const float *x, float *y, const Par &par) { enqueue<false>(p, x, y, par); }
+inline void log_softmax(const SoftmaxParams &p, const float *x, float *y, const Par &par) { enqueue<true>(p, x, y, par); }
 
 } // namespace cuda
 } // namespace softmax
