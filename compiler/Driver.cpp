@@ -13,6 +13,7 @@
 #include "passes/lower/Lower.h"
 #include "passes/select/Select.h"
 
+#include "mlir/Dialect/Func/IR/FuncOps.h"
 #include "mlir/Parser/Parser.h"
 #include "mlir/Pass/PassManager.h"
 #include "llvm/Support/Path.h"

@@ -29,6 +29,11 @@ check_apt=(
 )
 check_pip=(numpy==2.4.6 onnxruntime==1.31.1 pillow==13.0.0)
 
+# nvcc, where it is not there already: emitted CUDA must compile. Only the compiler; there is no need for a GPU.
+if ! command -v nvcc >/dev/null; then
+  check_pip+=(nvidia-cuda-nvcc==13.0.88 nvidia-nvvm==13.0.88 nvidia-cuda-crt==13.0.88 nvidia-cuda-runtime==13.0.96 nvidia-cuda-cccl==13.0.85)
+fi
+
 train_apt=(python3-torch python3-numpy)
 train_pip=(scikit-learn==1.9.1)
 

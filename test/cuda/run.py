@@ -75,6 +75,14 @@ def emulated(dnnc, model, inputs, folder, options=(), bound=BOUND):
     return f"error {worst:.2g}"
 
 
+def kernels(_, folder):
+    """kernels_test.cpp: every tile on odd shapes against loops in double."""
+    folder.mkdir(parents=True, exist_ok=True)
+    flags = ["-std=c++17", "-O1", "-ffp-contract=off", *WARNINGS, f"-I{HERE}", f"-I{ROOT}", f"-I{ROOT / 'runtime'}"]
+    execute(["g++", *flags, HERE / "kernels_test.cpp", "-o", folder / "program"])
+    execute([folder / "program"])
+
+
 def compiled(dnnc, compiler, model, folder, target, options=()):
     """nvcc takes the program, its main and its self-test without a warning."""
     emit(dnnc, model, folder, [f"--target={target}", *options])
@@ -94,6 +102,7 @@ def main():
 
     with workspace() as temporary:
         root = pathlib.Path(temporary)
+        jobs.append(("kernels [emulated]", kernels, root / "kernels"))
         models = {"digits": ROOT / "examples" / "digits" / "digits.onnx"}
         if SHARED.is_dir():
             models.update((name, SHARED / f"{name}.onnx") for name in MODELS)
@@ -113,6 +122,9 @@ def main():
             inputs = random_inputs(onnx.load(model))
             options = ["--set-dim=N=1"] if name == "digits" else ["--set-dim=batch_size=1"] if name == "vit_cifar10_ibp" else []
             jobs.append((f"{name} [emulated]", emulated, model, inputs, root / name, options))
+            if name in ("digits", "resnet4b_cifar10", "tiny_kws"):
+                half = [*options, "--precision=f16"]
+                jobs.append((f"{name} [emulated, f16]", emulated, model, inputs, root / f"{name}-f16", half, HALF_BOUND))
             compiler = nvcc()
             for target in ("cuda-sm80", "cuda-sm90"):
                 if not (args.full or name in COMPILED or name == "digits"):
@@ -120,7 +132,9 @@ def main():
                 if not compiler:
                     tally.skip(f"{name} [nvcc {target}]", "nvcc is not installed: tools/setup.sh check gets it from PyPI")
                     continue
-                jobs.append((f"{name} [nvcc {target}]", compiled, compiler, model, root / f"{name}-{target}", target, options))
+                # Each target once in f32 and once in f16.
+                half = ["--precision=f16"] if (name == "resnet4b_cifar10") == (target == "cuda-sm90") else []
+                jobs.append((f"{name} [nvcc {target}]", compiled, compiler, model, root / f"{name}-{target}", target, [*options, *half]))
         jobs = [job for job in jobs if args.k in job[0]]
         parallel(lambda job: tally.run(job[0], job[1], dnnc, *job[2:]), jobs, args.jobs)
     return tally.finish()
