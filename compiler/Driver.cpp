@@ -82,6 +82,8 @@ LogicalResult Driver::parseMlir() {
       if (phaseName(phase) == name.getValue()) done = phase;
     module->getOperation()->removeAttr(phaseAttr);
   }
+  if (done > Phase::Import && options.weightsType != "model")
+    return fail("--weights-type belongs to the graph phase, which this module has been through");
   return success();
 }
 
