@@ -49,8 +49,9 @@ func.func @matmul(%x: tensor<3x2xui8>) -> tensor<3x1xf32> {
 
 // i8 in the middle is u8; the largest of integers is the largest of what they stand for; the pair cancels.
 // CHECK-LABEL: func @pool
-// CHECK: pw.fn "div"
 // CHECK: %[[Z:.*]] = pw.const 1.240000e+02 : f32
+// CHECK: pw.fn "div"
+// CHECK: pw.fn "add"(%{{.*}}, %[[Z]])
 // CHECK: "saturate"{{.*}} -> ui8
 // CHECK: %[[P:.*]] = dnn.pool
 // CHECK-SAME: (tensor<1x1x4x4xui8>) -> tensor<1x1x2x2xui8>
@@ -69,7 +70,8 @@ func.func @pool(%x: tensor<1x1x4x4xf32>) -> tensor<4xi8> {
 
 // Operands of a concat get the result's scale; the one that has it is used as it is.
 // CHECK-LABEL: func @concat
-// CHECK: %[[A:.*]] = dnn.pointwise %arg0 : (tensor<2xui8>) -> tensor<2xui8>
+// CHECK: %[[F:.*]] = dnn.pointwise %arg0 : (tensor<2xui8>) -> tensor<2xf32>
+// CHECK: %[[A:.*]] = dnn.pointwise %[[F]] : (tensor<2xf32>) -> tensor<2xui8>
 // CHECK: dnn.concat %[[A]], %arg1
 // CHECK-SAME: (tensor<2xui8>, tensor<2xui8>) -> tensor<4xui8>
 func.func @concat(%x: tensor<2xui8>, %y: tensor<2xui8>) -> tensor<4xui8> {

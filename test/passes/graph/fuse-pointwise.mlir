@@ -238,8 +238,8 @@ func.func @do_not_join_broadcast(%x: tensor<4xf32>, %y: tensor<4x4xf32>) -> tens
 }
 
 // What is computed from one 8-bit operand is computed again for each reader; a chain that ends in 8 bits changes the type of the result.
-// REMARK: [fuse] dequantize joined with add
 // REMARK: [fuse] requantize fused into product
+// REMARK: [fuse] dequantize joined with add
 // REMARK: [fuse] not applied: requantize fused into floats: its kernel writes what it reads, f32
 // CHECK-LABEL: func @bytes
 // CHECK: dnn.matmul %arg0, %arg1
