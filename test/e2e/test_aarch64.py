@@ -22,6 +22,7 @@ from support import ROOT, Failure, Tally, build_program, cross_tools, find_dnnc,
 from test_models import Model, as_program, materialize
 from test_networks import Network, emitted
 from test_ops import FAMILIES, batches, load, run_batch
+from test_quantized import pictures
 
 NETS = {"residual", "half", "inverted_residual_se"}
 MODELS = ["squeezenet1.1_fp16", "ultraface_rfb_320", "squeezenet1_1", "mobilenet_v2", "tiny_kws", "tiny_resnet8", "tiny_vww", "tiny_ad"]
@@ -44,6 +45,11 @@ def shared_model(name, dnnc, shared, folder, target):
     path = shared / f"{name}.onnx"
     model = Model(name, path if path.exists() else materialize(shared, name, folder), shared / "data", 1)
     return as_program(dnnc, model, folder, shared / "data", target)
+
+
+def quantized_model(dnnc, shared, folder, target):
+    folder.mkdir(parents=True)
+    return pictures(dnnc, shared / "mobilenetv2_qdq_int8.onnx", shared / "data", folder, target, 1)
 
 
 def main():
@@ -72,6 +78,11 @@ def main():
                 job(f"{name} [{target}]", shared_model, name, dnnc, shared, root / name, target)
             else:
                 tally.skip(name, f"{name}.onnx is not in {shared}")
+        if (shared / "mobilenetv2_qdq_int8.onnx").exists():
+            for each in ("neon", "neon-dotprod"):
+                job(f"mobilenetv2_qdq_int8 [{each}]", quantized_model, dnnc, shared, root / f"quantized-{each}", each)
+        else:
+            tally.skip("mobilenetv2_qdq_int8", f"mobilenetv2_qdq_int8.onnx is not in {shared}")
         job(f"digits [{target}]", digits, dnnc, root / "digits", target)
         for net in (Network(*n) for n in NETWORKS if args.full or n[0] in NETS):
             job(f"{net.name} [{target}]", emitted, dnnc, net, root / net.name, target, (), ("-O2",))

@@ -104,7 +104,7 @@ def accuracy(dnnc, path, inputs, labels, folder, target):
     return f"{got} of {len(inputs)} right, ONNX Runtime {want}"
 
 
-def pictures(dnnc, path, data, folder, target):
+def pictures(dnnc, path, data, folder, target, count=None):
     """The same class; logits no farther from ONNX Runtime's than its integer run is from its run of the model as written, 90 % within a step."""
     model = onnx.load(path)
     producer = next(n for n in model.graph.node if model.graph.output[0].name in n.output)
@@ -112,7 +112,7 @@ def pictures(dnnc, path, data, folder, target):
     session, written = integer_session(str(path)), support.session(str(path))
     program = build_program(dnnc, path, folder, [f"--target={target}", "--name=model"], ("-O2",))
     worst, bound, near, found = 0, 1, [], []
-    for name in models.PICTURES:
+    for name in models.PICTURES[:count]:
         inputs = {"image": models.picture(data, name, 224, 224, mean=(123.675, 116.28, 103.53), deviation=(58.395, 57.12, 57.375))}
         want, got = session.run(None, inputs)[0], run_program(program, inputs, 1, folder)[0][0]
         found.append(int(got.argmax()))
