@@ -20,8 +20,8 @@ static void setUpload(const Program &program, const EmittedFiles &files, llvm::S
     pieces = "  const Piece pieces[] = {{0, weights_size, " + data + "}};\n";
     values["WEIGHTS"] = "";
   }
-  values["UPLOAD"] = pieces.empty() ? ""
-                                    : (files.weightsMode == WeightsMode::Inline ? "" : pieces) + R"(  for (const Piece &piece : pieces) {
+  values["UPLOAD"] =
+      pieces.empty() ? "" : (files.weightsMode == WeightsMode::Inline ? "" : pieces) + R"(  for (const Piece &piece : pieces) {
     dnnc_status status = check(cudaMemcpyAsync(memory_ + piece.offset, piece.data, piece.bytes, cudaMemcpyHostToDevice, stream));
     if (status != DNNC_OK) return status;
   }
@@ -51,8 +51,8 @@ LogicalResult setCuda(const Program &program, const EmitOptions &options, const 
                             "dnnc_status check_weights(const void *weights, std::size_t weights_bytes);\n";
     values["WEIGHTS_ARGUMENT_CHECK"] =
         "  if (!host_weights) return DNNC_NULL_POINTER;\n  if (host_weights_bytes != weights_size) return DNNC_BAD_WEIGHTS;\n";
-    values["CHECK_WEIGHTS"] =
-        fillTemplate("check_weights.h.in", {{"FUNCTION", "check_weights"}, {"BYTES", std::to_string(program.weightsBytes)}, {"HASH", hash}});
+    values["CHECK_WEIGHTS"] = fillTemplate(
+        "check_weights.h.in", {{"FUNCTION", "check_weights"}, {"BYTES", std::to_string(program.weightsBytes)}, {"HASH", hash}});
     values["WEIGHTS_READER"] = fillTemplate("weights.h.in", {{"CHECK", options.name + "::check_weights"}});
   }
   if (!values["BLOB"].empty()) values["BLOB"] = "#ifndef __CUDA_ARCH__ // data of the host\n" + values["BLOB"] + "#endif\n";

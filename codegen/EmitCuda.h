@@ -9,6 +9,7 @@
 namespace dnnc::codegen {
 
 /// Fills in and replaces the values of the templates *_cuda.*.in, after those of all targets are set.
-mlir::LogicalResult setCuda(const Program &program, const EmitOptions &options, const EmittedFiles &files, llvm::StringMap<std::string> &values);
+mlir::LogicalResult setCuda(const Program &program, const EmitOptions &options, const EmittedFiles &files,
+                            llvm::StringMap<std::string> &values);
 
 } // namespace dnnc::codegen

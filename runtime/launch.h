@@ -5,7 +5,8 @@
 // How a functor given to Par::run keeps its parameters: it is copied to the device.
 template <class T> using Held = T;
 
-template <class... P, class... A> inline void launch(void (*kernel)(P...), dim3 grid, unsigned block, cudaStream_t stream, const A &...args) {
+template <class... P, class... A>
+inline void launch(void (*kernel)(P...), dim3 grid, unsigned block, cudaStream_t stream, const A &...args) {
 #ifdef __CUDACC__
   kernel<<<grid, dim3(block), 0, stream>>>(args...);
 #else

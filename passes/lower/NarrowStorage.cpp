@@ -56,7 +56,8 @@ public:
     for (auto view : schedule.getBody().getOps<exec::ViewOp>())
       if (!isF32(view)) narrow.erase(exec::placeOf(view).root);
     for (auto call : schedule.getBody().getOps<exec::CallOp>()) keepRigid(call);
-    while (couple()) {}
+    while (couple()) {
+    }
     for (Operation *alloc : llvm::to_vector(narrow)) rewrite(alloc->getResult(0));
     for (auto call : schedule.getBody().getOps<exec::CallOp>()) rewrite(call);
     remark(schedule, "f16", Twine(narrow.size()) + " buffers are f16; " + Twine(products) + " products run on tensor cores");

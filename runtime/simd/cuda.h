@@ -1,5 +1,6 @@
 // The vocabulary of simd.h for one thread of a GPU: a vector has one lane. vf is a struct, so that overloads tell it from float.
-// Templates name the type they return: cudafe++ 13.0 loses the braces of a list. Operations that nvcc could contract or approximate by its flags are written as the intrinsics that round as IEEE 754 says.
+// Operations that nvcc could contract or approximate by its flags are written as the intrinsics that round as IEEE 754 says.
+// Templates name the type they return: cudafe++ 13.0 loses the braces of a list.
 
 enum { VL = 1, NUM_VREGS = 64, FMA_LANES = 0, DOT_LANES = 0 };
 struct vf {

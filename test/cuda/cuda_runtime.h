@@ -140,7 +140,8 @@ inline void run_block() {
         for (int i = w; i < m.threads && i < w + 32; ++i) m.fibers[static_cast<size_t>(i)].waits = 0;
       freed = freed || all;
     }
-    for (int i = 0; i < m.threads; ++i) block_waits = block_waits && m.fibers[static_cast<size_t>(i)].waits == 1 && !m.fibers[static_cast<size_t>(i)].done;
+    for (int i = 0; i < m.threads; ++i)
+      block_waits = block_waits && m.fibers[static_cast<size_t>(i)].waits == 1 && !m.fibers[static_cast<size_t>(i)].done;
     if (block_waits)
       for (int i = 0; i < m.threads; ++i) m.fibers[static_cast<size_t>(i)].waits = 0;
     if (left > 0 && !moved && !freed && !block_waits) fail("some threads of a block wait at a barrier that others never reach");
@@ -237,12 +238,15 @@ inline cudaError_t &last_error() {
   return error;
 }
 inline void enqueue(cudaStream_t stream, std::function<void()> step) {
-  if (stream && stream->captured) stream->captured->steps.push_back(std::move(step));
-  else step();
+  if (stream && stream->captured)
+    stream->captured->steps.push_back(std::move(step));
+  else
+    step();
 }
 } // namespace emulation
 
-template <class... P, class... A> void launch_on_host(void (*kernel)(P...), dim3 grid, unsigned block, cudaStream_t stream, const A &...args) {
+template <class... P, class... A>
+void launch_on_host(void (*kernel)(P...), dim3 grid, unsigned block, cudaStream_t stream, const A &...args) {
   if (block > 1024 || grid.y > 65535 || grid.z > 65535 || !grid.x || !grid.y || !grid.z || !block) {
     emulation::last_error() = cudaErrorInvalidConfiguration;
     return;

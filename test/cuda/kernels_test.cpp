@@ -1,7 +1,7 @@
 // The GPU kernels in the emulation, on small odd shapes, against plain loops in double. Prints the first wrong element; exit code 1 then.
 //
-// Tolerances, relative to the sum of the absolute terms: n fused multiply-adds in f32 err by at most n * 2^-24; tensor cores take operands that
-// were rounded to f16 (2^-11 each, two of them) where they are not f16 already.
+// Tolerances, relative to the sum of the absolute terms: n fused multiply-adds in f32 err by at most n * 2^-24; tensor cores take operands
+// that were rounded to f16 (2^-11 each, two of them) where they are not f16 already.
 #define DNNC_CUDA 1
 #include "runtime/prelude.h"
 #define DNNC_ISA DNNC_ISA_CUDA
@@ -54,11 +54,13 @@ template <class T> std::vector<float> floats(const std::vector<T> &from) {
 }
 
 // error <= relative * magnitude, element by element; NaN where nothing was written is an error.
-void check(const char *what, const std::vector<float> &got, const std::vector<double> &want, const std::vector<double> &magnitude, double relative) {
+void check(const char *what, const std::vector<float> &got, const std::vector<double> &want, const std::vector<double> &magnitude,
+           double relative) {
   for (size_t i = 0; i < want.size(); ++i) {
     const double error = ::fabs(static_cast<double>(got[i]) - want[i]), bound = relative * magnitude[i] + 1e-30;
     if (error <= bound) continue;
-    std::printf("FAIL: %s: element %zu is %.9g, not %.9g: error %.3g > %.3g\n", what, i, static_cast<double>(got[i]), want[i], error, bound);
+    std::printf("FAIL: %s: element %zu is %.9g, not %.9g: error %.3g > %.3g\n", what, i, static_cast<double>(got[i]), want[i], error,
+                bound);
     ++failures;
     return;
   }
@@ -127,17 +129,24 @@ template <int BM, int BN> void test_conv(const Case &q, bool transposed) {
   std::vector<f16> y16(want.size(), to_f16(NAN));
   const std::vector<f16> x16 = halves(x), w16 = halves(packed);
   char name[160];
-  std::snprintf(name, sizeof name, "%s %dx%d, x %ldx%ldx%ldx%ld, k %ld, %ldx%ld s%ld d%ld p%ld g%ld", transposed ? "conv_transpose" : "conv", BM, BN,
-                long(q.n), long(q.h), long(q.w), long(q.c), long(q.k), long(q.kh), long(q.kw), long(q.s), long(q.d), long(q.pad), long(q.groups));
-  if (transposed) conv_transpose::cuda::direct<BM, BN>(p, x.data(), packed.data(), y.data(), ep, par);
-  else conv::cuda::direct<BM, BN>(p, x.data(), packed.data(), y.data(), ep, par);
+  std::snprintf(name, sizeof name, "%s %dx%d, x %ldx%ldx%ldx%ld, k %ld, %ldx%ld s%ld d%ld p%ld g%ld",
+                transposed ? "conv_transpose" : "conv", BM, BN, long(q.n), long(q.h), long(q.w), long(q.c), long(q.k), long(q.kh),
+                long(q.kw), long(q.s), long(q.d), long(q.pad), long(q.groups));
+  if (transposed)
+    conv_transpose::cuda::direct<BM, BN>(p, x.data(), packed.data(), y.data(), ep, par);
+  else
+    conv::cuda::direct<BM, BN>(p, x.data(), packed.data(), y.data(), ep, par);
   check(name, y, want, magnitude, terms * 0x1p-24);
-  if (transposed) conv_transpose::cuda::half_direct<BM, BN>(p, x16.data(), w16.data(), y16.data(), ep, par);
-  else conv::cuda::half_direct<BM, BN>(p, x16.data(), w16.data(), y16.data(), ep, par);
+  if (transposed)
+    conv_transpose::cuda::half_direct<BM, BN>(p, x16.data(), w16.data(), y16.data(), ep, par);
+  else
+    conv::cuda::half_direct<BM, BN>(p, x16.data(), w16.data(), y16.data(), ep, par);
   check((std::string(name) + ", f16").c_str(), floats(y16), want, magnitude, terms * 0x1p-24 + 0x1p-11); // operands are exact; y is rounded
   y.assign(y.size(), NAN);
-  if (transposed) conv_transpose::cuda::half_direct<BM, BN>(p, x.data(), w16.data(), y.data(), ep, par);
-  else conv::cuda::half_direct<BM, BN>(p, x.data(), w16.data(), y.data(), ep, par);
+  if (transposed)
+    conv_transpose::cuda::half_direct<BM, BN>(p, x.data(), w16.data(), y.data(), ep, par);
+  else
+    conv::cuda::half_direct<BM, BN>(p, x.data(), w16.data(), y.data(), ep, par);
   check((std::string(name) + ", f32 by tensor cores").c_str(), y, want, magnitude, terms * 0x1p-24);
 }
 
@@ -226,13 +235,15 @@ void test_transpose(i64 outer, i64 rows, i64 cols) {
 } // namespace
 
 int main() {
-  for (const Case &q : {Case{2, 7, 5, 3, 5, 3, 3, 1, 1, 1, 1}, Case{1, 9, 8, 8, 70, 3, 3, 2, 1, 1, 1}, Case{1, 6, 7, 16, 64, 1, 1, 1, 1, 0, 1},
-                        Case{2, 8, 6, 24, 12, 3, 2, 1, 2, 2, 2}, Case{1, 5, 5, 40, 33, 5, 5, 1, 1, 2, 1}}) {
+  for (const Case &q :
+       {Case{2, 7, 5, 3, 5, 3, 3, 1, 1, 1, 1}, Case{1, 9, 8, 8, 70, 3, 3, 2, 1, 1, 1}, Case{1, 6, 7, 16, 64, 1, 1, 1, 1, 0, 1},
+        Case{2, 8, 6, 24, 12, 3, 2, 1, 2, 2, 2}, Case{1, 5, 5, 40, 33, 5, 5, 1, 1, 2, 1}}) {
     test_conv<32, 32>(q, false);
     test_conv<64, 64>(q, false);
     test_conv<128, 64>(q, false);
   }
-  for (const Case &q : {Case{1, 5, 4, 8, 9, 2, 2, 2, 1, 0, 1}, Case{2, 4, 3, 6, 10, 3, 3, 2, 1, 1, 2}, Case{1, 4, 4, 16, 36, 4, 4, 3, 1, 1, 1}}) {
+  for (const Case &q :
+       {Case{1, 5, 4, 8, 9, 2, 2, 2, 1, 0, 1}, Case{2, 4, 3, 6, 10, 3, 3, 2, 1, 1, 2}, Case{1, 4, 4, 16, 36, 4, 4, 3, 1, 1, 1}}) {
     test_conv<32, 32>(q, true);
     test_conv<64, 64>(q, true);
   }

@@ -19,7 +19,8 @@ namespace cuda {
 
 enum { BK = 16 };
 
-template <int BM, int BN, int TM, int TN, int VEC, class Work> __global__ void __launch_bounds__((BM / TM) * (BN / TN)) gemm(const __grid_constant__ Work work) {
+template <int BM, int BN, int TM, int TN, int VEC, class Work> __global__ void __launch_bounds__((BM / TM) * (BN / TN))
+    gemm(const __grid_constant__ Work work) {
   enum { THREADS = (BM / TM) * (BN / TN), LANES = BK / VEC, A_STEP = THREADS / LANES, A_ROWS = BM / A_STEP };
   enum { B_STEP = THREADS / BN, B_ROWS = BK / B_STEP };
   static_assert(A_STEP * A_ROWS == BM && B_STEP * B_ROWS == BK, "the threads share a tile evenly");
@@ -48,8 +49,8 @@ template <int BM, int BN, int TM, int TN, int VEC, class Work> __global__ void _
     b_next[i] = has_column && k < block.depth ? block.b(k, column0 + b_column) : 0.0f;                                                     \
   }
 #define DNNC_STAGE(at)                                                                                                                     \
-  DNNC_UNROLL for (int i = 0; i < A_ROWS; ++i)                                                                                             \
-    DNNC_UNROLL for (int v = 0; v < VEC; ++v) a_tiles[at][lane + v][a_row + i * A_STEP] = a_next[i][v];                                    \
+  DNNC_UNROLL for (int i = 0; i < A_ROWS; ++i) DNNC_UNROLL for (int v = 0; v < VEC; ++v) a_tiles[at][lane + v][a_row + i * A_STEP] =       \
+      a_next[i][v];                                                                                                                        \
   DNNC_UNROLL for (int i = 0; i < B_ROWS; ++i) b_tiles[at][b_row + i * B_STEP][b_column] = b_next[i];
 
   const int row0 = t / (BN / TN) * TM, own_column = t % (BN / TN) * TN;
@@ -67,7 +68,8 @@ template <int BM, int BN, int TM, int TN, int VEC, class Work> __global__ void _
       float a[TM], b[TN];
       DNNC_UNROLL for (int i = 0; i < TM; ++i) a[i] = as[now][k][row0 + i];
       DNNC_UNROLL for (int j = 0; j < TN; ++j) b[j] = bs[now][k][own_column + j];
-      DNNC_UNROLL for (int i = 0; i < TM; ++i) DNNC_UNROLL for (int j = 0; j < TN; ++j) acc[i][j] = fma(vf{a[i]}, vf{b[j]}, vf{acc[i][j]}).x;
+      DNNC_UNROLL for (int i = 0; i < TM; ++i) DNNC_UNROLL for (int j = 0; j < TN; ++j) acc[i][j] =
+          fma(vf{a[i]}, vf{b[j]}, vf{acc[i][j]}).x;
     }
     if (tile + 1 < tiles) {
       DNNC_STAGE(now ^ 1)
@@ -91,7 +93,8 @@ template <int BM, int BN, int TM, int TN, int VEC, class Work> __global__ void _
 template <int BM, int BN, int VEC, class Work> inline void run_gemm(const Work &work, i64 rows, i64 columns, i64 layers, const Par &par) {
   enum { TM = BM >= 128 ? 8 : 4, TN = 4, THREADS = (BM / TM) * (BN / TN) };
   if (rows <= 0 || columns <= 0 || layers <= 0) return;
-  const dim3 grid(static_cast<unsigned>((rows + BM - 1) / BM), static_cast<unsigned>((columns + BN - 1) / BN), static_cast<unsigned>(layers));
+  const dim3 grid(static_cast<unsigned>((rows + BM - 1) / BM), static_cast<unsigned>((columns + BN - 1) / BN),
+                  static_cast<unsigned>(layers));
   launch(&gemm<BM, BN, TM, TN, VEC, Work>, grid, THREADS, par.stream, work);
 }
 

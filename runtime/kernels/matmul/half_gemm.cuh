@@ -24,8 +24,8 @@ __device__ inline void mma_m16n8k16(float (&d)[4], const uint32_t (&a)[4], const
 #endif
 }
 
-template <int BM, int BN, int WM, int WN, int VEC, class Work>
-__global__ void __launch_bounds__((BM / WM) * (BN / WN) * 32) half_gemm(const __grid_constant__ Work work) {
+template <int BM, int BN, int WM, int WN, int VEC, class Work> __global__ void __launch_bounds__((BM / WM) * (BN / WN) * 32)
+    half_gemm(const __grid_constant__ Work work) {
   enum { BK2 = HALF_BK / 2, WARPS_N = BN / WN, THREADS = (BM / WM) * WARPS_N * 32, LANES = HALF_BK / VEC, A_STEP = THREADS / LANES };
   enum { A_ROWS = BM / A_STEP, B_LANES = BN / 4, B_STEP = THREADS / B_LANES, B_ROWS = BK2 / B_STEP, TM = WM / 16, TN = WN / 8 };
   static_assert(A_STEP * A_ROWS == BM && B_STEP * B_ROWS == BK2, "the threads share a tile evenly");
@@ -45,9 +45,8 @@ __global__ void __launch_bounds__((BM / WM) * (BN / WN) * 32) half_gemm(const __
   uint32_t b_next[B_ROWS][4];
   const i64 tiles = (block.depth + HALF_BK - 1) / HALF_BK;
   float acc[TM][TN][4];
-  DNNC_UNROLL for (int i = 0; i < TM; ++i)
-    DNNC_UNROLL for (int j = 0; j < TN; ++j)
-      DNNC_UNROLL for (int v = 0; v < 4; ++v) acc[i][j][v] = 0.0f;
+  DNNC_UNROLL for (int i = 0; i < TM; ++i) DNNC_UNROLL for (int j = 0; j < TN; ++j) DNNC_UNROLL for (int v = 0; v < 4; ++v) acc[i][j][v] =
+      0.0f;
 
   for (i64 tile = -1; tile < tiles; ++tile) {
     if (tile + 1 < tiles) { // the next tiles, on their way while this one is used
@@ -65,45 +64,43 @@ __global__ void __launch_bounds__((BM / WM) * (BN / WN) * 32) half_gemm(const __
       const int now = static_cast<int>(tile & 1);
       DNNC_UNROLL for (int k = 0; k < HALF_BK; k += 16) {
         uint32_t a[TM][4], b[TN][2];
-        DNNC_UNROLL for (int i = 0; i < TM; ++i)
-          DNNC_UNROLL for (int v = 0; v < 4; ++v) {
-            const uint16_t *word = &as[now][warp_m + i * 16 + group + v % 2 * 8][k + pair * 2 + v / 2 * 8];
-            __builtin_memcpy(&a[i][v], word, 4);
-          }
-        DNNC_UNROLL for (int j = 0; j < TN; ++j)
-          DNNC_UNROLL for (int v = 0; v < 2; ++v) b[j][v] = bs[now][k / 2 + pair + v * 4][warp_n + j * 8 + group];
-        DNNC_UNROLL for (int i = 0; i < TM; ++i)
-          DNNC_UNROLL for (int j = 0; j < TN; ++j) mma_m16n8k16(acc[i][j], a[i], b[j]);
+        DNNC_UNROLL for (int i = 0; i < TM; ++i) DNNC_UNROLL for (int v = 0; v < 4; ++v) {
+          const uint16_t *word = &as[now][warp_m + i * 16 + group + v % 2 * 8][k + pair * 2 + v / 2 * 8];
+          __builtin_memcpy(&a[i][v], word, 4);
+        }
+        DNNC_UNROLL for (int j = 0; j < TN; ++j) DNNC_UNROLL for (int v = 0; v < 2; ++v) b[j][v] =
+            bs[now][k / 2 + pair + v * 4][warp_n + j * 8 + group];
+        DNNC_UNROLL for (int i = 0; i < TM; ++i) DNNC_UNROLL for (int j = 0; j < TN; ++j) mma_m16n8k16(acc[i][j], a[i], b[j]);
       }
     }
     if (tile + 1 < tiles) {
       const int next = static_cast<int>((tile + 1) & 1);
-      DNNC_UNROLL for (int i = 0; i < A_ROWS; ++i)
-        if constexpr (VEC == 8) {
-          uint4 v;
-          __builtin_memcpy(&v, a_next[i], 16);
-          *reinterpret_cast<uint4 *>(&as[next][a_row + i * A_STEP][a_lane]) = v;
-        } else {
-          as[next][a_row + i * A_STEP][a_lane] = a_next[i][0];
-        }
-      DNNC_UNROLL for (int i = 0; i < B_ROWS; ++i)
-        *reinterpret_cast<uint4 *>(&bs[next][b_row + i * B_STEP][b_lane]) = uint4{b_next[i][0], b_next[i][1], b_next[i][2], b_next[i][3]};
+      DNNC_UNROLL for (int i = 0; i < A_ROWS; ++i) if constexpr (VEC == 8) {
+        uint4 v;
+        __builtin_memcpy(&v, a_next[i], 16);
+        *reinterpret_cast<uint4 *>(&as[next][a_row + i * A_STEP][a_lane]) = v;
+      }
+      else {
+        as[next][a_row + i * A_STEP][a_lane] = a_next[i][0];
+      }
+      DNNC_UNROLL for (int i = 0; i < B_ROWS; ++i) * reinterpret_cast<uint4 *>(&bs[next][b_row + i * B_STEP][b_lane]) =
+          uint4{b_next[i][0], b_next[i][1], b_next[i][2], b_next[i][3]};
     }
     __syncthreads();
   }
 
-  DNNC_UNROLL for (int i = 0; i < TM; ++i)
-    DNNC_UNROLL for (int j = 0; j < TN; ++j)
-      DNNC_UNROLL for (int v = 0; v < 4; ++v) {
-        const i64 m = m0 + warp_m + i * 16 + group + v / 2 * 8, column = column0 + warp_n + j * 8 + pair * 2 + v % 2;
-        if (m < block.rows && column < block.columns) block.finish(m, column, vf{acc[i][j][v]});
-      }
+  DNNC_UNROLL for (int i = 0; i < TM; ++i) DNNC_UNROLL for (int j = 0; j < TN; ++j) DNNC_UNROLL for (int v = 0; v < 4; ++v) {
+    const i64 m = m0 + warp_m + i * 16 + group + v / 2 * 8, column = column0 + warp_n + j * 8 + pair * 2 + v % 2;
+    if (m < block.rows && column < block.columns) block.finish(m, column, vf{acc[i][j][v]});
+  }
 }
 
-template <int BM, int BN, int VEC, class Work> inline void run_half_gemm(const Work &work, i64 rows, i64 columns, i64 layers, const Par &par) {
+template <int BM, int BN, int VEC, class Work>
+inline void run_half_gemm(const Work &work, i64 rows, i64 columns, i64 layers, const Par &par) {
   enum { WM = BM >= 64 ? 32 : 16, WN = BN >= 64 ? 32 : 16, THREADS = (BM / WM) * (BN / WN) * 32 };
   if (rows <= 0 || columns <= 0 || layers <= 0) return;
-  const dim3 grid(static_cast<unsigned>((rows + BM - 1) / BM), static_cast<unsigned>((columns + BN - 1) / BN), static_cast<unsigned>(layers));
+  const dim3 grid(static_cast<unsigned>((rows + BM - 1) / BM), static_cast<unsigned>((columns + BN - 1) / BN),
+                  static_cast<unsigned>(layers));
   launch(&half_gemm<BM, BN, WM, WN, VEC, Work>, grid, THREADS, par.stream, work);
 }
 

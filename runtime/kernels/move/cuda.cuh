@@ -72,8 +72,7 @@ template <int BYTES, class Index> struct GatherOne {
     dst[o * p.dst_outer + j * p.dst_count + k] = src[o * p.src_outer + wrap_index(indices[j], p.axis) * p.src_axis + k];
   }
 };
-template <int BYTES, class Index>
-void gather(const GatherParams &p, const void *src, const Index *indices, void *dst, const Par &par) {
+template <int BYTES, class Index> void gather(const GatherParams &p, const void *src, const Index *indices, void *dst, const Par &par) {
   typedef typename Bits<BYTES>::type T;
   par.run(p.outer * p.count * p.inner, GatherOne<BYTES, Index>{p, static_cast<const T *>(src), indices, static_cast<T *>(dst)});
 }

@@ -30,7 +30,9 @@ template <class TX, class TY, class Op, class Ep>
 inline void run(const PoolParams &p, const TX *x, TY *y, const Op &op, const Ep &ep, const Par &par) {
   par.run(p.n * p.oh * p.ow * p.c, Pool<TX, TY, Op, Ep>{p, x, y, op, ep});
 }
-template <class TX, class TY, class Ep> void max(const PoolParams &p, const TX *x, TY *y, const Ep &ep, const Par &par) { run(p, x, y, Max{}, ep, par); }
+template <class TX, class TY, class Ep> void max(const PoolParams &p, const TX *x, TY *y, const Ep &ep, const Par &par) {
+  run(p, x, y, Max{}, ep, par);
+}
 template <class TX, class TY, class Ep> void average(const PoolParams &p, const TX *x, TY *y, const Ep &ep, const Par &par) {
   run(p, x, y, Average{}, ep, par);
 }

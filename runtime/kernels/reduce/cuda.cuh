@@ -68,24 +68,19 @@ inline void enqueue(const ReduceParams &p, const TX *x, TY *y, const Ep &ep, con
   else
     par.run(p.outer * p.inner, ColumnWork<Op, TX, TY, Ep>{p, x, y, ep});
 }
-template <class TX, class TY, class Ep>
-void sum(const ReduceParams &p, const TX *x, TY *y, const Ep &ep, const Par &par) {
+template <class TX, class TY, class Ep> void sum(const ReduceParams &p, const TX *x, TY *y, const Ep &ep, const Par &par) {
   enqueue<SumOp>(p, x, y, ep, par);
 }
-template <class TX, class TY, class Ep>
-void mean(const ReduceParams &p, const TX *x, TY *y, const Ep &ep, const Par &par) {
+template <class TX, class TY, class Ep> void mean(const ReduceParams &p, const TX *x, TY *y, const Ep &ep, const Par &par) {
   enqueue<MeanOp>(p, x, y, ep, par);
 }
-template <class TX, class TY, class Ep>
-void prod(const ReduceParams &p, const TX *x, TY *y, const Ep &ep, const Par &par) {
+template <class TX, class TY, class Ep> void prod(const ReduceParams &p, const TX *x, TY *y, const Ep &ep, const Par &par) {
   enqueue<ProdOp>(p, x, y, ep, par);
 }
-template <class TX, class TY, class Ep>
-void max(const ReduceParams &p, const TX *x, TY *y, const Ep &ep, const Par &par) {
+template <class TX, class TY, class Ep> void max(const ReduceParams &p, const TX *x, TY *y, const Ep &ep, const Par &par) {
   enqueue<MaxOp>(p, x, y, ep, par);
 }
-template <class TX, class TY, class Ep>
-void min(const ReduceParams &p, const TX *x, TY *y, const Ep &ep, const Par &par) {
+template <class TX, class TY, class Ep> void min(const ReduceParams &p, const TX *x, TY *y, const Ep &ep, const Par &par) {
   enqueue<MinOp>(p, x, y, ep, par);
 }
 

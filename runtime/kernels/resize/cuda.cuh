@@ -35,9 +35,8 @@ template <class TX, class TY, class Ep>
 void nearest(const ResizeParams &p, const TX *x, const int32_t *yi, const int32_t *xi, TY *y, const Ep &ep, const Par &par) {
   par.run(p.n * p.oh * p.ow * p.c, Sample<-1, TX, TY, Ep>{p, x, yi, nullptr, xi, nullptr, y, ep});
 }
-template <int TAPS, class TX, class TY, class Ep>
-void sampled(const ResizeParams &p, const TX *x, const int32_t *yi, const float *yw, const int32_t *xi, const float *xw, TY *y, const Ep &ep,
-             const Par &par) {
+template <int TAPS, class TX, class TY, class Ep> void sampled(const ResizeParams &p, const TX *x, const int32_t *yi, const float *yw,
+                                                               const int32_t *xi, const float *xw, TY *y, const Ep &ep, const Par &par) {
   par.run(p.n * p.oh * p.ow * p.c, Sample<TAPS, TX, TY, Ep>{p, x, yi, yw, xi, xw, y, ep});
 }
 
