@@ -131,6 +131,8 @@ LogicalResult lowerMatMulInt8(Lowering &lowering, dnn::MatMulOp op) {
 } // namespace
 
 LogicalResult lowerInt8(Lowering &lowering, Operation *op) {
+  if (lowering.target.isGpu())
+    return op->emitError() << "has 8-bit weights; there are integer kernels for CPU targets, not for " << lowering.target.name;
   if (auto conv = dyn_cast<dnn::ConvOp>(op)) return lowerConvInt8(lowering, conv);
   return lowerMatMulInt8(lowering, cast<dnn::MatMulOp>(op));
 }

@@ -14,7 +14,7 @@ import numpy as np
 import onnx
 
 HERE = pathlib.Path(__file__).resolve().parent
-sys.path.insert(0, str(HERE.parent / "e2e"))
+sys.path.append(str(HERE.parent / "e2e"))  # behind this folder, which has a run.py too
 from models import random_inputs  # noqa: E402
 from run import BOUND, MODELS, SHARED, tiny_models  # noqa: E402
 from support import ROOT, execute, find_dnnc, reference  # noqa: E402
