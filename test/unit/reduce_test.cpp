@@ -115,7 +115,8 @@ TEST(Reduce, MeanOfBytes) {
       std::vector<uint8_t> x((size_t)(3 * p.x_outer));
       for (size_t i = 0; i < x.size(); ++i) x[i] = (uint8_t)(i % 7 ? 255 - i * 31 % 60 : i * 31);
       std::vector<float> rows = test::uniform(3, 0.5f, 1.5f), columns = test::uniform((size_t)inner, -40, 40);
-      auto y = test::run_both<uint8_t, Par>((size_t)(3 * inner), [&](uint8_t *y, Par par) { mean_u8(p, x.data(), y, rows.data(), columns.data(), par); });
+      auto run = [&](uint8_t *y, Par par) { mean_u8(p, x.data(), y, rows.data(), columns.data(), par); };
+      auto y = test::run_both<uint8_t, Par>((size_t)(3 * inner), run);
       for (i64 o = 0; o < 3; ++o)
         for (i64 i = 0; i < inner; ++i) {
           i64 sum = 0;

@@ -91,7 +91,8 @@ template <int MR, int NRV, class Out, class Finish> struct DirectWork {
   Split split;
 
   // One panel for the pixels of a block that start at row `first`.
-  DNNC_INLINE void run_panel(const Panel &panel, const Block &block, const Finish &finish, i64 first, i64 channels, i64 n, i64 column) const {
+  DNNC_INLINE void run_panel(const Panel &panel, const Block &block, const Finish &finish, i64 first, i64 channels, i64 n,
+                             i64 column) const {
     const i64 vectors = (channels + VL - 1) / VL, step = p.sw * block.column, y_w = p.y_w;
     alignas(64) int32_t sums[MR * NRV * VL];
     const uint8_t *in[MR];

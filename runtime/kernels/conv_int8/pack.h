@@ -127,8 +127,8 @@ template <class W> inline Sizes depthwise_sizes(const ConvInt8Params &p, const W
 }
 
 // p.entries is set.
-template <class W> inline void pack_depthwise(const ConvInt8Params &p, const W &w, const int32_t *bias, Dot dot, int vl, int8_t *out_weights,
-                                              int32_t *out_bias) {
+template <class W> inline void pack_depthwise(const ConvInt8Params &p, const W &w, const int32_t *bias, Dot dot, int vl,
+                                              int8_t *out_weights, int32_t *out_bias) {
   const i64 quads = (p.kh + 3) / 4, zero = p.x_zero - (dot == Dot::SIGNED ? 128 : 0);
   for (i64 i = 0; i < round_up(p.c, vl); ++i) {
     i64 sum = 0;

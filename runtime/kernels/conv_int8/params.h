@@ -1,7 +1,8 @@
 // conv_int8: the integer convolution of quantized networks, exact in 32 bits:
 //   acc[n, oh, ow, k] = bias[k] + Σ over kh, kw, c of (x[n, oh*sh - pt + kh*dh, ow*sw - pl + kw*dw, c] - x_zero) * w[k, c, kh, kw]
 // with x of u8, equal to x_zero outside the image, c over the channels of k's group, and w an integer: its zero point is subtracted
-// when it is packed. A matrix product is a 1x1 convolution with h = 1 and w = rows. Accumulators wrap as 32-bit integers do.
+// when it is packed. A matrix product is a 1x1 convolution of an image with a row for each of its own, w = 1.
+// Accumulators wrap as 32-bit integers do.
 //   direct, depthwise  y = store(ep(acc as float, rounded to nearest even)) for Out = u8, i8 (rounded half to even, saturated) or f32:
 //                      the epilogue multiplies by the scales and adds the zero point of y
 //   sums               y = acc, Out = i32, no epilogue: ConvInteger, MatMulInteger
@@ -49,7 +50,8 @@ constexpr i64 columns_read(const ConvInt8Params &p) { return (p.ow - 1) * p.sw +
 
 // Rows of outputs in a block: they read about 128 KB.
 constexpr i64 block_rows(const ConvInt8Params &p) {
-  const i64 row = columns_read(p) * (p.c / p.groups), fit = (131072 / row - (p.kh - 1) * p.dh) / p.sh, blocks = fit > 1 ? (p.oh + fit - 1) / fit : p.oh;
+  const i64 row = columns_read(p) * (p.c / p.groups), fit = (131072 / row - (p.kh - 1) * p.dh) / p.sh;
+  const i64 blocks = fit > 1 ? (p.oh + fit - 1) / fit : p.oh;
   return (p.oh + blocks - 1) / blocks;
 }
 constexpr i64 round_up(i64 value, i64 to) { return (value + to - 1) / to * to; }
