@@ -112,7 +112,7 @@ LogicalResult lowerConvInt8(Lowering &lowering, dnn::ConvOp op) {
   return emitProduct(lowering, op, geometry, op.getWeight(), op.getBias(), {c * kh * kw, kh * kw, kw, 1}, x, y, imageDims(xType.getRank()));
 }
 
-/// All rows of all batches as the pixels of one row of an image.
+/// All rows of all batches as the rows of an image, a pixel wide.
 LogicalResult lowerMatMulInt8(Lowering &lowering, dnn::MatMulOp op) {
   RankedTensorType bType = Lowering::typeOf(op.getRhs()), yType = Lowering::typeOf(op.getResult());
   if (bType.getRank() != 2) return op.emitError() << "has 8-bit weights of type " << bType << "; their rank must be 2";
@@ -120,9 +120,9 @@ LogicalResult lowerMatMulInt8(Lowering &lowering, dnn::MatMulOp op) {
   int64_t k = bType.getDimSize(0), n = bType.getDimSize(1), rows = yType.getNumElements() / n, rank = yType.getRank();
   Geometry geometry;
   conv_int8::ConvInt8Params &p = geometry.p;
-  p.n = p.h = p.oh = p.kh = p.kw = p.sh = p.sw = p.dh = p.dw = p.groups = 1;
-  p.w = p.ow = rows, p.c = k, p.k = n;
-  p.x_n = p.x_h = rows * k, p.x_w = k, p.y_n = p.y_h = rows * n, p.y_w = n;
+  p.n = p.w = p.ow = p.kh = p.kw = p.sh = p.sw = p.dh = p.dw = p.groups = 1;
+  p.h = p.oh = rows, p.c = k, p.k = n;
+  p.x_n = rows * k, p.x_h = p.x_w = k, p.y_n = rows * n, p.y_h = p.y_w = n;
   p.x_zero = op.getInputZeroPoint();
   return emitProduct(lowering, op, geometry, op.getRhs(), op.getBias(), {1, n, 0, 0}, a, y,
                      {{}, llvm::to_vector(llvm::seq<int64_t>(0, rank - 1)), {rank - 1}});

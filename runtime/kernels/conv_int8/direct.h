@@ -35,6 +35,12 @@ struct Block {
   i64 row, column, columns, pixels;
 };
 
+// 1x1: the pixels are one long row.
+DNNC_INLINE Block make_block(const ConvInt8Params &p, const uint8_t *x, i64 row, i64 column, i64 rows) {
+  const bool one_row = p.kh == 1 && p.kw == 1 && p.sh == 1 && p.sw == 1 && row == p.ow * column && p.y_h == p.ow * p.y_w;
+  return {x, row, column, one_row ? rows * p.ow : p.ow, rows * p.ow};
+}
+
 DNNC_INLINE void copy_bytes(uint8_t *to, const uint8_t *from, i64 count) { __builtin_memcpy(to, from, static_cast<size_t>(count)); }
 
 // Copies the input of output rows first … first + rows, with its padding, channels together.
@@ -63,13 +69,7 @@ DNNC_NOINLINE Block copy_block(const ConvInt8Params &p, const uint8_t *x, i64 fi
     out += (columns - right) * c;
   }
   __builtin_memset(out, zero, 4); // the last group may reach three bytes beyond; its weights there are 0
-  return {to, columns * c, c, p.ow, rows * p.ow};
-}
-
-// The input of output rows where it is.
-DNNC_INLINE Block block_in_place(const ConvInt8Params &p, const uint8_t *x, i64 first, i64 rows) {
-  const bool one_row = p.kh == 1 && p.kw == 1 && p.sh == 1 && p.sw == 1 && p.x_h == p.ow * p.x_w && p.y_h == p.ow * p.y_w;
-  return {x + first * p.sh * p.x_h, p.x_h, p.x_w, one_row ? rows * p.ow : p.ow, rows * p.ow};
+  return make_block(p, to, columns * c, c, rows);
 }
 
 // Where the groups read, from a pixel's first tap on.
@@ -135,8 +135,8 @@ template <int MR, int NRV, class Out, class Finish> struct DirectWork {
       const i64 group = unit / split.shares / split.blocks % p.groups, n = unit / split.shares / split.blocks / p.groups;
       const i64 first = b * split.rows, rows = p.oh - first < split.rows ? p.oh - first : split.rows;
       const uint8_t *image = x + n * p.x_n + group * (p.c / p.groups);
-      const Block block =
-          in_place(p) ? block_in_place(p, image, first, rows) : copy_block(p, image, first, rows, own + offsets_bytes(p));
+      const Block block = in_place(p) ? make_block(p, image + first * p.sh * p.x_h, p.x_h, p.x_w, rows)
+                                      : copy_block(p, image, first, rows, own + offsets_bytes(p));
       list_offsets(p, block.row, block.column, offsets);
       for (i64 panel = share * split.panels / split.shares; panel < (share + 1) * split.panels / split.shares; ++panel) {
         const int32_t *at = index + 2 * (group * split.panels + panel);
