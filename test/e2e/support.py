@@ -37,13 +37,15 @@ def find_dnnc():
     return max(found, key=os.path.getmtime)
 
 
-def targets():
-    """(target, reason it cannot run here or None), in the order of their fallback chain."""
+def targets(integers=False):
+    """(target, reason it cannot run here or None), in the order of their fallback chain; integers: also the one that differs in int8 only."""
     try:
         flags = set(next(x for x in open("/proc/cpuinfo") if x.startswith("flags")).split())
     except (OSError, StopIteration):
         flags = set()
     need = {"generic": set(), "avx2": {"avx2", "fma", "f16c"}, "avx512": {"avx512f", "avx512bw", "avx512dq", "avx512vl"}}
+    if integers:
+        need["avx512vnni"] = need["avx512"] | {"avx512_vnni"}
     return [(t, None if n <= flags else f"this processor lacks {' '.join(sorted(n - flags))}") for t, n in need.items()]
 
 

@@ -189,7 +189,7 @@ template <class To, class From> DNNC_INLINE To cast(From x) {
 template <class To> DNNC_INLINE vf saturate(vf x) {
   static_assert(sizeof(To) == 1 && !Same<To, bool>::value, "not an integer type of vector chains");
   const vf low = splat(is_signed<To> ? -128.0f : 0.0f), high = splat(is_signed<To> ? 127.0f : 255.0f);
-  return round_even(clamp_max(clamp_min(low, x), high)); // low in the first place: clamp_min passes on its second of a NaN
+  return round_even(select(gt(x, low), clamp_max(x, high), low)); // gt is false of a NaN
 }
 template <class To, class From> DNNC_INLINE To saturate(From x) { // From: float, double
   return x != x && is_signed<To> ? (To)((uint64_t)1 << (8 * sizeof(To) - 1)) : cast<To>(round(x));

@@ -29,8 +29,10 @@ struct TableTask {
   }
 };
 
-inline void table(const MapParams &p, const uint8_t *x, const uint8_t *values, uint8_t *y, const Par &par) {
-  par.run(map_pieces(p), TableTask{p, x, values, y});
+// Bytes of any type: signed ones index by their bits.
+inline void table(const MapParams &p, const void *x, const void *values, void *y, const Par &par) {
+  typedef const uint8_t *Bytes;
+  par.run(map_pieces(p), TableTask{p, static_cast<Bytes>(x), static_cast<Bytes>(values), static_cast<uint8_t *>(y)});
 }
 
 } // namespace pw
