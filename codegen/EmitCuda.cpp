@@ -47,10 +47,9 @@ LogicalResult setCuda(const Program &program, const EmitOptions &options, const 
     std::string hash = "0x" + llvm::utohexstr(hashBlob(program), /*LowerCase=*/true);
     values["WEIGHTS_PARAMS"] = "const void *host_weights, std::size_t host_weights_bytes, ";
     values["CPP_WEIGHTS"] = "\n// The bytes of " + files.weightsName +
-                            " are handed to init. This checks their number and their hash (FNV-1a over little-endian 64-bit words).\n"
+                            " are handed to init, which checks their number and their hash (FNV-1a over little-endian 64-bit words) by this.\n"
                             "dnnc_status check_weights(const void *weights, std::size_t weights_bytes);\n";
-    values["WEIGHTS_ARGUMENT_CHECK"] =
-        "  if (!host_weights) return DNNC_NULL_POINTER;\n  if (host_weights_bytes != weights_size) return DNNC_BAD_WEIGHTS;\n";
+    values["WEIGHTS_ARGUMENT_CHECK"] = "  if (dnnc_status status = check_weights(host_weights, host_weights_bytes)) return status;\n";
     values["CHECK_WEIGHTS"] = fillTemplate(
         "check_weights.h.in", {{"FUNCTION", "check_weights"}, {"BYTES", std::to_string(program.weightsBytes)}, {"HASH", hash}});
     values["WEIGHTS_READER"] = fillTemplate("weights.h.in", {{"CHECK", options.name + "::check_weights"}});

@@ -83,6 +83,14 @@ def kernels(_, folder):
     execute([folder / "program"])
 
 
+def interface(dnnc, folder):
+    """interface_test.cpp: what the generated class promises."""
+    emit(dnnc, ROOT / "examples" / "digits" / "digits.onnx", folder, ["--target=cuda-sm90", "--set-dim=N=1", "--weights=file"])
+    flags = ["-std=c++17", "-O1", "-ffp-contract=off", *WARNINGS, "-x", "c++", f"-I{HERE}", f"-I{folder}"]
+    execute(["g++", *flags, folder / "model.cu", HERE / "interface_test.cpp", "-o", folder / "program"])
+    execute([folder / "program", folder / "model.weights.bin"])
+
+
 def compiled(dnnc, compiler, model, folder, target, options=()):
     """nvcc takes the program, its main and its self-test without a warning."""
     emit(dnnc, model, folder, [f"--target={target}", *options])
@@ -103,6 +111,7 @@ def main():
     with workspace() as temporary:
         root = pathlib.Path(temporary)
         jobs.append(("kernels [emulated]", kernels, root / "kernels"))
+        jobs.append(("interface [emulated]", interface, root / "interface"))
         models = {"digits": ROOT / "examples" / "digits" / "digits.onnx"}
         if SHARED.is_dir():
             models.update((name, SHARED / f"{name}.onnx") for name in MODELS)
