@@ -74,6 +74,7 @@ private:
 constexpr int64_t minOpset = 7, maxOpset = 26;
 
 // One function per family, in Import<Family>.cpp.
+void registerCast(Registry &registry);
 void registerConstants(Registry &registry);
 void registerControl(Registry &registry);
 void registerConv(Registry &registry);
@@ -86,6 +87,7 @@ void registerPointwise(Registry &registry);
 void registerActivations(Registry &registry);
 void registerPool(Registry &registry);
 void registerQuantize(Registry &registry);
+void registerQuantizeLinear(Registry &registry);
 void registerQLinear(Registry &registry);
 void registerReduce(Registry &registry);
 void registerResize(Registry &registry);
