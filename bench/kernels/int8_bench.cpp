@@ -176,7 +176,7 @@ void run_layer(benchmark::State &state, const Layer &l) {
   int8_t *aligned = w.data() + (64 - reinterpret_cast<uintptr_t>(w.data()) % 64) % 64;
   if (l.kind == DEPTHWISE) conv_int8::pack_depthwise(p, source, nullptr, dot, lanes, aligned, bias.data());
   else conv_int8::pack(p, source, nullptr, dot, tile.vectors * lanes, lanes, aligned, bias.data(), index.data());
-  const i64 scratch_size = l.kind == DIRECT ? conv_int8::scratch_size(p) : conv_int8::depthwise_scratch_size(p);
+  const i64 scratch_size = l.kind == DIRECT ? conv_int8::scratch_size(p, dot) : conv_int8::depthwise_scratch_size(p);
   std::vector<uint8_t> x(static_cast<size_t>(p.x_n), 7), y(static_cast<size_t>(p.y_n)), scratch(static_cast<size_t>(scratch_size));
   const std::vector<float> scale(static_cast<size_t>(l.k), 0.001f);
   const Buffers b = {x.data(), aligned, bias.data(), index.data(), scratch.data(), y.data(), scale.data()};

@@ -84,7 +84,7 @@ LogicalResult emitProduct(Lowering &lowering, Operation *op, Geometry &geometry,
     call.kernel = "conv_int8_depthwise_" + out;
     if (variant.size) call.kernel += "_" + tileName(variant.size, variant.size) + "_s" + std::to_string(variant.stride);
   } else {
-    call.scratchBytes = conv_int8::scratch_size(geometry.p);
+    call.scratchBytes = conv_int8::scratch_size(geometry.p, conv_int8::dot_of(lowering.target.isaNumber));
     call.kernel = exact ? "conv_int8_sums_" : "conv_int8_direct_" + out + "_";
     call.kernel += tileName(tile.pixels, tile.vectors);
   }

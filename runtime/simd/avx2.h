@@ -152,9 +152,8 @@ DNNC_INLINE vi splat_bytes4(const uint8_t *p) {
   __builtin_memcpy(&word, p, 4);
   return splat_i32(word);
 }
-DNNC_INLINE vi dot4(vi acc, vi x, vi w) { // two neighbours add up in 16 bits: conv_int8/pack.h keeps them from saturating
-  __m256i pairs = _mm256_maddubs_epi16((__m256i)x, (__m256i)w);
-  return (vi)_mm256_add_epi32((__m256i)acc, _mm256_madd_epi16(pairs, _mm256_set1_epi16(1)));
+DNNC_INLINE vi dot4(vi acc, vi x, vi w) { // of words: vpmaddubsw would saturate
+  return (vi)_mm256_add_epi32((__m256i)acc, _mm256_madd_epi16((__m256i)x, (__m256i)w));
 }
 
 struct Quad { // of 16 bits: the first and second number of each lane, the third and fourth

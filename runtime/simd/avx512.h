@@ -164,9 +164,8 @@ template <int COUNT, class L> DNNC_INLINE Quad load_quad(const uint8_t *a, const
 DNNC_INLINE Quad load_quad_weights(const int8_t *p) { return load_bytes4(p); }
 DNNC_INLINE vi dot_quad(vi acc, Quad x, Quad w) { return dot4(acc, x, w); }
 #else
-DNNC_INLINE vi dot4(vi acc, vi x, vi w) { // two neighbours add up in 16 bits: conv_int8/pack.h keeps them from saturating
-  __m512i pairs = _mm512_maddubs_epi16((__m512i)x, (__m512i)w);
-  return (vi)_mm512_add_epi32((__m512i)acc, _mm512_madd_epi16(pairs, _mm512_set1_epi16(1)));
+DNNC_INLINE vi dot4(vi acc, vi x, vi w) { // of words: vpmaddubsw would saturate
+  return (vi)_mm512_add_epi32((__m512i)acc, _mm512_madd_epi16((__m512i)x, (__m512i)w));
 }
 
 struct Quad { // of 16 bits: the first and second number of each lane, the third and fourth

@@ -137,8 +137,8 @@ template <class Out> void check(int tile, const Case &s, bool views, Values valu
   const conv_int8::Sizes sizes =
       tile > 0 ? conv_int8::packed_sizes(p, source, dot, nr, lanes) : conv_int8::depthwise_sizes(p, source, dot, lanes);
   p.entries = sizes.entries;
-  if (tile > 0 && (values == SMALL || (values == UNIFORM && dot != conv_int8::Dot::PAIRS))) {
-    EXPECT_EQ(sizes.entries, conv_int8::group_count(p));
+  if (tile > 0 && (values != ZERO_POINT || dot == conv_int8::Dot::WORDS)) {
+    EXPECT_EQ(sizes.entries, conv_int8::group_count(p, dot));
   }
   test::Guarded<int8_t> packed(sizes.weights);
   test::Guarded<int32_t> packed_bias(sizes.bias), index(sizes.index);
@@ -152,7 +152,7 @@ template <class Out> void check(int tile, const Case &s, bool views, Values valu
   std::vector<int> skips = integers(s.n * oh * ow * s.k, 0, 9, false, 6);
   std::vector<uint8_t> skip(skips.begin(), skips.end());
   test::Guarded<Out> y(s.n * y_n), again(s.n * y_n);
-  const i64 scratch_size = tile > 0 ? conv_int8::scratch_size(p) : conv_int8::depthwise_scratch_size(p);
+  const i64 scratch_size = tile > 0 ? conv_int8::scratch_size(p, dot) : conv_int8::depthwise_scratch_size(p);
   test::Guarded<uint8_t> scratch(scratch_size), shared(3 * scratch_size);
   Buffers b = {x.data(), packed.data(), packed_bias.data(), index.data(), scratch.data(), scale.data(), skip.data(), oh * ow * s.k, s.k};
   run(tile, p, b, y.data(), nullptr);

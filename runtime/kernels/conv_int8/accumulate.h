@@ -1,10 +1,12 @@
-// The inner loop: exact sums of products of bytes, four at a time, for a tile of pixels × vectors of output channels.
+// The inner loop: exact sums of products, an entry at a time, for a tile of pixels × vectors of output channels.
 #pragma once
 #include "../../parallel.h"
 #include "../../simd.h"
 #include "params.h"
 
 namespace conv_int8 {
+
+constexpr Dot own_dot() { return dot_of(DNNC_ISA); }
 
 // What a tile is made of: entry e multiplies the four bytes at offsets[e] from each pixel with the four of each channel. The first
 // `regular` entries come in runs whose bytes lie together.

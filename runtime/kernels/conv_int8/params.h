@@ -14,11 +14,23 @@
 
 namespace conv_int8 {
 
-// entries: the most steps of four products that any panel has (pack.h says), of which only extra ones depend on the weights.
+// entries: the most steps of one entry that any panel has (pack.h says), of which only extra ones depend on the weights.
 #define DNNC_CONV_INT8_PARAMS(I, A, R)                                                                                                     \
   I(n) I(h) I(w) I(c) I(oh) I(ow) I(k) I(kh) I(kw) I(sh) I(sw) I(dh) I(dw) I(pt) I(pl) I(groups) I(x_n) I(x_h) I(x_w) I(y_n) I(y_h) I(y_w) \
   I(x_zero) I(entries)
 DNNC_DECLARE_PARAMS(ConvInt8Params, DNNC_CONV_INT8_PARAMS)
+
+// How a machine multiplies: an entry is 32 bits of x, the numbers of one pixel, and as many weights of each channel.
+enum class Dot {
+  BYTES,  // four u8 and four s8
+  SIGNED, // four s8 and four s8: the kernel subtracts 128 from x, the bias takes it back
+  WORDS,  // two numbers of 16 bits: x is widened as it is copied
+};
+constexpr Dot dot_of(int isa) {
+  return isa == DNNC_ISA_AVX2 || isa == DNNC_ISA_AVX512 ? Dot::WORDS : isa >= DNNC_ISA_NEON ? Dot::SIGNED : Dot::BYTES;
+}
+constexpr i64 number_bytes(Dot dot) { return dot == Dot::WORDS ? 2 : 1; }
+constexpr i64 entry_numbers(Dot dot) { return 4 / number_bytes(dot); }
 
 // A register tile: output pixels × vectors of output channels. The variant's name ends in <pixels>x<vectors>, and weights are
 // packed for nr = vectors * (lanes of the target's vector).
@@ -33,15 +45,17 @@ constexpr Tile pick_tile(int vl, int registers, i64 channels) {
   return vectors > 2 ? Tile{6, 4} : vectors == 2 ? Tile{8, 2} : Tile{10, 1};
 }
 
-// The taps of a pixel are cut into runs of bytes that lie together, and those into groups of four; the last of a run is filled up with
-// weights of 0. A run is a row of taps when they touch, else one tap.
+// The taps of a pixel are cut into runs of numbers that lie together, and those into groups, an entry each; the last of a run is filled up
+// with weights of 0. A run is a row of taps when they touch, else one tap.
 constexpr i64 runs_of_row(const ConvInt8Params &p) { return p.dw == 1 ? 1 : p.kw; }
-constexpr i64 run_groups(const ConvInt8Params &p) { return (p.c / p.groups * (p.dw == 1 ? p.kw : 1) + 3) / 4; }
-constexpr i64 group_count(const ConvInt8Params &p) { return p.kh * runs_of_row(p) * run_groups(p); }
+constexpr i64 run_groups(const ConvInt8Params &p, Dot dot) {
+  return (p.c / p.groups * (p.dw == 1 ? p.kw : 1) + entry_numbers(dot) - 1) / entry_numbers(dot);
+}
+constexpr i64 group_count(const ConvInt8Params &p, Dot dot) { return p.kh * runs_of_row(p) * run_groups(p, dot); }
 
 // Whether x is read where it is; otherwise the rows that a block of outputs needs are copied, with their padding.
-constexpr bool in_place(const ConvInt8Params &p) {
-  return p.pt == 0 && p.pl == 0 && (p.oh - 1) * p.sh + (p.kh - 1) * p.dh < p.h && (p.ow - 1) * p.sw + (p.kw - 1) * p.dw < p.w &&
+constexpr bool in_place(const ConvInt8Params &p, Dot dot) {
+  return dot != Dot::WORDS && p.pt == 0 && p.pl == 0 && (p.oh - 1) * p.sh + (p.kh - 1) * p.dh < p.h && (p.ow - 1) * p.sw + (p.kw - 1) * p.dw < p.w &&
          p.c / p.groups % 4 == 0 && (p.dw > 1 || p.kw == 1 || p.x_w == p.c / p.groups);
 }
 // Input rows and columns that `rows` rows of outputs read.
@@ -49,16 +63,17 @@ constexpr i64 rows_read(const ConvInt8Params &p, i64 rows) { return (rows - 1) *
 constexpr i64 columns_read(const ConvInt8Params &p) { return (p.ow - 1) * p.sw + (p.kw - 1) * p.dw + 1; }
 
 // Rows of outputs in a block: they read about 128 KB.
-constexpr i64 block_rows(const ConvInt8Params &p) {
-  const i64 row = columns_read(p) * (p.c / p.groups), fit = (131072 / row - (p.kh - 1) * p.dh) / p.sh;
+constexpr i64 block_rows(const ConvInt8Params &p, Dot dot) {
+  const i64 row = columns_read(p) * (p.c / p.groups) * number_bytes(dot), fit = (131072 / row - (p.kh - 1) * p.dh) / p.sh;
   const i64 blocks = fit > 1 ? (p.oh + fit - 1) / fit : p.oh;
   return (p.oh + blocks - 1) / blocks;
 }
 constexpr i64 round_up(i64 value, i64 to) { return (value + to - 1) / to * to; }
 // Bytes of scratch for each thread; thread t uses scratch[t * size … (t + 1) * size). Offsets of the groups, then the copy.
 constexpr i64 offsets_bytes(const ConvInt8Params &p) { return round_up(p.entries * 4, 64); }
-constexpr i64 scratch_size(const ConvInt8Params &p) {
-  const i64 copy = in_place(p) ? 0 : rows_read(p, block_rows(p)) * columns_read(p) * (p.c / p.groups) + 4;
+constexpr i64 scratch_size(const ConvInt8Params &p, Dot dot) {
+  const i64 numbers = rows_read(p, block_rows(p, dot)) * columns_read(p) * (p.c / p.groups);
+  const i64 copy = in_place(p, dot) ? 0 : numbers * number_bytes(dot) + 4;
   return offsets_bytes(p) + round_up(copy, 64);
 }
 
