@@ -43,7 +43,7 @@ void run_direct(conv_int8::Tile tile, const conv_int8::ConvInt8Params &p, const 
 #if DNNC_ISA == DNNC_ISA_GENERIC
   run_tile<4, 2>(p, b);
 #elif DNNC_ISA == DNNC_ISA_AVX2
-  if (tile.vectors == 2) run_tile<4, 2>(p, b);
+  if (tile.vectors == 2) run_tile<6, 2>(p, b);
   else run_tile<8, 1>(p, b);
 #else
   if (tile.vectors == 4) run_tile<6, 4>(p, b);

@@ -53,7 +53,7 @@ void run(int tile, const conv_int8::ConvInt8Params &p, const Buffers &b, Out *y,
 #if DNNC_ISA == DNNC_ISA_GENERIC
   if (tile == 42) return run_tile<4, 2>(p, b, y, par);
 #elif DNNC_ISA == DNNC_ISA_AVX2
-  if (tile == 42) return run_tile<4, 2>(p, b, y, par);
+  if (tile == 62) return run_tile<6, 2>(p, b, y, par);
   if (tile == 81) return run_tile<8, 1>(p, b, y, par);
 #elif DNNC_ISA >= DNNC_ISA_NEON
   if (tile == 54) return run_tile<5, 4>(p, b, y, par);
@@ -72,7 +72,7 @@ DNNC_TARGET_END
 #if DNNC_ISA == DNNC_ISA_GENERIC
 const std::vector<int> tiles = {42};
 #elif DNNC_ISA == DNNC_ISA_AVX2
-const std::vector<int> tiles = {42, 81};
+const std::vector<int> tiles = {62, 81};
 #elif DNNC_ISA >= DNNC_ISA_NEON
 const std::vector<int> tiles = {54, 82, 101};
 #else

@@ -38,7 +38,7 @@ struct Tile {
   int pixels, vectors;
 };
 constexpr Tile pick_tile(int vl, int registers, i64 channels) {
-  if (registers == 16) return vl == 4 || channels > vl ? Tile{4, 2} : Tile{8, 1};
+  if (registers == 16) return vl == 4 ? Tile{4, 2} : channels > vl ? Tile{6, 2} : Tile{8, 1};
   const i64 vectors = (channels + vl - 1) / vl;
   if (vl == 4 && vectors > 2) return {5, 4}; // a pixel has a register of its own
   if (vectors == 3 || vectors == 5 || (vectors % 3 == 0 && vectors % 4 != 0)) return {8, 3};
