@@ -19,8 +19,7 @@
 //   copysign(x, s): |x| with the sign of s
 //   load_bytes4(p): 4 * VL bytes | splat_bytes4(p): the four bytes at p in every lane | dot4(acc, x, w): acc + the products of the four
 //   u8 of x (Arm: less 128) and the four s8 of w, or of two words each: Dot in kernels/conv_int8/params.h says which; exact
-//   Quad: four small integers in each lane | load_quad<COUNT>(a, b, c, d, lanes): of u8, from the first COUNT pointers, then 0
-//   load_quad_weights(p): as conv_int8/pack.h lays them out | dot_quad(acc, x, w): acc + their four products, exact
+//   load_taps<COUNT>(a, b, c, d, lanes): in each lane what dot4 takes of x, from the first COUNT pointers, then 0 | dot_taps: dot4, many in a row
 //   DOT_LANES     if not 0, load_x_bytes4(p) is 4 * VL bytes of x, and dot4_lane(acc, x, w, Lane<I>{}), I < DOT_LANES, is dot4 with lane I of
 //   x in all lanes
 //

@@ -156,18 +156,12 @@ DNNC_INLINE vi dot4(vi acc, vi x, vi w) { // of words: vpmaddubsw would saturate
   return (vi)_mm256_add_epi32((__m256i)acc, _mm256_madd_epi16((__m256i)x, (__m256i)w));
 }
 
-struct Quad { // of 16 bits: the first and second number of each lane, the third and fourth
-  vi ab, cd;
-};
-template <bool TWO, class L> DNNC_INLINE vi load_pairs(const uint8_t *a, const uint8_t *b, L lanes) {
-  if (!TWO) return (vi)_mm256_cvtepu8_epi32(load_bytes(a, lanes));
+template <int COUNT, class L> DNNC_INLINE vi load_taps(const uint8_t *a, const uint8_t *b, const uint8_t *, const uint8_t *, L lanes) {
+  if (COUNT == 1) return (vi)_mm256_cvtepu8_epi32(load_bytes(a, lanes));
   return (vi)_mm256_cvtepu8_epi16(_mm_unpacklo_epi8(load_bytes(a, lanes), load_bytes(b, lanes)));
 }
-template <int COUNT, class L> DNNC_INLINE Quad load_quad(const uint8_t *a, const uint8_t *b, const uint8_t *c, const uint8_t *d, L lanes) {
-  return {load_pairs<(COUNT > 1)>(a, b, lanes), COUNT > 2 ? load_pairs<(COUNT > 3)>(c, d, lanes) : vi{}};
-}
-DNNC_INLINE Quad load_quad_weights(const int8_t *p) { return {load_bytes4(p), load_bytes4(p + 32)}; }
-DNNC_INLINE vi dot_quad(vi acc, Quad x, Quad w) {
-  const __m256i sum = _mm256_add_epi32((__m256i)acc, _mm256_madd_epi16((__m256i)x.ab, (__m256i)w.ab));
-  return (vi)_mm256_add_epi32(sum, _mm256_madd_epi16((__m256i)x.cd, (__m256i)w.cd));
+DNNC_INLINE vi dot_taps(vi acc, vi x, vi w) {
+  vi sum = dot4(acc, x, w);
+  asm("" : "+x"(sum)); // g++ would add up the products later, when it has spilled them
+  return sum;
 }

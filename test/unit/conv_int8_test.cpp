@@ -36,7 +36,7 @@ enum { DEPTHWISE = 0, DEPTHWISE_FIXED = -1 };
 template <class Out> void run_depthwise(int variant, const conv_int8::ConvInt8Params &p, const Buffers &b, Out *y, const Par &par) {
   if constexpr (!IsSums<Out>::value) {
     const Tail tail = {{b.scale, 0, 0}, {b.skip, b.skip_n, b.skip_r}};
-    const conv_int8::DepthwiseVariant v = variant == DEPTHWISE ? conv_int8::DepthwiseVariant{0, 0} : conv_int8::pick_depthwise(p);
+    const conv_int8::DepthwiseVariant v = variant == DEPTHWISE ? conv_int8::DepthwiseVariant{0, 0} : conv_int8::pick_depthwise(p, conv_int8::own_dot());
     if (v.size == 3 && v.stride == 1) return conv_int8::depthwise<3, 1>(p, b.x, b.w, b.bias, y, b.scratch, tail, par);
     if (v.size == 3) return conv_int8::depthwise<3, 2>(p, b.x, b.w, b.bias, y, b.scratch, tail, par);
     if (v.size == 5 && v.stride == 1) return conv_int8::depthwise<5, 1>(p, b.x, b.w, b.bias, y, b.scratch, tail, par);
@@ -152,7 +152,7 @@ template <class Out> void check(int tile, const Case &s, bool views, Values valu
   std::vector<int> skips = integers(s.n * oh * ow * s.k, 0, 9, false, 6);
   std::vector<uint8_t> skip(skips.begin(), skips.end());
   test::Guarded<Out> y(s.n * y_n), again(s.n * y_n);
-  const i64 scratch_size = tile > 0 ? conv_int8::scratch_size(p, dot) : conv_int8::depthwise_scratch_size(p);
+  const i64 scratch_size = tile > 0 ? conv_int8::scratch_size(p, dot) : conv_int8::depthwise_scratch_size(p, dot, lanes);
   test::Guarded<uint8_t> scratch(scratch_size), shared(3 * scratch_size);
   Buffers b = {x.data(), packed.data(), packed_bias.data(), index.data(), scratch.data(), scale.data(), skip.data(), oh * ow * s.k, s.k};
   run(tile, p, b, y.data(), nullptr);

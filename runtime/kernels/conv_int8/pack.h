@@ -10,6 +10,14 @@
 
 namespace conv_int8 {
 
+// Takes from a weight what an entry can multiply, and makes it the entry's number b.
+inline void take(Dot dot, int &weight, int8_t *entry, i64 b) {
+  const int value = dot == Dot::WORDS ? weight : weight < -128 ? -128 : weight > 127 ? 127 : weight;
+  const int16_t word = static_cast<int16_t>(value); // little-endian
+  __builtin_memcpy(entry + b * number_bytes(dot), &word, static_cast<size_t>(number_bytes(dot)));
+  weight -= value;
+}
+
 // Walks the entries of a panel, `width` channels from `channel` on: entry(group, extra, weights[width] of 4 bytes).
 // w(k, c in group, kh, kw) gives a weight, -255 to 255.
 template <class W, class Entry>
@@ -29,14 +37,7 @@ inline void walk_panel(const ConvInt8Params &p, const W &w, Dot dot, i64 channel
       more = false;
       for (i64 j = 0; j < width; ++j)
         for (i64 b = 0; b < numbers; ++b) {
-          if (dot == Dot::WORDS) {
-            const int16_t word = static_cast<int16_t>(left[j][b]);
-            __builtin_memcpy(piece + 4 * j + 2 * b, &word, 2);
-            continue;
-          }
-          const int value = left[j][b] < -128 ? -128 : left[j][b] > 127 ? 127 : left[j][b];
-          piece[4 * j + b] = static_cast<int8_t>(value);
-          left[j][b] -= value;
+          take(dot, left[j][b], piece + 4 * j, b);
           more = more || left[j][b] != 0;
         }
       entry(group, extra, static_cast<const int8_t *>(piece));
@@ -97,38 +98,33 @@ template <class W> inline void pack(const ConvInt8Params &p, const W &w, const i
   *header++ = static_cast<int32_t>(list - out_index);
 }
 
-// Depthwise: weights [vector of channels][quad][kw][channel in vector][4] of bytes, or where Dot is WORDS [vector][quad][kw][2][channel][2]
-// of 16 bits; bias [c rounded up to vl]; no index. A weight that does not fit in a byte is spread over several quads.
+// Depthwise: weights [vector of channels][entry][kw][channel in vector] of 4 bytes; bias [c rounded up to vl]; no index. A weight that does
+// not fit in a byte is spread over several entries.
 template <class W> inline Sizes depthwise_sizes(const ConvInt8Params &p, const W &w, Dot dot, int vl) {
   i64 pieces = 1;
   for (i64 i = 0; dot != Dot::WORDS && i < p.c * p.kh * p.kw; ++i) {
     const int value = w(i / p.kw / p.kh, 0, i / p.kw % p.kh, i % p.kw), size = value > 0 ? (value + 126) / 127 : (-value + 127) / 128;
     if (size > pieces) pieces = size;
   }
-  const i64 entries = pieces * ((p.kh + 3) / 4), padded = round_up(p.c, vl);
-  return {padded * entries * p.kw * (dot == Dot::WORDS ? 8 : 4), padded, 0, entries};
+  const i64 entries = pieces * column_entries(p.kh, dot), padded = round_up(p.c, vl);
+  return {padded * entries * p.kw * 4, padded, 0, entries};
 }
 
 // p.entries is set.
 template <class W> inline void pack_depthwise(const ConvInt8Params &p, const W &w, const int32_t *bias, Dot dot, int vl,
                                               int8_t *out_weights, int32_t *out_bias) {
-  const i64 quads = (p.kh + 3) / 4, zero = p.x_zero - (dot == Dot::SIGNED ? 128 : 0);
+  const i64 numbers = entry_numbers(dot), column = column_entries(p.kh, dot), zero = p.x_zero - (dot == Dot::SIGNED ? 128 : 0);
   for (i64 i = 0; i < round_up(p.c, vl); ++i) {
     i64 sum = 0;
     for (i64 t = 0; i < p.c && t < p.kh * p.kw; ++t) sum += w(i, 0, t / p.kw, t % p.kw);
     out_bias[i] = static_cast<int32_t>(static_cast<uint32_t>((bias && i < p.c ? bias[i] : 0) - zero * sum));
     for (i64 entry = 0; entry < p.entries; ++entry)
       for (i64 u = 0; u < p.kw; ++u)
-        for (i64 b = 0; b < 4; ++b) {
-          const i64 t = entry % quads * 4 + b, piece = entry / quads, block = ((i / vl * p.entries + entry) * p.kw + u) * vl * 4;
+        for (i64 b = 0; b < numbers; ++b) {
+          const i64 t = entry % column * numbers + b;
           int left = i < p.c && t < p.kh ? w(i, 0, t, u) : 0;
-          if (dot == Dot::WORDS) {
-            const int16_t word = static_cast<int16_t>(left);
-            __builtin_memcpy(out_weights + 2 * (block + b / 2 * vl * 2 + i % vl * 2 + b % 2), &word, 2);
-            continue;
-          }
-          for (i64 done = 0; done < piece; ++done) left -= left > 127 ? 127 : left < -128 ? -128 : left;
-          out_weights[block + i % vl * 4 + b] = static_cast<int8_t>(left > 127 ? 127 : left < -128 ? -128 : left);
+          int8_t *out = out_weights + ((i / vl * p.entries + entry) * p.kw + u) * vl * 4 + i % vl * 4;
+          for (i64 piece = 0; piece <= entry / column; ++piece) take(dot, left, out, b);
         }
   }
 }

@@ -77,17 +77,24 @@ constexpr i64 scratch_size(const ConvInt8Params &p, Dot dot) {
   return offsets_bytes(p) + round_up(copy, 64);
 }
 
-// depthwise: groups == c == k. A quad is four taps of a column, one below the other; p.entries is the quads of a column, more than
-// (kh + 3) / 4 if some weight does not fit in a byte.
-constexpr i64 depthwise_scratch_size(const ConvInt8Params &p) { return round_up(p.c, 64); } // bytes for each thread: a row of x_zero
+// depthwise: groups == c == k. An entry is taps of a column, one below the other; p.entries is the entries of a column, more than
+// column_entries if some weight does not fit in a byte.
+constexpr i64 column_entries(i64 kh, Dot dot) { return (kh + entry_numbers(dot) - 1) / entry_numbers(dot); }
+// Outputs are computed DEPTHWISE_COUNT at a time; columns, with the padding, that a row of them reads.
+enum { DEPTHWISE_COUNT = 7 };
+constexpr i64 depthwise_columns(const ConvInt8Params &p) { return (round_up(p.ow, DEPTHWISE_COUNT) - 1) * p.sw + (p.kw - 1) * p.dw + 1; }
+// Bytes for each thread: a row of x_zero, then the entries of all columns, for a vector of channels.
+constexpr i64 depthwise_scratch_size(const ConvInt8Params &p, Dot dot, int vl) {
+  return round_up(p.c, 64) + round_up(column_entries(p.kh, dot) * depthwise_columns(p) * vl * 4, 64);
+}
 
 // Which template of depthwise is fastest: {kernel size, stride}, {0, 0} for the general one.
 struct DepthwiseVariant {
   int size, stride;
 };
-constexpr DepthwiseVariant pick_depthwise(const ConvInt8Params &p) {
+constexpr DepthwiseVariant pick_depthwise(const ConvInt8Params &p, Dot dot) {
   return p.kh == p.kw && (p.kh == 3 || p.kh == 5) && p.sh == p.sw && (p.sh == 1 || p.sh == 2) && p.dh == 1 && p.dw == 1 &&
-                 p.entries == (p.kh + 3) / 4
+                 p.entries == column_entries(p.kh, dot)
              ? DepthwiseVariant{static_cast<int>(p.kh), static_cast<int>(p.sh)}
              : DepthwiseVariant{0, 0};
 }
