@@ -8,6 +8,7 @@
 //   load(p, lanes)      float, f16, bf16, u8, i8, i32 -> vf      load_i32(p, lanes), store_i32(p, vi, lanes)
 //   load(bool*, lanes) -> vm                                     store(bool*, vm, lanes)
 //   store(p, vf, lanes) float, f16, bf16; u8, i8, i32 round half to even and saturate, NaN gives the lowest value
+//   store_two(p, a, q, b): stores a at p and b at q, all their lanes
 //   splat zero splat_i32; broadcast(x): as load, one element for all lanes
 //   fma(a, b, c) = a * b + c, rounded once where the machine can (generic: twice)
 //   FMA_LANES     if not 0, fma_lane(a, b, c, Lane<I>{}), I < FMA_LANES, is fma with lane I of a in all lanes, at no further cost
@@ -53,6 +54,10 @@ template <int I> struct Lane {};
 // What follows is the same on every machine.
 
 DNNC_INLINE vf zero() { return splat(0.0f); }
+template <class T> DNNC_INLINE void store_two(T *p, vf a, T *q, vf b) {
+  store(p, a, Full{});
+  store(q, b, Full{});
+}
 template <class T> DNNC_INLINE vf broadcast(T x) { return splat(to_float(x)); }
 DNNC_INLINE vm broadcast(bool x) { return eq(splat_i32(x), splat_i32(1)); }
 DNNC_INLINE vf abs(vf x) { return as_float(as_int(x) & splat_i32(0x7fffffff)); }

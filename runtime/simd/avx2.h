@@ -105,20 +105,28 @@ template <class L> DNNC_INLINE void store(bf16 *p, vf v, L lanes) {
   store_bytes(p, narrow_u16(shift_right_logical(r, 16)), lanes);
 }
 
-DNNC_INLINE vi round_to_range(vf x, float lo, float hi) { // NaN gives lo
-  return (vi)_mm256_cvtps_epi32(_mm256_min_ps(_mm256_max_ps(x, splat(lo)), splat(hi)));
+// Rounded, hi at most; NaN and what is too low give the lowest integer, which a narrower type saturates.
+DNNC_INLINE __m256i round_up_to(vf x, float hi) { return _mm256_cvtps_epi32(_mm256_min_ps(splat(hi), x)); }
+DNNC_INLINE __m128i narrow_words(uint8_t *, __m128i a, __m128i b) { return _mm_packus_epi16(a, b); }
+DNNC_INLINE __m128i narrow_words(int8_t *, __m128i a, __m128i b) { return _mm_packs_epi16(a, b); }
+template <class T, class L> DNNC_INLINE void store_8bit(T *p, vf v, float hi, L lanes) {
+  const __m256i r = round_up_to(v, hi);
+  const __m128i words = _mm_packs_epi32(_mm256_castsi256_si128(r), _mm256_extracti128_si256(r, 1));
+  store_bytes(p, narrow_words(p, words, words), lanes);
 }
-template <class L> DNNC_INLINE void store(uint8_t *p, vf v, L lanes) {
-  __m128i h = narrow_u16(round_to_range(v, 0.0f, 255.0f));
-  store_bytes(p, _mm_packus_epi16(h, h), lanes);
+template <class L> DNNC_INLINE void store(uint8_t *p, vf v, L lanes) { store_8bit(p, v, 255.0f, lanes); }
+template <class L> DNNC_INLINE void store(int8_t *p, vf v, L lanes) { store_8bit(p, v, 127.0f, lanes); }
+template <class T> DNNC_INLINE void store_two_8bit(T *p, vf a, T *q, vf b, float hi) {
+  const __m256i words = _mm256_packs_epi32(round_up_to(a, hi), round_up_to(b, hi)); // halves of a and b by turns
+  const __m256i apart = _mm256_permute4x64_epi64(words, 0xd8);
+  const __m128i bytes = narrow_words(p, _mm256_castsi256_si128(apart), _mm256_extracti128_si256(apart, 1));
+  _mm_storel_epi64((__m128i *)p, bytes);
+  _mm_storeh_pd((double *)q, _mm_castsi128_pd(bytes));
 }
-template <class L> DNNC_INLINE void store(int8_t *p, vf v, L lanes) {
-  __m256i r = (__m256i)round_to_range(v, -128.0f, 127.0f);
-  __m128i h = _mm_packs_epi32(_mm256_castsi256_si128(r), _mm256_extracti128_si256(r, 1));
-  store_bytes(p, _mm_packs_epi16(h, h), lanes);
-}
+DNNC_INLINE void store_two(uint8_t *p, vf a, uint8_t *q, vf b) { store_two_8bit(p, a, q, b, 255.0f); }
+DNNC_INLINE void store_two(int8_t *p, vf a, int8_t *q, vf b) { store_two_8bit(p, a, q, b, 127.0f); }
 template <class L> DNNC_INLINE void store(int32_t *p, vf v, L lanes) {
-  vi r = round_to_range(v, -0x1p31f, 0x1.fffffep30f); // the largest float below 2^31
+  vi r = (vi)round_up_to(v, 0x1.fffffep30f); // the largest float below 2^31
   store_i32(p, select(ge(v, splat(0x1p31f)), splat_i32(0x7fffffff), r), lanes);
 }
 template <class L> DNNC_INLINE void store(bool *p, vm v, L lanes) {

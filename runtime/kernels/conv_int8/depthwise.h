@@ -5,24 +5,21 @@
 
 namespace conv_int8 {
 
-// Up to COUNT output pixels of one row. Only columns lo … hi, counted from the first one the pixels reach, lie in the image.
+// Up to COUNT output pixels of one row.
 struct DepthwiseBlock {
   enum { COUNT = DEPTHWISE_COUNT };
-  i64 count, lo, hi, n, row;
-  const uint8_t *const *x; // for each row of taps, the first column's pixel
-  const i64 *steps;        // from one column to the next: 0 in rows outside the image, which all show `zeros`
-  const uint8_t *zeros;
-  i64 y;
+  i64 count, n, row, y;
+  const uint8_t *x;            // the first tap's pixel
+  const uint8_t *const *cells; // at edges: every tap's, [column][row], those outside the image a pixel of x_zero
 };
 
 // An entry of one column: its first tap, and how many.
-template <int FIRST, int TAPS, bool EDGE, class L>
+template <int SIZE, int FIRST, int TAPS, bool EDGE, class L>
 DNNC_INLINE vi load_column(const ConvInt8Params &p, const DepthwiseBlock &s, i64 column, i64 channel, L lanes) {
   const uint8_t *at[4];
   DNNC_UNROLL for (int b = 0; b < 4; ++b) {
     const int t = b < TAPS ? FIRST + b : FIRST;
-    const uint8_t *pixel = s.x[t] + column * (EDGE ? s.steps[t] : p.x_w);
-    at[b] = (EDGE && (column < s.lo || column >= s.hi) ? s.zeros : pixel) + channel;
+    at[b] = (EDGE ? s.cells[column * SIZE + t] : s.x + t * p.x_h + column * p.x_w) + channel;
   }
   return load_taps<TAPS>(at[0], at[1], at[2], at[3], lanes);
 }
@@ -36,7 +33,7 @@ DNNC_INLINE void depthwise_entries(const ConvInt8Params &p, const DepthwiseBlock
   vi taps[SIZE];
   DNNC_UNROLL for (int u = 0; u < SIZE; ++u) taps[u] = load_bytes4(w + u * ENTRY);
   DNNC_UNROLL for (int column = 0; column < (DEPTHWISE_COUNT - 1) * STRIDE + SIZE; ++column) {
-    const vi v = load_column<FIRST, TAPS, EDGE>(p, s, column, channel, lanes);
+    const vi v = load_column<SIZE, FIRST, TAPS, EDGE>(p, s, column, channel, lanes);
     DNNC_UNROLL for (int i = 0; i < DEPTHWISE_COUNT; ++i) {
       const int u = column - i * STRIDE;
       if (u >= 0 && u < SIZE) acc[i] = dot_taps(acc[i], v, taps[u]);
@@ -75,7 +72,7 @@ DNNC_INLINE void depthwise_vector(const ConvInt8Params &p, const DepthwiseBlock 
   } else {
     vi acc[DepthwiseBlock::COUNT];
     depthwise_sums<SIZE, STRIDE, false>(p, s, w, bias, channel, lanes, acc);
-    DNNC_UNROLL for (int i = 0; i < DepthwiseBlock::COUNT; ++i) finish.put(out + i * step, acc[i], n, row + i, channel, lanes);
+    put_pixels(finish, out, step, acc, n, row, channel);
   }
 }
 
@@ -105,32 +102,29 @@ template <int SIZE, int STRIDE, class Out, class Ep> struct DepthwiseWork {
     uint8_t *zeros = scratch + thread * depthwise_scratch_size(p, own_dot(), VL);
     __builtin_memset(zeros, static_cast<int>(p.x_zero), static_cast<size_t>(p.c));
     const bool tail = p.c % VL != 0;
-    const i64 columns = (DepthwiseBlock::COUNT - 1) * STRIDE + SIZE;
-    const uint8_t *rows[SIZE];
-    i64 steps[SIZE];
+    constexpr i64 columns = (DEPTHWISE_COUNT - 1) * STRIDE + SIZE;
+    const uint8_t *cells[columns * SIZE];
     DepthwiseBlock s;
-    s.x = rows, s.steps = steps, s.zeros = zeros;
+    s.cells = cells;
     for (i64 unit = begin; unit < end; ++unit) {
       s.n = unit / p.oh;
       const i64 oh = unit - s.n * p.oh, h0 = oh * STRIDE - p.pt;
       const bool inside = h0 >= 0 && h0 + SIZE <= p.h;
       for (i64 ow = 0; ow < p.ow; ow += DepthwiseBlock::COUNT) {
         const i64 w0 = ow * STRIDE - p.pl;
-        for (i64 t = 0; t < SIZE; ++t) {
-          const bool in_image = h0 + t >= 0 && h0 + t < p.h;
-          rows[t] = in_image ? x + (s.n * p.x_n + (h0 + t) * p.x_h + w0 * p.x_w) : zeros;
-          steps[t] = in_image ? p.x_w : 0;
-        }
         s.count = p.ow - ow < DepthwiseBlock::COUNT ? p.ow - ow : static_cast<i64>(DepthwiseBlock::COUNT);
-        s.lo = w0 < 0 ? -w0 : 0;
-        s.hi = p.w - w0;
+        s.x = x + (s.n * p.x_n + h0 * p.x_h + w0 * p.x_w);
         s.row = oh * p.ow + ow;
         s.y = s.n * p.y_n + oh * p.y_h + ow * p.y_w;
-        if (inside && s.count == DepthwiseBlock::COUNT && s.lo == 0 && s.hi >= columns && !tail) {
+        if (inside && s.count == DepthwiseBlock::COUNT && w0 >= 0 && w0 + columns <= p.w && !tail) {
           depthwise_channels<SIZE, STRIDE, false>(p, s, w, bias, y, finish);
-        } else {
-          depthwise_channels<SIZE, STRIDE, true>(p, s, w, bias, y, finish);
+          continue;
         }
+        for (i64 i = 0; i < columns * SIZE; ++i) {
+          const i64 h = h0 + i % SIZE, v = w0 + i / SIZE;
+          cells[i] = h >= 0 && h < p.h && v >= 0 && v < p.w ? x + (s.n * p.x_n + h * p.x_h + v * p.x_w) : zeros;
+        }
+        depthwise_channels<SIZE, STRIDE, true>(p, s, w, bias, y, finish);
       }
     }
   }

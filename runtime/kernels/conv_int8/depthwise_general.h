@@ -22,6 +22,16 @@ DNNC_INLINE void line_up(const uint8_t *const *at, const i64 *steps, i64 lo, i64
   for (i64 column = hi; column < columns; ++column, out += ENTRY) __builtin_memcpy(out, &zero, ENTRY);
 }
 
+// A whole block of outputs.
+template <class Out, class Finish>
+DNNC_INLINE void put_pixels(const Finish &finish, Out *y, i64 step, const vi (&acc)[DEPTHWISE_COUNT], i64 n, i64 row, i64 channel) {
+  enum { LAST = DEPTHWISE_COUNT - 1 };
+  DNNC_UNROLL for (int i = 0; i < LAST; i += 2) {
+    finish.put_two(y + i * step, acc[i], row + i, y + (i + 1) * step, acc[i + 1], row + i + 1, n, channel);
+  }
+  finish.put(y + LAST * step, acc[LAST], n, row + LAST, channel, Full{});
+}
+
 // The sums of DEPTHWISE_COUNT pixels, whose first column is at x.
 DNNC_INLINE void lined_up_sums(const ConvInt8Params &p, const uint8_t *x, i64 columns, const int8_t *w, vi bias, vi (&acc)[DEPTHWISE_COUNT]) {
   const i64 entries = column_entries(p.kh, own_dot());
@@ -88,7 +98,7 @@ template <class Out, class Ep> struct GeneralDepthwiseWork {
           vi acc[COUNT];
           lined_up_sums(p, lined_up + ow * p.sw * ENTRY, columns, this_w, this_bias, acc);
           if (count == COUNT && lanes == VL) {
-            DNNC_UNROLL for (int i = 0; i < COUNT; ++i) finish.put(out + i * y_w, acc[i], n, row + i, channel, Full{});
+            put_pixels(finish, out, y_w, acc, n, row, channel);
             continue;
           }
           alignas(64) int32_t sums[COUNT * VL];
