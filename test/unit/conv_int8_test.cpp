@@ -93,8 +93,9 @@ std::string name(const Case &s) {
 // How the bytes are made.
 enum Values {
   UNIFORM,   // all of their range
-  SMALL,     // weights of 7 bits, which no machine multiplies twice
+  SMALL,     // weights of 7 bits
   EXTREMES,  // 0 and 255, -128 and 127
+  ONE_SIGN,  // 255 and -128 everywhere: the largest sums
   ZERO_POINT // weights of u8, with a zero point for each output channel
 };
 
@@ -112,20 +113,20 @@ template <class Out> Out stored(double value) {
 }
 
 // Views: pad elements after every pixel, row and image, as slices of larger buffers have.
-template <class Out> void check(int tile, const Case &s, bool views, Values values) {
-  SCOPED_TRACE(name(s) + " tile " + std::to_string(tile) + " values " + std::to_string(values));
+template <class Out> void check(int tile, const Case &s, bool views, Values values, int x_zero = 117) {
+  SCOPED_TRACE(name(s) + " tile " + std::to_string(tile) + " values " + std::to_string(values) + " x_zero " + std::to_string(x_zero));
   i64 oh = (s.h + s.pt + s.pb - s.dh * (s.kh - 1) - 1) / s.sh + 1, ow = (s.w + s.pl + s.pr - s.dw * (s.kw - 1) - 1) / s.sw + 1;
   i64 x_w = s.c + (views ? 3 : 0), x_h = s.w * x_w + (views ? 5 : 0), x_n = s.h * x_h + (views ? 7 : 0);
   i64 y_w = s.k + (views ? 2 : 0), y_h = ow * y_w + (views ? 4 : 0), y_n = oh * y_h + (views ? 6 : 0);
-  const int x_zero = values == EXTREMES ? 255 : 117;
   conv_int8::ConvInt8Params p = {s.n,  s.h,  s.w,  s.c,  oh,       ow,  s.k, s.kh, s.kw, s.sh, s.sw,   s.dh,
                                  s.dw, s.pt, s.pl, s.groups, x_n, x_h, x_w,  y_n,  y_h,  y_w,  x_zero, 0};
   i64 group_c = s.c / s.groups, group_k = s.k / s.groups, depth = group_c * s.kh * s.kw;
 
   // The buffer ends with the last pixel, so that a sanitizer sees what is read beyond.
-  std::vector<int> xs = integers(s.n * x_n - (views ? 15 : 0), 0, 255, values == EXTREMES, 1);
+  std::vector<int> xs = integers(s.n * x_n - (views ? 15 : 0), values == ONE_SIGN ? 255 : 0, 255, values == EXTREMES, 1);
   std::vector<uint8_t> x(xs.begin(), xs.end());
   std::vector<int> ws = values == SMALL        ? integers(s.k * depth, -64, 63, false, 2)
+                        : values == ONE_SIGN   ? integers(s.k * depth, -128, -128, false, 2)
                         : values == ZERO_POINT ? integers(s.k * depth, 0, 255, false, 2)
                                                : integers(s.k * depth, -128, 127, values == EXTREMES, 2);
   std::vector<int> zeros = values == ZERO_POINT ? integers(s.k, 0, 255, true, 3) : std::vector<int>(s.k, 0);
@@ -197,8 +198,9 @@ void check_all(const Case &s) {
     for (bool views : {false, true}) {
       check<int32_t>(tile, s, views, UNIFORM);
       check<uint8_t>(tile, s, views, views ? SMALL : UNIFORM);
-      check<int32_t>(tile, s, views, EXTREMES);
-      check<int32_t>(tile, s, views, ZERO_POINT);
+      for (int x_zero : {0, 128, 255}) check<int32_t>(tile, s, views, EXTREMES, x_zero);
+      check<int32_t>(tile, s, views, ONE_SIGN, views ? 255 : 0);
+      check<int32_t>(tile, s, views, ZERO_POINT, views ? 0 : 255);
     }
 }
 
@@ -261,8 +263,10 @@ void check_depthwise(i64 n, i64 h, i64 w, i64 c, i64 size, i64 stride, i64 dilat
   const Case s = {n, h, w, c, c, size, size, stride, stride, dilation, dilation, pad_begin, pad_begin, pad_end, pad_end, c};
   for (int variant : {DEPTHWISE, DEPTHWISE_FIXED})
     for (bool views : {false, true}) {
-      check<uint8_t>(variant, s, views, views ? EXTREMES : UNIFORM);
-      check<float>(variant, s, views, views ? ZERO_POINT : EXTREMES);
+      check<uint8_t>(variant, s, views, UNIFORM);
+      for (int x_zero : {0, 128, 255}) check<float>(variant, s, views, EXTREMES, x_zero);
+      check<float>(variant, s, views, ONE_SIGN, views ? 255 : 0);
+      check<float>(variant, s, views, ZERO_POINT, views ? 0 : 255);
       check<int8_t>(variant, s, views, UNIFORM);
     }
 }
