@@ -1,5 +1,5 @@
-// conv_int8::depthwise for kernels of a fixed size, a few neighbouring output pixels at a time, channels innermost: the taps of a column are
-// put side by side once for all the outputs that reach it.
+// conv_int8::depthwise for kernels of a fixed size, a few neighbouring output pixels at a time, channels innermost: the taps of a column
+// are put side by side once for all the outputs that reach it. The contract is in params.h.
 #pragma once
 #include "depthwise_general.h"
 

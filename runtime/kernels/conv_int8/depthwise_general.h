@@ -1,5 +1,5 @@
-// conv_int8::depthwise of any size, stride and dilation. A row of outputs and a vector of channels at a time: the taps of each column are put
-// side by side once, in scratch and with the padding, then multiplied for all the outputs that reach it.
+// conv_int8::depthwise, <0, 0>: of any size, stride and dilation. A row of outputs and a vector of channels at a time: the taps of each
+// column are put side by side once, in scratch and with the padding, then multiplied for all the outputs that reach it.
 #pragma once
 #include "accumulate.h"
 
@@ -9,8 +9,8 @@ namespace conv_int8 {
 enum { ENTRY = sizeof(vi), NUMBERS = static_cast<int>(entry_numbers(own_dot())) };
 
 // An entry of every column: taps at[…], steps[…] from one column to the next. Columns lo … hi are in the image, the others x_zero.
-template <class L>
-DNNC_INLINE void line_up(const uint8_t *const *at, const i64 *steps, i64 lo, i64 hi, i64 columns, const uint8_t *zeros, L lanes, uint8_t *out) {
+template <class L> DNNC_INLINE void line_up(const uint8_t *const *at, const i64 *steps, i64 lo, i64 hi, i64 columns, const uint8_t *zeros,
+                                            L lanes, uint8_t *out) {
   const vi zero = load_taps<NUMBERS>(zeros, zeros, zeros, zeros, lanes);
   for (i64 column = 0; column < lo; ++column, out += ENTRY) __builtin_memcpy(out, &zero, ENTRY);
   const uint8_t *a = at[0], *b = at[1], *c = at[2], *d = at[3];
@@ -33,7 +33,8 @@ DNNC_INLINE void put_pixels(const Finish &finish, Out *y, i64 step, const vi (&a
 }
 
 // The sums of DEPTHWISE_COUNT pixels, whose first column is at x.
-DNNC_INLINE void lined_up_sums(const ConvInt8Params &p, const uint8_t *x, i64 columns, const int8_t *w, vi bias, vi (&acc)[DEPTHWISE_COUNT]) {
+DNNC_INLINE void lined_up_sums(const ConvInt8Params &p, const uint8_t *x, i64 columns, const int8_t *w, vi bias,
+                               vi (&acc)[DEPTHWISE_COUNT]) {
   const i64 entries = column_entries(p.kh, own_dot());
   DNNC_UNROLL for (int i = 0; i < DEPTHWISE_COUNT; ++i) acc[i] = bias;
   for (i64 entry = 0; entry < p.entries; ++entry) {

@@ -1,6 +1,6 @@
 // conv_int8::direct: the contract is in params.h. MR output pixels × NRV vectors of output channels at a time. A thread takes a block of
-// rows of outputs, copies the input they need if it has borders, channels that do not come in fours or must be widened, and walks the panels
-// of weights.
+// rows of outputs, copies the input they need if it has borders, channels that do not come in fours or must be widened, and walks the
+// panels of weights.
 #pragma once
 #include "accumulate.h"
 

@@ -55,8 +55,8 @@ constexpr i64 group_count(const ConvInt8Params &p, Dot dot) { return p.kh * runs
 
 // Whether x is read where it is; otherwise the rows that a block of outputs needs are copied, with their padding.
 constexpr bool in_place(const ConvInt8Params &p, Dot dot) {
-  return dot != Dot::WORDS && p.pt == 0 && p.pl == 0 && (p.oh - 1) * p.sh + (p.kh - 1) * p.dh < p.h && (p.ow - 1) * p.sw + (p.kw - 1) * p.dw < p.w &&
-         p.c / p.groups % 4 == 0 && (p.dw > 1 || p.kw == 1 || p.x_w == p.c / p.groups);
+  return dot != Dot::WORDS && p.pt == 0 && p.pl == 0 && (p.oh - 1) * p.sh + (p.kh - 1) * p.dh < p.h &&
+         (p.ow - 1) * p.sw + (p.kw - 1) * p.dw < p.w && p.c / p.groups % 4 == 0 && (p.dw > 1 || p.kw == 1 || p.x_w == p.c / p.groups);
 }
 // Input rows and columns that `rows` rows of outputs read.
 constexpr i64 rows_read(const ConvInt8Params &p, i64 rows) { return (rows - 1) * p.sh + (p.kh - 1) * p.dh + 1; }
