@@ -45,7 +45,7 @@ void run_direct(conv_int8::Tile tile, const conv_int8::ConvInt8Params &p, const 
 #if DNNC_ISA == DNNC_ISA_GENERIC
   run_tile<4, 2>(p, b);
 #elif DNNC_ISA == DNNC_ISA_AVX2
-  if (tile.vectors == 2) run_tile<4, 2>(p, b);
+  if (tile.vectors == 2) run_tile<6, 2>(p, b);
   else run_tile<8, 1>(p, b);
 #else
   if (tile.vectors == 4) run_tile<6, 4>(p, b);
@@ -57,7 +57,7 @@ void run_direct(conv_int8::Tile tile, const conv_int8::ConvInt8Params &p, const 
 
 void run_depthwise(const conv_int8::ConvInt8Params &p, const Buffers &b) {
   const Tail tail = {{b.scale, 0, 0}};
-  const conv_int8::DepthwiseVariant v = conv_int8::pick_depthwise(p);
+  const conv_int8::DepthwiseVariant v = conv_int8::pick_depthwise(p, conv_int8::own_dot());
 #define DNNC_DEPTHWISE(size, stride) conv_int8::depthwise<size, stride>(p, b.x, b.w, b.bias, b.y, b.scratch, tail, Par{nullptr})
   if (v.size == 3 && v.stride == 1) return DNNC_DEPTHWISE(3, 1);
   if (v.size == 3) return DNNC_DEPTHWISE(3, 2);
@@ -129,7 +129,7 @@ void run_layer(benchmark::State &state, const Layer &l) {
   int8_t *aligned = w.data() + (64 - reinterpret_cast<uintptr_t>(w.data()) % 64) % 64;
   if (l.kind == DEPTHWISE) conv_int8::pack_depthwise(p, source, nullptr, dot, lanes, aligned, bias.data());
   else conv_int8::pack(p, source, nullptr, dot, tile.vectors * lanes, lanes, aligned, bias.data(), index.data());
-  const i64 scratch_size = l.kind == DIRECT ? conv_int8::scratch_size(p) : conv_int8::depthwise_scratch_size(p);
+  const i64 scratch_size = l.kind == DIRECT ? conv_int8::scratch_size(p, dot) : conv_int8::depthwise_scratch_size(p, dot, lanes);
   std::vector<uint8_t> x(static_cast<size_t>(p.x_n), 7), y(static_cast<size_t>(p.y_n)), scratch(static_cast<size_t>(scratch_size));
   const std::vector<float> scale(static_cast<size_t>(l.k), 0.001f);
   const Buffers b = {x.data(), aligned, bias.data(), index.data(), scratch.data(), y.data(), scale.data()};
