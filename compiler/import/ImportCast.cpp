@@ -61,7 +61,8 @@ Value convert(NodeBinder &node, Value value, Type to, const CastMode &mode) {
   Value bytes = stored(node, value);
   bool isFloat = isa<SmallType>(from) && pw::isFloat(cast<SmallType>(from).getFormat());
   if (!isFloat && node.type(bytes).getElementType() == to) return bytes; // int4 as int8
-  Value result = node.pointwise({bytes}, [&](Chain &chain, ValueRange x) { return storedAs(chain, numberOf(chain, x[0], from), to, mode); });
+  Value result =
+      node.pointwise({bytes}, [&](Chain &chain, ValueRange x) { return storedAs(chain, numberOf(chain, x[0], from), to, mode); });
   return node.bitcast(result, to);
 }
 

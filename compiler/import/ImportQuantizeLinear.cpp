@@ -1,5 +1,5 @@
-// QuantizeLinear and DequantizeLinear. To and from integers with constant scales they are dnn.quantize and dnn.dequantize, which the quantization
-// pass knows; all else (floats of 8 and 4 bits, blocks, scales of the run) is a chain.
+// QuantizeLinear and DequantizeLinear. To and from integers with constant scales they are dnn.quantize and dnn.dequantize, which the
+// quantization pass knows; all else (floats of 8 and 4 bits, blocks, scales of the run) is a chain.
 #include "compiler/import/Quantize.h"
 #include "compiler/import/SmallTypes.h"
 
@@ -32,7 +32,9 @@ static Value repeated(NodeBinder &node, Value parameter, int64_t axis, int64_t b
 static Spread spread(NodeBinder &node, Value values, Value scale, Value zero, int64_t axisValue, int64_t block) {
   Spread all{values, scale, zero};
   if (zero && node.shape(zero) != node.shape(scale) && !(node.type(zero).getNumElements() == 1 && node.type(scale).getNumElements() == 1))
-    return node.error() << "the zero point is " << node.type(zero) << " and the scale " << node.type(scale) << "; their shapes must be the same", Spread{};
+    return node.error() << "the zero point is " << node.type(zero) << " and the scale " << node.type(scale)
+                        << "; their shapes must be the same",
+           Spread{};
   auto each = [&](auto change) {
     all.scale = change(all.scale);
     if (zero) all.zero = change(all.zero);
@@ -54,8 +56,8 @@ static Spread spread(NodeBinder &node, Value values, Value scale, Value zero, in
   Ints expected(node.shape(values));
   expected[*axis] = (count + block - 1) / block;
   if (node.shape(scale) != ArrayRef<int64_t>(expected))
-    return node.error() << "the scale is " << node.type(scale) << "; for " << node.type(values) << ", axis " << *axis << " and block_size " << block
-                        << " its shape must be [" << expected << "]",
+    return node.error() << "the scale is " << node.type(scale) << "; for " << node.type(values) << ", axis " << *axis << " and block_size "
+                        << block << " its shape must be [" << expected << "]",
            Spread{};
   if (count % block != 0) return each([&](Value p) { return repeated(node, p, *axis, block, count); }), all;
   Ints split(expected), one(expected);
@@ -83,14 +85,16 @@ static Value floatZero(NodeBinder &node, Value zero) {
 static LogicalResult checkScale(NodeBinder &node, Type scale, bool integers) {
   bool isE8M0 = isa<SmallType>(scale) && formatOf(scale) == SmallFormat::f8E8M0;
   if (isa<FloatType>(scale) || isE8M0 || (integers && scale.isSignlessInteger(32))) return success();
-  return node.error() << "input 1 (the scale) is " << scale << "; it must be a floating-point type" << (integers ? ", FLOAT8E8M0 or INT32" : " or FLOAT8E8M0");
+  return node.error() << "input 1 (the scale) is " << scale << "; it must be a floating-point type"
+                      << (integers ? ", FLOAT8E8M0 or INT32" : " or FLOAT8E8M0");
 }
 
 static bool isQuantizedType(Type type) {
   if (auto integer = dyn_cast<IntegerType>(type)) return integer.getWidth() >= 8 && integer.getWidth() <= 32;
   return isa<SmallType>(type) && formatOf(type) != SmallFormat::f8E8M0;
 }
-static constexpr const char *quantizedTypes = "an integer of 2 to 32 bits, FLOAT8E4M3FN, FLOAT8E4M3FNUZ, FLOAT8E5M2, FLOAT8E5M2FNUZ or FLOAT4E2M1";
+static constexpr const char *quantizedTypes =
+    "an integer of 2 to 32 bits, FLOAT8E4M3FN, FLOAT8E4M3FNUZ, FLOAT8E5M2, FLOAT8E5M2FNUZ or FLOAT4E2M1";
 
 static LogicalResult importQuantizeLinear(NodeBinder &node) {
   Value x = node.operand(0), scale = node.operand(1), zero = node.operand(2);
@@ -102,7 +106,8 @@ static LogicalResult importQuantizeLinear(NodeBinder &node) {
   Type precision = typeAttr(node, "precision", f32);
   if (!to || !precision || failed(checkScale(node, node.type(scale).getElementType(), true))) return failure();
   if (zero && to != zeroType)
-    return node.error() << "attribute 'output_dtype' is " << to << " and the zero point is " << node.type(zero) << "; both must be of the same type";
+    return node.error() << "attribute 'output_dtype' is " << to << " and the zero point is " << node.type(zero)
+                        << "; both must be of the same type";
   if (!isQuantizedType(to)) return node.error() << "the result's type is " << to << "; it must be " << quantizedTypes;
   // f32 divides at least as precisely as is asked for: 16-bit floats are computed in f32 everywhere.
   if (!precision.isF32() && !precision.isF16() && !precision.isBF16())

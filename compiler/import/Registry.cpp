@@ -59,6 +59,8 @@ const Registry &Registry::get() {
     registerConv(all);
     registerEinsum(all);
     registerIndexing(all);
+    registerLegacy(all);
+    registerLoss(all);
     registerMatMul(all);
     registerMovement(all);
     registerNormalize(all);

@@ -76,7 +76,8 @@ double valueOf(SmallFormat format, uint8_t byte) {
   int exponent = int(magnitude >> row.mantissa);
   if (row.specials == Specials::NegativeZero && negative && magnitude == 0) return nan;
   if (row.specials == Specials::OneNaN && magnitude == half - 1) return nan;
-  if (row.specials == Specials::Infinities && exponent == int((half - 1) >> row.mantissa)) return fraction ? nan : negative ? -infinity : infinity;
+  if (row.specials == Specials::Infinities && exponent == int((half - 1) >> row.mantissa))
+    return fraction ? nan : negative ? -infinity : infinity;
   double value = std::ldexp(double(fraction + (exponent ? 1u << row.mantissa : 0)), std::max(exponent, 1) - row.bias - row.mantissa);
   return negative ? -value : value;
 }

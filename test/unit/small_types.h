@@ -16,7 +16,11 @@ struct SmallFormat {
 
   int sign() const { return 1 << (bits - 1); }
   int nanCode() const {
-    return isExponentOnly ? 255 : specials == Infinities ? sign() - 2 : specials == OneNaN ? sign() - 1 : specials == NegativeZero ? sign() : 0;
+    return isExponentOnly             ? 255
+           : specials == Infinities   ? sign() - 2
+           : specials == OneNaN       ? sign() - 1
+           : specials == NegativeZero ? sign()
+                                      : 0;
   }
 
   double value(int code) const {
@@ -55,16 +59,18 @@ struct SmallFormat {
     const double down = a - floor, up = ceiling - a; // exact: or far apart
     bool away = rounding == Up ? down > 0 : rounding == Down ? up <= 0 : up < down || (up == down && (rounding == HalfUp || low % 2 == 1));
     int code = low + away;
-    if (code > last) code = isExponentOnly || specials == OneNaN || specials == NegativeZero ? nanCode() : specials == Infinities ? last + 1 : last;
+    if (code > last)
+      code = isExponentOnly || specials == OneNaN || specials == NegativeZero ? nanCode() : specials == Infinities ? last + 1 : last;
     if (specials == NegativeZero && (code == 0 || code == sign())) return code;
     return code | signBit;
   }
 };
 
 inline const std::vector<SmallFormat> &smallFormats() {
-  static const std::vector<SmallFormat> formats = {{"f8e4m3fn", 8, 3, 7, SmallFormat::OneNaN},           {"f8e4m3fnuz", 8, 3, 8, SmallFormat::NegativeZero},
-                                                   {"f8e5m2", 8, 2, 15, SmallFormat::Infinities},         {"f8e5m2fnuz", 8, 2, 16, SmallFormat::NegativeZero},
-                                                   {"f4e2m1", 4, 1, 1, SmallFormat::None},                {"f8e8m0", 8, 0, 127, SmallFormat::None, true}};
+  static const std::vector<SmallFormat> formats = {
+      {"f8e4m3fn", 8, 3, 7, SmallFormat::OneNaN},    {"f8e4m3fnuz", 8, 3, 8, SmallFormat::NegativeZero},
+      {"f8e5m2", 8, 2, 15, SmallFormat::Infinities}, {"f8e5m2fnuz", 8, 2, 16, SmallFormat::NegativeZero},
+      {"f4e2m1", 4, 1, 1, SmallFormat::None},        {"f8e8m0", 8, 0, 127, SmallFormat::None, true}};
   return formats;
 }
 

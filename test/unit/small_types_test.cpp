@@ -1,5 +1,5 @@
-// from_ and to_ of small_types.h, bit for bit: every code, every f16, an f32 out of 4096, and what lies at and beside the middle between two
-// neighbours, as f32 and as f64.
+// from_ and to_ of small_types.h, bit for bit: every code, every f16, an f32 out of 4096, and what lies at and beside the middle between
+// two neighbours, as f32 and as f64.
 #include "kernel_test.h"
 
 #include "small_types.h"
@@ -123,7 +123,8 @@ TEST(SmallTypes, RoundsDoublesOnce) {
     for (size_t i = 0; i + 1 < values.size(); ++i) {
       const double middle = (values[i] + values[i + 1]) / 2;
       for (double x : {middle, middle * (1 + 0x1p-50), middle * (1 - 0x1p-50)})
-        EXPECT_EQ(rowOf("to_" + format.name).wide(x), format.code(x, format.isExponentOnly ? test::SmallFormat::HalfUp : test::SmallFormat::Even))
+        EXPECT_EQ(rowOf("to_" + format.name).wide(x),
+                  format.code(x, format.isExponentOnly ? test::SmallFormat::HalfUp : test::SmallFormat::Even))
             << format.name << ' ' << std::hexfloat << x;
     }
   }

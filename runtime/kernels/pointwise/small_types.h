@@ -12,7 +12,9 @@ constexpr int NO_SPECIALS = 0, INFINITIES = 1, ONE_NAN = 2, NAN_IS_NEGATIVE_ZERO
 
 template <int BITS, int MANTISSA, int BIAS, int SPECIALS> struct SmallFloat {
   static constexpr int SIGN = 1 << (BITS - 1), SHIFT = 23 - MANTISSA;
-  static constexpr int TOP = SPECIALS == INFINITIES ? SIGN - (1 << MANTISSA) : SPECIALS == ONE_NAN ? SIGN - 1 : SIGN; // first that is no number
+  static constexpr int TOP = SPECIALS == INFINITIES ? SIGN - (1 << MANTISSA)
+                             : SPECIALS == ONE_NAN  ? SIGN - 1
+                                                    : SIGN; // first that is no number
 
   static DNNC_INLINE vf from(vf x) {
     vi code = to_int(x), magnitude = code & splat_i32(SIGN - 1);
