@@ -66,6 +66,7 @@ const Registry &Registry::get() {
     registerPool(all);
     registerQuantize(all);
     registerQLinear(all);
+    registerRecurrent(all);
     registerReduce(all);
     registerResize(all);
     registerShape(all);

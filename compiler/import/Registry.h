@@ -87,6 +87,7 @@ void registerActivations(Registry &registry);
 void registerPool(Registry &registry);
 void registerQuantize(Registry &registry);
 void registerQLinear(Registry &registry);
+void registerRecurrent(Registry &registry);
 void registerReduce(Registry &registry);
 void registerResize(Registry &registry);
 void registerShape(Registry &registry);
