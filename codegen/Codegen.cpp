@@ -80,7 +80,7 @@ void setStates(const Program &program, Values &values) {
             commentText(program.outputs[states[i + 1]].name) + "\n";
   values["CPP_STATES"] = "\n// Numbers of an input and an output that may be the same memory: what a call leaves in it is what the next one finds.\n"
                          "struct state_pair {\n  int input, output;\n};\ninline constexpr state_pair states[] = {\n" + rows + "};\n";
-  values["C_STATES"] = " No memory may overlap,\n   but the input and the output of each state above may be the same.";
+  values["C_STATES"] = " No memory may overlap, but the input and the output of each state above may be the same.";
   values["CUDA_STATES"] = " No memory may overlap, but the two of a pair in `states`\n  // may be the same.";
 }
 

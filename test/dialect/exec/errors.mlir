@@ -104,7 +104,7 @@ exec.schedule @main attributes {target = "generic", inputs = [tensor<4xf32>], in
 
 // -----
 
-// expected-error @+1 {{'states' pairs 'tensor<4xf32>' with 'tensor<5xf32>'}}
+// expected-error @+1 {{'states' pairs tensor<4xf32> with tensor<5xf32>}}
 exec.schedule @main attributes {target = "generic", inputs = [tensor<4xf32>], input_names = ["x"], outputs = [tensor<5xf32>], output_names = ["y"],
     states = array<i64: 0, 0>} {
 }
