@@ -222,7 +222,7 @@ FailureOr<SmallVector<Value>> GraphImporter::importBranch(const onnx::GraphProto
 //===----------------------------------------------------------------------===//
 
 /// Puts `dnn.state`, the number of its output, on the arguments that --state names. Names may hold colons.
-LogicalResult GraphImporter::setStates(ArrayRef<std::string> outputs, ValueRange results, Block *block, func::FuncOp function) {
+LogicalResult GraphImporter::setStates(ArrayRef<std::string> outputs, ValueRange results, func::FuncOp function) {
   std::set<size_t> taken;
   for (const std::string &text : options.states) {
     auto error = [&] { return model.error() << "--state=" << text << ": "; };
@@ -235,7 +235,9 @@ LogicalResult GraphImporter::setStates(ArrayRef<std::string> outputs, ValueRange
     }
     if (!input) {
       auto quoted = [](StringRef name) { return ("'" + name + "'").str(); };
-      auto inputs = llvm::map_range(llvm::seq<unsigned>(0, function.getNumArguments()), [&](unsigned i) { return quoted(function.getArgAttrOfType<StringAttr>(i, "dnn.name").getValue()); });
+      auto inputs = llvm::map_range(llvm::seq<unsigned>(0, function.getNumArguments()), [&](unsigned i) {
+        return quoted(function.getArgAttrOfType<StringAttr>(i, "dnn.name").getValue());
+      });
       return error() << "it must be the name of an input, a colon and the name of an output; there are the inputs " << llvm::join(inputs, ", ")
                      << " and the outputs " << llvm::join(llvm::map_range(outputs, quoted), ", "),
              failure();
@@ -293,7 +295,7 @@ FailureOr<OwningOpRef<ModuleOp>> GraphImporter::run() {
   function.setFunctionType(builder.getFunctionType(block->getArgumentTypes(), ValueRange(results).getTypes()));
   function.setAllArgAttrs(inputAttrs);
   function.setAllResultAttrs(outputAttrs);
-  if (failed(setStates(names, results, block, function))) return failure();
+  if (failed(setStates(names, results, function))) return failure();
   if (failed(finish(function)) || failed(verify(*module))) return failure();
   return module;
 }

@@ -34,8 +34,10 @@ struct Cell {
   SmallVector<std::string> functions; ///< the defaults
 };
 
-/// The functions of all directions, padded to three each, and their alphas and betas, which are consumed in the order of the functions that take one.
-LogicalResult readActivations(NodeBinder &node, const Cell &cell, int64_t directions, SmallVector<Attribute> &functions, SmallVector<float> &coefficients) {
+/// The functions of all directions, padded to three each, and their alphas and betas, which are consumed in the order of the functions that
+/// take one.
+LogicalResult readActivations(NodeBinder &node, const Cell &cell, int64_t directions, SmallVector<Attribute> &functions,
+                              SmallVector<float> &coefficients) {
   SmallVector<std::string> names;
   if (const onnx::AttributeProto *attribute = node.attr("activations")) {
     if (attribute->type() != onnx::AttributeProto::STRINGS) return node.error() << "attribute 'activations' must be a list of strings";
@@ -44,7 +46,8 @@ LogicalResult readActivations(NodeBinder &node, const Cell &cell, int64_t direct
     for (int64_t d = 0; d < directions; ++d) names.append(cell.functions);
   }
   if (names.size() != cell.functions.size() * directions)
-    return node.error() << "attribute 'activations' has " << names.size() << " functions; it must have " << cell.functions.size() * directions;
+    return node.error() << "attribute 'activations' has " << names.size() << " functions; it must have "
+                        << cell.functions.size() * directions;
   std::vector<double> alphas = node.floatsAttr("activation_alpha"), betas = node.floatsAttr("activation_beta");
   size_t nextAlpha = 0, nextBeta = 0;
   for (auto [i, name] : llvm::enumerate(names)) {
@@ -105,7 +108,8 @@ LogicalResult importRecurrent(NodeBinder &node, Cell cell) {
   int64_t hidden = node.shape(r)[2], columns = cell.gates * hidden;
   int64_t steps = node.shape(x)[batchFirst], batch = node.shape(x)[!batchFirst], width = node.shape(x)[2];
   if (int64_t declared = node.intAttr("hidden_size", hidden, positive); declared != hidden)
-    return node.error() << "attribute 'hidden_size' is " << declared << ", but input 2 ('R') is " << node.type(r) << "; it must be its last dim";
+    return node.error() << "attribute 'hidden_size' is " << declared << ", but input 2 ('R') is " << node.type(r)
+                        << "; it must be its last dim";
   if (failed(checkShape(node, 1, "W", {directions, columns, width})) || failed(checkShape(node, 2, "R", {directions, columns, hidden})) ||
       failed(checkShape(node, 3, "B", {directions, 2 * columns})) || failed(checkShape(node, 4, "sequence_lens", {batch})))
     return failure();
@@ -132,8 +136,8 @@ LogicalResult importRecurrent(NodeBinder &node, Cell cell) {
   Operation *layer = node.createFilled<dnn::RecurrentOp>(
       [](OperationState &) {}, isLstm ? 3 : 2, projected, r, hiddenBias, isLstm ? node.operand(7) : Value(), node.operand(5),
       isLstm ? node.operand(6) : Value(), *lengths, dnn::RecurrentCellAttr::get(node.builder.getContext(), cell.kind), node.str(direction),
-      node.builder.getArrayAttr(functions), node.builder.getDenseF32ArrayAttr(coefficients), node.boolean(batchFirst), node.boolean(inputForget),
-      node.builder.getF32FloatAttr(float(clip)));
+      node.builder.getArrayAttr(functions), node.builder.getDenseF32ArrayAttr(coefficients), node.boolean(batchFirst),
+      node.boolean(inputForget), node.builder.getF32FloatAttr(float(clip)));
   return layer ? node.results(SmallVector<Value>(layer->getResults())) : failure();
 }
 

@@ -10,11 +10,13 @@ LogicalResult RecurrentOp::inferReturnTypes(MLIRContext *, std::optional<Locatio
   if (x.getRank() != 3 || r.getRank() != 3)
     return emitOptionalError(loc, "the projected input is ", x, " and the recurrence weights are ", r, "; their rank must be 3");
   constexpr int64_t gatesOf[] = {1, 3, 3, 4};
-  int64_t gates = gatesOf[static_cast<int>(op.getCell())], hidden = r.getDimSize(2), directions = op.getDirection() == "bidirectional" ? 2 : 1;
+  int64_t gates = gatesOf[static_cast<int>(op.getCell())], hidden = r.getDimSize(2),
+          directions = op.getDirection() == "bidirectional" ? 2 : 1;
   if (!llvm::is_contained({"forward", "reverse", "bidirectional"}, op.getDirection()))
     return emitOptionalError(loc, "attribute 'direction' is \"", op.getDirection(), "\"; it must be forward, reverse or bidirectional");
   if (r.getDimSize(0) != directions || r.getDimSize(1) != gates * hidden)
-    return emitOptionalError(loc, "the recurrence weights are ", r, "; their shape must be [", directions, ", ", gates * hidden, ", ", hidden, "]");
+    return emitOptionalError(loc, "the recurrence weights are ", r, "; their shape must be [", directions, ", ", gates * hidden, ", ",
+                             hidden, "]");
   if (x.getDimSize(2) != directions * gates * hidden)
     return emitOptionalError(loc, "the projected input is ", x, "; its last dim must be ", directions * gates * hidden);
   if (int64_t(op.getFunctions().size()) != 3 * directions || int64_t(op.getCoefficients().size()) != 6 * directions)

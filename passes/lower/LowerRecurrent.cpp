@@ -35,14 +35,17 @@ Value packedWeights(Lowering &lowering, dnn::RecurrentOp op, const ::recurrent::
   View packed = lowering.alloc(RankedTensorType::get({size}, f32));
   call.outputs = {lowering.pointer(packed)};
   Params params(lowering.builder);
-  params.set("directions", p.directions).set("hidden", p.hidden).set("gates", ArrayRef<int64_t>(p.gates)).set("vectors", ArrayRef<int64_t>(p.vectors));
+  params.set("directions", p.directions)
+      .set("hidden", p.hidden)
+      .set("gates", ArrayRef<int64_t>(p.gates))
+      .set("vectors", ArrayRef<int64_t>(p.vectors));
   lowering.emit(op, call, params, "weights packed");
   return packed.buffer;
 }
 
 int64_t functionIndex(StringRef name) {
-  static constexpr StringRef names[] = {"sigmoid",      "tanh", "relu",     "affine",  "leaky_relu", "thresholded_relu", "scaled_tanh",
-                                        "hard_sigmoid", "elu",  "softsign", "softplus"};
+  static constexpr StringRef names[] = {"sigmoid",     "tanh",         "relu", "affine",   "leaky_relu", "thresholded_relu",
+                                        "scaled_tanh", "hard_sigmoid", "elu",  "softsign", "softplus"};
   return llvm::find(names, name) - std::begin(names);
 }
 
@@ -50,8 +53,7 @@ int64_t functionIndex(StringRef name) {
 
 LogicalResult lowerRecurrent(Lowering &lowering, dnn::RecurrentOp op) {
   RankedTensorType x = Lowering::typeOf(op.getInput()), r = Lowering::typeOf(op.getRecurrence());
-  if (!x.getElementType().isF32())
-    return op.emitError() << "has element type " << x.getElementType() << "; there are kernels for f32 only";
+  if (!x.getElementType().isF32()) return op.emitError() << "has element type " << x.getElementType() << "; there are kernels for f32 only";
   bool batchFirst = op.getBatchFirst(), isLstm = op.getCell() == dnn::RecurrentCell::Lstm;
   int64_t directions = r.getDimSize(0), hidden = r.getDimSize(2), columns = x.getDimSize(2);
   int64_t steps = x.getDimSize(batchFirst), batch = x.getDimSize(!batchFirst);
@@ -68,13 +70,16 @@ LogicalResult lowerRecurrent(Lowering &lowering, dnn::RecurrentOp op) {
   Value input = lowering.pointer(lowering.readContiguous(op.getInput()));
   auto optional = [&](Value value) { return value ? lowering.pointer(lowering.readContiguous(value)) : input; };
   call.inputs = {input, packedWeights(lowering, op, groups(op, hidden, directions, many))};
-  if (isLstm) call.inputs.push_back(optional(op.getPeepholes()));
-  else if (op.getCell() != dnn::RecurrentCell::Rnn) call.inputs.push_back(optional(op.getHiddenBias()));
+  if (isLstm)
+    call.inputs.push_back(optional(op.getPeepholes()));
+  else if (op.getCell() != dnn::RecurrentCell::Rnn)
+    call.inputs.push_back(optional(op.getHiddenBias()));
   call.inputs.push_back(standard ? input : lowering.weight(op.getLoc(), x.getElementType(), op.getCoefficients().vec(), "coefficients"));
   call.inputs.push_back(optional(op.getInitialH()));
   if (isLstm) call.inputs.push_back(optional(op.getInitialC()));
   Type i32 = IntegerType::get(op.getContext(), 32);
-  call.inputs.push_back(op.getSequenceLens() ? optional(op.getSequenceLens()) : lowering.weight(op.getLoc(), i32, std::vector<int32_t>{0}, "no lengths"));
+  call.inputs.push_back(op.getSequenceLens() ? optional(op.getSequenceLens())
+                                             : lowering.weight(op.getLoc(), i32, std::vector<int32_t>{0}, "no lengths"));
 
   Value h = lowering.pointer(lowering.writeContiguous(op.getYH()));
   bool hasY = !op.getY().use_empty();
@@ -90,10 +95,16 @@ LogicalResult lowerRecurrent(Lowering &lowering, dnn::RecurrentOp op) {
   call.outputs.push_back(lowering.pointer(work));
 
   Params params(lowering.builder);
-  params.set("steps", steps).set("batch", batch).set("hidden", hidden).set("directions", directions).set("reverse", op.getDirection() != "forward");
+  params.set("steps", steps)
+      .set("batch", batch)
+      .set("hidden", hidden)
+      .set("directions", directions)
+      .set("reverse", op.getDirection() != "forward");
   params.set("x_t", batchFirst ? columns : batch * columns).set("x_b", batchFirst ? steps * columns : columns);
   params.set("y_t", directions * hidden * (batchFirst ? 1 : batch)).set("y_b", hidden * (batchFirst ? steps * directions : 1));
-  params.set("y_d", hidden * (batchFirst ? 1 : batch)).set("s_b", hidden * (batchFirst ? directions : 1)).set("s_d", hidden * (batchFirst ? 1 : batch));
+  params.set("y_d", hidden * (batchFirst ? 1 : batch))
+      .set("s_b", hidden * (batchFirst ? directions : 1))
+      .set("s_d", hidden * (batchFirst ? 1 : batch));
   params.set("has_h0", bool(op.getInitialH())).set("has_c0", bool(op.getInitialC())).set("has_lens", bool(op.getSequenceLens()));
   params.set("has_y", hasY).set("has_rb", bool(op.getHiddenBias())).set("has_peepholes", bool(op.getPeepholes()));
   params.set("input_forget", op.getInputForget()).set("functions", functions).setReal("clip", op.getClip().convertToFloat());

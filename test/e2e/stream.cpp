@@ -1,5 +1,5 @@
-// Runs a model compiled with --state over a sequence: stream shared|separate INPUT OUTPUT STEPS. INPUT holds the values that are no state, step by
-// step; states start as zeros. OUTPUT gets the outputs that are no state, step by step, then the last states.
+// Runs a model compiled with --state over a sequence: stream shared|separate INPUT OUTPUT STEPS. INPUT holds the values that are no state,
+// step by step; states start as zeros. OUTPUT gets the outputs that are no state, step by step, then the last states.
 #include "model.h"
 
 #include <cstdio>
@@ -34,7 +34,8 @@ int main(int argc, char **argv) {
     for (int i = 0; i < model::num_outputs; ++i)
       if (!stateOut[i]) std::fwrite(outputs[i], 1, out[i].size(), to);
     if (!shared)
-      for (const model::state_pair &state : model::states) std::memcpy(in[state.input].data(), out[state.output].data(), in[state.input].size());
+      for (const model::state_pair &state : model::states)
+        std::memcpy(in[state.input].data(), out[state.output].data(), in[state.input].size());
   }
   for (const model::state_pair &state : model::states) std::fwrite(in[state.input].data(), 1, in[state.input].size(), to);
   return std::fclose(to) == 0 ? 0 : 5;

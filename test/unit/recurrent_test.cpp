@@ -23,7 +23,8 @@ struct Layer {
   Layer(Cell kind, i64 steps, i64 batch, i64 hidden, i64 directions, bool reverse) : cell(kind), p() {
     const i64 columns = directions * gates_of[kind] * hidden;
     p.steps = steps, p.batch = batch, p.hidden = hidden, p.directions = directions, p.reverse = reverse;
-    p.x_t = batch * columns, p.x_b = columns, p.y_t = directions * batch * hidden, p.y_d = batch * hidden, p.y_b = p.s_b = hidden, p.s_d = batch * hidden;
+    p.x_t = batch * columns, p.x_b = columns, p.y_t = directions * batch * hidden, p.y_d = batch * hidden, p.y_b = p.s_b = hidden,
+    p.s_d = batch * hidden;
     p.has_h0 = p.has_c0 = p.has_lens = p.has_y = p.has_rb = p.has_peepholes = 1;
     for (i64 i = 0; i < 6; ++i) p.functions[i] = i % 3 == 0 && kind != RNN ? SIGMOID : TANH;
     const float bound = std::min(1.0f, 1.5f / (float)hidden); // a row of r sums up to less than 1: errors do not grow
@@ -56,29 +57,45 @@ struct Layer {
     return all;
   }
   template <bool MANY, class F> std::vector<float> run(Par par) const {
-    return run(MANY, [&](const float *w, float *y, float *h, float *c, float *work, Par threads) {
-      if (cell == RNN) rnn<MANY, F>(p, x.data(), w, coefficients.data(), h0.data(), lens.data(), y, h, work, threads);
-      if (cell == GRU) gru<MANY, F>(p, x.data(), w, rb.data(), coefficients.data(), h0.data(), lens.data(), y, h, work, threads);
-      if (cell == GRU_LINEAR) gru_linear<MANY, F>(p, x.data(), w, rb.data(), coefficients.data(), h0.data(), lens.data(), y, h, work, threads);
-      if (cell == LSTM) lstm<MANY, F>(p, x.data(), w, peepholes.data(), coefficients.data(), h0.data(), c0.data(), lens.data(), y, h, c, work, threads);
-    }, par);
+    return run(
+        MANY,
+        [&](const float *w, float *y, float *h, float *c, float *work, Par threads) {
+          if (cell == RNN) rnn<MANY, F>(p, x.data(), w, coefficients.data(), h0.data(), lens.data(), y, h, work, threads);
+          if (cell == GRU) gru<MANY, F>(p, x.data(), w, rb.data(), coefficients.data(), h0.data(), lens.data(), y, h, work, threads);
+          if (cell == GRU_LINEAR)
+            gru_linear<MANY, F>(p, x.data(), w, rb.data(), coefficients.data(), h0.data(), lens.data(), y, h, work, threads);
+          if (cell == LSTM)
+            lstm<MANY, F>(p, x.data(), w, peepholes.data(), coefficients.data(), h0.data(), c0.data(), lens.data(), y, h, c, work, threads);
+        },
+        par);
   }
 
   double apply(i64 d, int n, double v) const {
     double alpha = coefficients[6 * d + 2 * n], beta = coefficients[6 * d + 2 * n + 1];
     if (n < 2 && p.clip > 0) v = std::max(-(double)p.clip, std::min((double)p.clip, v));
     switch (p.functions[3 * d + n]) {
-    case SIGMOID: return 1 / (1 + std::exp(-v));
-    case TANH: return std::tanh(v);
-    case RELU: return std::max(0.0, v);
-    case AFFINE: return alpha * v + beta;
-    case LEAKY_RELU: return v < 0 ? alpha * v : v;
-    case THRESHOLDED_RELU: return v >= alpha ? v : 0;
-    case SCALED_TANH: return alpha * std::tanh(beta * v);
-    case HARD_SIGMOID: return std::max(0.0, std::min(1.0, alpha * v + beta));
-    case ELU: return v < 0 ? alpha * std::expm1(v) : v;
-    case SOFTSIGN: return v / (1 + std::fabs(v));
-    default: return std::log1p(std::exp(v));
+    case SIGMOID:
+      return 1 / (1 + std::exp(-v));
+    case TANH:
+      return std::tanh(v);
+    case RELU:
+      return std::max(0.0, v);
+    case AFFINE:
+      return alpha * v + beta;
+    case LEAKY_RELU:
+      return v < 0 ? alpha * v : v;
+    case THRESHOLDED_RELU:
+      return v >= alpha ? v : 0;
+    case SCALED_TANH:
+      return alpha * std::tanh(beta * v);
+    case HARD_SIGMOID:
+      return std::max(0.0, std::min(1.0, alpha * v + beta));
+    case ELU:
+      return v < 0 ? alpha * std::expm1(v) : v;
+    case SOFTSIGN:
+      return v / (1 + std::fabs(v));
+    default:
+      return std::log1p(std::exp(v));
     }
   }
 
@@ -112,8 +129,10 @@ struct Layer {
               next[i] = apply(d, 0, in(1, i) + dot(1, i, h) + peep(1, i) * c[i]) * apply(d, 2, c[i]);
             } else {
               double update = apply(d, 0, in(0, i) + dot(0, i, h)), n;
-              if (cell == GRU) n = in(2, i) + dot(2, i, rh);
-              else n = in(2, i) + apply(d, 0, in(1, i) + dot(1, i, h)) * (dot(2, i, h) + (p.has_rb ? rb[d * hidden + i] : 0.0f));
+              if (cell == GRU)
+                n = in(2, i) + dot(2, i, rh);
+              else
+                n = in(2, i) + apply(d, 0, in(1, i) + dot(1, i, h)) * (dot(2, i, h) + (p.has_rb ? rb[d * hidden + i] : 0.0f));
               next[i] = update * h[i] + (1 - update) * apply(d, 1, n);
             }
           }
@@ -127,14 +146,15 @@ struct Layer {
     return all;
   }
 
-  // The products of one step are a chain of `hidden` fused multiply-adds, whose magnitudes sum up to at most 2; a dozen roundings more. Feedback
-  // adds up a step's error at most `steps` times, as gates and functions do not magnify.
+  // The products of one step are a chain of `hidden` fused multiply-adds, whose magnitudes sum up to at most 2; a dozen roundings more.
+  // Feedback adds up a step's error at most `steps` times, as gates and functions do not magnify.
   void check(const std::vector<float> &got, const char *what) const {
     const std::vector<double> want = truth();
     ASSERT_EQ(got.size(), want.size());
     for (size_t i = 0; i < got.size(); ++i)
       ASSERT_NEAR(got[i], want[i], 0x1p-24 * (2 * (double)p.hidden + 24) * (double)p.steps)
-          << what << ": cell " << cell << ", batch " << p.batch << ", hidden " << p.hidden << ", directions " << p.directions << ", at " << i;
+          << what << ": cell " << cell << ", batch " << p.batch << ", hidden " << p.hidden << ", directions " << p.directions << ", at "
+          << i;
   }
 
   template <bool MANY, class F> void check(const char *what) const {
@@ -161,7 +181,8 @@ protected:
 
 TEST_P(Recurrent, Sizes) {
   for (i64 batch : {1, 2, 5, 7, 13})
-    for (i64 hidden : {1, 3, lanes_max - 1, lanes_max, 2 * lanes_max + 1, 7 * lanes_max, 16 * lanes_max + 5}) Layer(cell(), 4, batch, hidden, 1, false).check_all();
+    for (i64 hidden : {1, 3, lanes_max - 1, lanes_max, 2 * lanes_max + 1, 7 * lanes_max, 16 * lanes_max + 5})
+      Layer(cell(), 4, batch, hidden, 1, false).check_all();
 }
 
 TEST_P(Recurrent, Directions) {
@@ -202,11 +223,15 @@ INSTANTIATE_TEST_SUITE_P(Cells, Recurrent, testing::Values((int)RNN, (int)GRU, (
 TEST(RecurrentLstm, StatesInPlace) {
   Layer layer(LSTM, 3, 5, 10, 2, true);
   auto want = layer.run<true, Standard>(Par{nullptr});
-  auto got = layer.run(true, [&](const float *w, float *y, float *h, float *c, float *work, Par par) {
-    std::copy(layer.h0.begin(), layer.h0.end(), h);
-    std::copy(layer.c0.begin(), layer.c0.end(), c);
-    lstm<true, Standard>(layer.p, layer.x.data(), w, layer.peepholes.data(), layer.coefficients.data(), h, c, layer.lens.data(), y, h, c, work, par);
-  }, Par{&test::three_threads});
+  auto got = layer.run(
+      true,
+      [&](const float *w, float *y, float *h, float *c, float *work, Par par) {
+        std::copy(layer.h0.begin(), layer.h0.end(), h);
+        std::copy(layer.c0.begin(), layer.c0.end(), c);
+        lstm<true, Standard>(layer.p, layer.x.data(), w, layer.peepholes.data(), layer.coefficients.data(), h, c, layer.lens.data(), y, h,
+                             c, work, par);
+      },
+      Par{&test::three_threads});
   EXPECT_TRUE(got == want);
 }
 

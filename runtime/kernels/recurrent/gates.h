@@ -21,17 +21,28 @@ struct StandardTanh {
 
 DNNC_DEVICE inline vf general_function(i64 function, vf x, vf alpha, vf beta) {
   switch (function) {
-  case SIGMOID: return pw::sigmoid(x);
-  case TANH: return pw::tanh(x);
-  case RELU: return pw::relu(x);
-  case AFFINE: return simd::fma(alpha, x, beta);
-  case LEAKY_RELU: return pw::leaky_relu(x, alpha);
-  case THRESHOLDED_RELU: return select(ge(x, alpha), x, zero()); // ONNX's cells say >=, its operator >
-  case SCALED_TANH: return alpha * pw::tanh(beta * x);
-  case HARD_SIGMOID: return pw::hard_sigmoid(x, alpha, beta);
-  case ELU: return pw::elu(x, alpha);
-  case SOFTSIGN: return pw::softsign(x);
-  default: return pw::softplus(x);
+  case SIGMOID:
+    return pw::sigmoid(x);
+  case TANH:
+    return pw::tanh(x);
+  case RELU:
+    return pw::relu(x);
+  case AFFINE:
+    return simd::fma(alpha, x, beta);
+  case LEAKY_RELU:
+    return pw::leaky_relu(x, alpha);
+  case THRESHOLDED_RELU:
+    return select(ge(x, alpha), x, zero()); // ONNX's cells say >=, its operator >
+  case SCALED_TANH:
+    return alpha * pw::tanh(beta * x);
+  case HARD_SIGMOID:
+    return pw::hard_sigmoid(x, alpha, beta);
+  case ELU:
+    return pw::elu(x, alpha);
+  case SOFTSIGN:
+    return pw::softsign(x);
+  default:
+    return pw::softplus(x);
   }
 }
 
@@ -168,8 +179,8 @@ template <class Cell> struct Work {
   }
 };
 
-template <class Cell>
-DNNC_INLINE void run(const RecurrentParams &p, const Cell &cell, const float *h0, const int32_t *lens, float *y, float *h, float *work, const Par &par) {
+template <class Cell> DNNC_INLINE void run(const RecurrentParams &p, const Cell &cell, const float *h0, const int32_t *lens, float *y,
+                                           float *h, float *work, const Par &par) {
   i64 blocks = (par.threads() + p.directions - 1) / p.directions;
   if (blocks > p.batch) blocks = p.batch;
   const i64 block = (p.batch + blocks - 1) / blocks;

@@ -80,14 +80,13 @@ template <bool MANY, class F> struct GruLinearCell {
   }
 };
 
-template <bool MANY, class F>
-void gru(const RecurrentParams &p, const float *x, const float *r, const float *, const float *coefficients, const float *h0,
-         const int32_t *lens, float *y, float *h, float *work, const Par &par) {
+template <bool MANY, class F> void gru(const RecurrentParams &p, const float *x, const float *r, const float *, const float *coefficients,
+                                       const float *h0, const int32_t *lens, float *y, float *h, float *work, const Par &par) {
   run(p, GruCell<MANY, F>{p, x, r, coefficients}, h0, lens, y, h, work, par);
 }
-template <bool MANY, class F>
-void gru_linear(const RecurrentParams &p, const float *x, const float *r, const float *rb, const float *coefficients, const float *h0,
-                const int32_t *lens, float *y, float *h, float *work, const Par &par) {
+template <bool MANY, class F> void gru_linear(const RecurrentParams &p, const float *x, const float *r, const float *rb,
+                                              const float *coefficients, const float *h0, const int32_t *lens, float *y, float *h,
+                                              float *work, const Par &par) {
   run(p, GruLinearCell<MANY, F>{p, x, r, rb, coefficients}, h0, lens, y, h, work, par);
 }
 

@@ -53,9 +53,9 @@ template <bool MANY, class F> struct LstmCell {
   }
 };
 
-template <bool MANY, class F>
-void lstm(const RecurrentParams &p, const float *x, const float *r, const float *peepholes, const float *coefficients, const float *h0,
-          const float *c0, const int32_t *lens, float *y, float *h, float *c, float *work, const Par &par) {
+template <bool MANY, class F> void lstm(const RecurrentParams &p, const float *x, const float *r, const float *peepholes,
+                                        const float *coefficients, const float *h0, const float *c0, const int32_t *lens, float *y,
+                                        float *h, float *c, float *work, const Par &par) {
   run(p, LstmCell<MANY, F>{p, x, r, peepholes, coefficients, c0, c}, h0, lens, y, h, work, par);
 }
 

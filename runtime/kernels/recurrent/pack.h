@@ -31,7 +31,8 @@ DNNC_DEVICE inline void pack_item(const PackParams &p, const float *r, i64 item,
   packed += d * packed_size(p.hidden, all, vl);
   pack_vector(r, p.hidden, p.gates[0], p.vectors[0], v, vl, packed);
   if (p.gates[1] > 0)
-    pack_vector(r + p.gates[0] * p.hidden * p.hidden, p.hidden, p.gates[1], p.vectors[1], v, vl, packed + packed_size(p.hidden, p.gates[0], vl));
+    pack_vector(r + p.gates[0] * p.hidden * p.hidden, p.hidden, p.gates[1], p.vectors[1], v, vl,
+                packed + packed_size(p.hidden, p.gates[0], vl));
 }
 
 } // namespace recurrent

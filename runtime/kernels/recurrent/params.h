@@ -7,22 +7,24 @@
 //   lstm        i = f(xi + Ri·h + Pi c), f = f(xf + Rf·h + Pf c) or 1 - i (input_forget), c' = f c + i g(xc + Rc·h),
 //               o = f(xo + Ro·h + Po c'), h = o h(c')
 // Element (step t, sequence b, direction d, gate, column) of x is at t*x_t + b*x_b + (d*gates + gate)*hidden + column; gates are in ONNX's
-// order: z r h, or i o f c. y is at t*y_t + b*y_b + d*y_d + column; states (h0, c0, h, c) at b*s_b + d*s_d + column. The last direction goes
-// backwards where reverse != 0. Sequence b ends after lens[b] steps, clamped to [0, steps]: y is 0 from there on, and the backward
+// order: z r h, or i o f c. y is at t*y_t + b*y_b + d*y_d + column; states (h0, c0, h, c) at b*s_b + d*s_d + column. The last direction
+// goes backwards where reverse != 0. Sequence b ends after lens[b] steps, clamped to [0, steps]: y is 0 from there on, and the backward
 // direction starts there.
 //   rnn(p, x, r, coefficients, h0, lens, y, h, work, par), gru and gru_linear with rb after r,
 //   lstm(p, x, r, peepholes, coefficients, h0, c0, lens, y, h, c, work, par)
 // r is packed (pack.h). coefficients: alpha and beta of each direction's three functions, read by the `_general` variants alone, which
-// also clip what goes into f and g, as ONNX Runtime does, to [-clip, clip] (0: no clip). peepholes, per direction: Pi Po Pf. What a `has_…` of 0 leaves out
-// is not touched and may be any pointer. work has work_size floats. h may be h0, and c may be c0; there is no other overlap.
+// also clip what goes into f and g, as ONNX Runtime does, to [-clip, clip] (0: no clip). peepholes, per direction: Pi Po Pf. What a `has_…`
+// of 0 leaves out is not touched and may be any pointer. work has work_size floats. h may be h0, and c may be c0; there is no other
+// overlap.
 #pragma once
 #include "../../prelude.h"
 
 namespace recurrent {
 
 #define DNNC_RECURRENT_PARAMS(I, A, R)                                                                                                     \
-  I(steps) I(batch) I(hidden) I(directions) I(reverse) I(x_t) I(x_b) I(y_t) I(y_b) I(y_d) I(s_b) I(s_d)                                    \
-  I(has_h0) I(has_c0) I(has_lens) I(has_y) I(has_rb) I(has_peepholes) I(input_forget) A(functions, 6) R(clip)
+  I(steps)                                                                                                                                 \
+  I(batch) I(hidden) I(directions) I(reverse) I(x_t) I(x_b) I(y_t) I(y_b) I(y_d) I(s_b) I(s_d) I(has_h0) I(has_c0) I(has_lens) I(has_y)    \
+      I(has_rb) I(has_peepholes) I(input_forget) A(functions, 6) R(clip)
 DNNC_DECLARE_PARAMS(RecurrentParams, DNNC_RECURRENT_PARAMS)
 
 // Of pack(p, r, packed, par): r is [directions, all gates, hidden, hidden]; groups of gates with the vectors of their panels.

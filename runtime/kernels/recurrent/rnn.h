@@ -29,9 +29,8 @@ template <bool MANY, class F> struct RnnCell {
   }
 };
 
-template <bool MANY, class F>
-void rnn(const RecurrentParams &p, const float *x, const float *r, const float *coefficients, const float *h0, const int32_t *lens,
-         float *y, float *h, float *work, const Par &par) {
+template <bool MANY, class F> void rnn(const RecurrentParams &p, const float *x, const float *r, const float *coefficients, const float *h0,
+                                       const int32_t *lens, float *y, float *h, float *work, const Par &par) {
   run(p, RnnCell<MANY, F>{p, x, r, coefficients}, h0, lens, y, h, work, par);
 }
 

@@ -48,13 +48,28 @@ def layer(kind, steps=5, batch=1, width=7, hidden=9, opset=14, bias=True, lens=N
     return op("recurrent", kind, operands, TOLERANCE, opset, outputs, hidden_size=hidden, **attrs)
 
 
-def batch_first(kind, **options):
-    """layout=1, which ONNX Runtime does not have: it runs the same between transposes."""
-    case = layer(kind, layout=1, **options)
+def twin_of(case, attribute):
+    """Its model without the attribute: what ONNX Runtime runs in its place."""
     twin = onnx.ModelProto()
     twin.CopyFrom(case.model)
     node = twin.graph.node[0]
-    node.attribute.remove(next(a for a in node.attribute if a.name == "layout"))
+    node.attribute.remove(next(a for a in node.attribute if a.name == attribute))
+    case.wide = Case("recurrent", "", twin, case.inputs, case.tolerance)
+    return twin, node
+
+
+def old(kind, opset, **options):
+    """As before opset 7, which ONNX Runtime does not have."""
+    case = layer(kind, opset=opset, output_sequence=1, **options)
+    twin, _ = twin_of(case, "output_sequence")
+    twin.opset_import[0].version = 7
+    return case
+
+
+def batch_first(kind, **options):
+    """layout=1, which ONNX Runtime does not have: it runs the same between transposes."""
+    case = layer(kind, layout=1, **options)
+    twin, node = twin_of(case, "layout")
     transpose = lambda a, b, perm: helper.make_node("Transpose", [a], [b], perm=perm)
     before, after = [], []
     for i in (0, 5, 6):
@@ -67,7 +82,6 @@ def batch_first(kind, **options):
     nodes = before + [node] + after
     del twin.graph.node[:]
     twin.graph.node.extend(nodes)
-    case.wide = Case("recurrent", "", twin, case.inputs, case.tolerance)
     return case
 
 
@@ -97,9 +111,11 @@ def cases():
             yield layer(kind, batch=3, lens=[5, 5, 5], **extra)
             for opset in (7, 22):
                 yield layer(kind, opset=opset, **extra)
+            yield old(kind, 3, batch=2, h0=True, **extra)
             for absent in [(0,), (1, 2), (0, 2)]:
                 if set(range(3 if kind == "LSTM" else 2)) - set(absent):
                     yield layer(kind, batch=2, absent=absent, lens=[3, 5], **extra)
+        yield old(kind, 1)
         count = {"RNN": 1, "GRU": 2, "LSTM": 3}[kind]
         for function, (alpha, beta) in FUNCTIONS.items():
             names = [function] * count
