@@ -20,7 +20,7 @@ from batch import batches, run_batch
 from case import finish, half_unit
 from support import Tally, check_output, find_dnnc, magnitude, parallel, reference, run_executor, targets, workspace
 
-FAMILIES = ["conv", "pool", "matmul", "pointwise", "reduce", "normalize", "movement", "resize", "types", "further", "half", "quantize", "loss", "empty"]
+FAMILIES = ["conv", "pool", "matmul", "pointwise", "reduce", "normalize", "movement", "resize", "types", "further", "half", "quantize", "loss", "empty", "linear_attention"]
 
 
 def load(families, pattern, tally):
