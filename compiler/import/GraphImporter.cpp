@@ -55,6 +55,10 @@ LogicalResult GraphImporter::evaluate(Operation *op) {
     known[reshape.getResult()] = makeConstant(cast<RankedTensorType>(reshape.getType()), bytes);
     return success();
   }
+  if (auto bitcast = dyn_cast<dnn::BitcastOp>(op)) {
+    known[bitcast.getResult()] = bitcastConstant(operands.front(), cast<RankedTensorType>(bitcast.getType()).getElementType());
+    return success();
+  }
   if (!evaluator || !llvm::all_of(op->getResultTypes(), isSmall)) return failure();
   auto results = evaluator->evaluate(op, operands);
   if (failed(results)) return failure();

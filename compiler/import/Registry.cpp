@@ -53,6 +53,7 @@ std::string Registry::versions(llvm::StringRef name) const {
 const Registry &Registry::get() {
   static const Registry registry = [] {
     Registry all;
+    registerCast(all);
     registerConstants(all);
     registerControl(all);
     registerConv(all);
@@ -68,6 +69,7 @@ const Registry &Registry::get() {
     registerActivations(all);
     registerPool(all);
     registerQuantize(all);
+    registerQuantizeLinear(all);
     registerQLinear(all);
     registerReduce(all);
     registerResize(all);

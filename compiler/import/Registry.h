@@ -75,6 +75,7 @@ private:
 constexpr int64_t minOpset = 1, maxOpset = 28, knownOpset = 27;
 
 // One function per family, in Import<Family>.cpp.
+void registerCast(Registry &registry);
 void registerConstants(Registry &registry);
 void registerControl(Registry &registry);
 void registerConv(Registry &registry);
@@ -90,6 +91,7 @@ void registerPointwise(Registry &registry);
 void registerActivations(Registry &registry);
 void registerPool(Registry &registry);
 void registerQuantize(Registry &registry);
+void registerQuantizeLinear(Registry &registry);
 void registerQLinear(Registry &registry);
 void registerReduce(Registry &registry);
 void registerResize(Registry &registry);

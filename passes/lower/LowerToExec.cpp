@@ -7,6 +7,7 @@
 //===----------------------------------------------------------------------===//
 
 #include "dialects/dnn/Remarks.h"
+#include "dialects/pw/SmallTypes.h"
 #include "passes/Passes.h"
 #include "passes/lower/Lowering.h"
 #include "passes/select/Strides.h"
@@ -68,7 +69,7 @@ private:
     return builder.getArrayAttr(list);
   }
   exec::BufferType bufferOf(Value value) {
-    return exec::BufferType::get(builder.getContext(), Lowering::typeOf(value).getElementType());
+    return exec::BufferType::get(builder.getContext(), pw::storageType(Lowering::typeOf(value).getElementType()));
   }
 
   void defineInputs() {
@@ -91,6 +92,8 @@ private:
         if (!reshaped)
           return {};
         source = *reshaped;
+      } else if (auto bitcast = dyn_cast<dnn::BitcastOp>(op)) {
+        if (!isView(bitcast)) return value;
       } else if (auto relayout = dyn_cast<dnn::RelayoutOp>(op)) {
         RankedTensorType from = Lowering::typeOf(relayout.getInput()), to = Lowering::typeOf(value);
         if (!dnn::sameMemory(from.getShape(), dnn::orderOf(from), dnn::orderOf(to)))
@@ -152,7 +155,7 @@ private:
         .Case<dnn::GatherOp, dnn::GatherElementsOp, dnn::GatherNDOp, dnn::ScatterElementsOp, dnn::ScatterNDOp, dnn::OneHotOp>(
             [&](auto) { return lowerIndexed(lowering, op); })
         .Case<dnn::TransposeOp, dnn::ReshapeOp, dnn::RelayoutOp, dnn::ConcatOp, dnn::SliceOp, dnn::BroadcastOp, dnn::TileOp, dnn::PadOp,
-              dnn::ResizeOp>([&](auto) { return lowerMovement(lowering, op); })
+              dnn::ResizeOp, dnn::BitcastOp>([&](auto) { return lowerMovement(lowering, op); })
         .Default([](Operation *other) {
           return other->emitError() << "no kernel for " << other->getName() << " with these types", failure();
         });

@@ -2,6 +2,7 @@
 #include "passes/lower/Lowering.h"
 
 #include "dialects/dnn/Remarks.h"
+#include "dialects/pw/SmallTypes.h"
 #include "passes/select/Strides.h"
 
 using namespace mlir;
@@ -22,7 +23,7 @@ std::string typeName(Type type) {
   return name.substr(0, 2) == "ui" ? "u" + name.substr(2) : name;
 }
 
-static exec::BufferType bufferOf(Type elementType) { return exec::BufferType::get(elementType.getContext(), elementType); }
+static exec::BufferType bufferOf(Type elementType) { return exec::BufferType::get(elementType.getContext(), pw::storageType(elementType)); }
 
 Value Lowering::weight(Location loc, Type elementType, ArrayRef<char> bytes, StringRef name) {
   auto type = RankedTensorType::get({int64_t(bytes.size()) / dnn::elementBytes(elementType)}, elementType);

@@ -104,6 +104,8 @@ private:
   llvm::SmallVector<std::pair<mlir::Value, View>> pending; ///< results computed in a temporary, and where they belong
 };
 
+/// Both types are stored as the same one.
+bool isView(dnn::BitcastOp op);
 bool isContiguous(mlir::RankedTensorType type, llvm::ArrayRef<int64_t> strides);
 /// "f32", "i64", "u8", "bool" … as kernels spell element types.
 std::string typeName(mlir::Type type);

@@ -20,7 +20,8 @@ from batch import batches, run_batch
 from case import finish, half_unit
 from support import Tally, check_output, find_dnnc, magnitude, parallel, reference, run_executor, targets, workspace
 
-FAMILIES = ["conv", "pool", "matmul", "pointwise", "reduce", "normalize", "movement", "resize", "types", "further", "half", "quantize", "loss", "empty", "linear_attention"]
+FAMILIES = ["conv", "pool", "matmul", "pointwise", "reduce", "normalize", "movement", "resize", "types", "further", "half", "quantize", "loss", "empty", "small_types",
+            "linear_attention"]
 
 
 def load(families, pattern, tally):
@@ -50,7 +51,7 @@ def prepare(case):
         is_float = [case.dtype is not None and e.dtype == np.float32 for e in case.expected]
         case.bounds = [b + half_unit(np.abs(e) + b, case.dtype) if f else b for b, e, f in zip(case.wide.bounds, case.expected, is_float)]
         return finish(case.model, [e.astype(case.dtype) if f else e for e, f in zip(case.expected, is_float)])
-    results = [np.asarray(r) for r in reference(case.model, case.inputs)]
+    results = case.truth if case.given else [np.asarray(r) for r in reference(case.model, case.inputs)]
     finish(case.model, results)
     case.expected = results
     if case.truth is not None:
@@ -112,7 +113,7 @@ def main():
             if reason:
                 tally.skip(f"target {target}", reason)
                 continue
-            own = cases if target != "avx512vnni" else [c for c in cases if c.family == "quantize"]
+            own = cases if target != "avx512vnni" else [c for c in cases if c.family in ("quantize", "small")]
             sample = own if args.full else own[:: args.sample]
             if args.way != "executor":
                 jobs += [(b, target, "C++") for b in batches(sample)]

@@ -6,6 +6,7 @@
 #pragma once
 
 #include "scalar.h"
+#include "small_types.h"
 
 namespace pw {
 

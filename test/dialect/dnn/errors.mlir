@@ -545,3 +545,11 @@ func.func @dynamic_shape(%x: tensor<?xf32>) {
   %0 = dnn.reshape %x : tensor<?xf32> -> tensor<4xf32>
   return
 }
+
+// -----
+
+func.func @bitcast(%x: tensor<2xf32>) {
+  // expected-error @+1 {{cannot see 'tensor<2xf32>' as 'tensor<2xi8>'}}
+  %0 = dnn.bitcast %x : tensor<2xf32> -> tensor<2xi8>
+  return
+}
