@@ -9,8 +9,9 @@ from case import EXACT, Const, op, uniform
 f32, i32, i64, u8, i8 = np.float32, np.int32, np.int64, np.uint8, np.int8
 MAP, MATRIX, VECTOR = (1, 64, 56, 56), (256, 1024), (1 << 20,)
 
-# Their result is known when compiling, or is a graph's choice: there is nothing to time.
-COMPILE_TIME = {"Constant", "ConstantOfShape", "EyeLike", "If", "Range", "Shape", "Size"}
+# Their result is known when compiling, or their time is that of the graphs they hold: there is nothing to time.
+COMPILE_TIME = {"BlackmanWindow", "Constant", "ConstantOfShape", "EyeLike", "HammingWindow", "HannWindow", "If", "Loop", "MelWeightMatrix", "Range",
+                "Scan", "Shape", "Size"}
 # Retired names of operators that are timed under their new one.
 RETIRED = {"Scatter": "ScatterElements", "Upsample": "Resize"}
 
@@ -27,6 +28,7 @@ def case(kind, *operands, opset=17, outputs=1, domain="", attributes=None, **att
     """`attributes`: those whose name is one of these parameters."""
     made = op("bench", kind, list(operands), EXACT, opset, outputs, domain, **attrs)
     made.kind = f"{domain}.{kind}" if domain else kind
+    made.name = f"{domain}.{made.name}" if domain else made.name
     made.model.graph.node[0].attribute.extend(helper.make_attribute(k, v) for k, v in (attributes or {}).items())
     if domain:
         made.model.opset_import.append(helper.make_opsetid(domain, 1))
@@ -70,6 +72,7 @@ def pointwise():
     yield case("Cast", data("a", VECTOR, low=-9, high=9), to=T.INT32)
     yield case("Cast", data("a", VECTOR, i64), to=T.FLOAT)
     yield case("CastLike", data("a", VECTOR, low=-9, high=9), Const(np.array([0], i64)), opset=19)
+    yield case("BitCast", data("a", VECTOR), opset=26, to=T.INT32)
     yield case("Dropout", data("a", VECTOR))
     yield case("Add", data("a", VECTOR, i64), data("b", VECTOR, i64))
 
@@ -124,6 +127,8 @@ def indexing():
     yield case("CumSum", matrix, Const(np.array(0, i64)))
     yield case("CumProd", matrix, Const(np.array(1, i64)), opset=26)
     yield case("Compress", matrix, Const(np.arange(256) % 2 == 0), axis=0)
+    yield case("NonZero", data("sparse", MATRIX, i32, 0, 3))
+    yield case("Unique", data("classes", (4096,), i64, 0, 256), opset=11)
     yield case("TensorScatter", data("cache", (1, 8, 512, 64)), data("new", (1, 8, 16, 64)), data("start", (1,), i64, 0, 16), opset=24)
 
 
@@ -209,7 +214,41 @@ def attention():
                outputs=2, q_num_heads=8, kv_num_heads=8)
     heads = [data(n, (1, 8, 256, 64)) for n in "qkv"]
     yield case("Attention", *heads, opset=23)
-    yield case("RotaryEmbedding", heads[0], Const(data("cos", (1, 256, 32))), Const(data("sin", (1, 256, 32))), opset=23)
+    yield case("Attention", *heads, opset=23, is_causal=1)
+    yield case("MultiHeadAttention", q, k, v, domain="com.microsoft", num_heads=8)
+    yield case("Attention", q, Const(data("qkv", (512, 1536), low=-0.1, high=0.1)), Const(data("bias", (1536,))), domain="com.microsoft", num_heads=8)
+    angles = [Const(data("cos", (1, 256, 32))), Const(data("sin", (1, 256, 32)))]
+    yield case("RotaryEmbedding", heads[0], *angles, opset=23)
+    positions = Const(np.arange(256, dtype=i64)[None])
+    yield case("RotaryEmbedding", heads[0], positions, *(Const(a.value[0]) for a in angles), domain="com.microsoft")
+    yield case("CausalConvWithState", data("sequence", (1, 512, 128)), Const(data("causal", (512, 1, 4))), opset=27, outputs=2, activation="silu")
+
+
+def contributed():
+    """ONNX Runtime's own operators, as its optimizer leaves them in models."""
+    ours = dict(domain="com.microsoft")
+    matrix, bias, gain = data("a", MATRIX), Const(data("bias", (1024,))), Const(data("gain", (1024,), low=0.5))
+    rows = data("a", (1, *MATRIX))
+    for kind in ("Gelu", "FastGelu", "QuickGelu"):
+        yield case(kind, matrix, **ours)
+    yield case("BiasGelu", matrix, bias, **ours)
+    yield case("SkipLayerNormalization", rows, data("b", (1, *MATRIX)), gain, bias, **ours)
+    yield case("SkipSimplifiedLayerNormalization", rows, data("b", (1, *MATRIX)), gain, **ours)
+    yield case("SimplifiedLayerNormalization", matrix, gain, axis=-1)
+    yield case("FusedMatMul", data("a", (256, 512)), Const(data("b", (512, 512))), transB=1, alpha=0.5, **ours)
+    yield case("FusedConv", data("a", MAP), Const(data("w3", (64, 64, 3, 3))), activation="Relu", pads=[1, 1, 1, 1], **ours)
+    packed = Const(np.random.default_rng(1).integers(0, 256, (512, 16, 16), u8))
+    yield case("MatMulNBits", data("a", (256, 512)), packed, Const(data("scales", (512 * 16,), low=0.01)), K=512, N=512, bits=4, block_size=32, **ours)
+    words = Const(data("words", (4096, 256)))
+    yield case("EmbedLayerNormalization", data("tokens", (1, 256), np.int32, 0, 4096), None, words, Const(data("places", (512, 256))), None,
+               Const(data("gain256", (256,))), Const(data("bias256", (256,))), outputs=2, **ours)
+
+
+def signals():
+    wave = data("wave", (1, 16384, 1))
+    yield case("DFT", data("frames", (64, 512, 1)), None, Const(np.array(1, i64)), opset=20)
+    yield case("STFT", wave, Const(np.array(128, i64)), Const(np.hanning(512).astype(f32)), opset=17)
+    yield case("Det", data("small", (256, 16, 16)), opset=22)
 
 
 def recurrent():
@@ -225,13 +264,15 @@ def vision():
     boxes = np.sort(data("boxes", (16, 2, 2), low=0, high=55), axis=1).reshape(16, 4)
     yield case("RoiAlign", x, boxes, Const(np.zeros(16, i64)), opset=16, output_height=7, output_width=7, sampling_ratio=2)
     yield case("MaxRoiPool", x, np.concatenate([np.zeros((16, 1), f32), boxes], 1), pooled_shape=[7, 7])
+    pooled = np.arange(0, 64 * 56 * 56).reshape(1, 64, 28, 2, 28, 2)[:, :, :, 0, :, 0]
+    yield case("MaxUnpool", data("pooled", (1, 64, 28, 28)), Const(np.ascontiguousarray(pooled)), opset=11, kernel_shape=[2, 2], strides=[2, 2])
     yield case("AffineGrid", data("theta", (1, 2, 3)), ints(1, 1, 224, 224), opset=20)
     corners = np.sort(data("corners", (1, 256, 2, 2), low=0), axis=2).reshape(1, 256, 4)
     thresholds = [Const(np.array([x], f32)) for x in (0.5, 0.3)]
     yield case("NonMaxSuppression", corners, data("scores", (1, 4, 256), low=0), ints(50), *thresholds)
 
 
-TABLES = (pointwise, movement, indexing, reductions, normalizations, dense, quantized, attention, recurrent, vision)
+TABLES = (pointwise, movement, indexing, reductions, normalizations, dense, quantized, attention, contributed, signals, recurrent, vision)
 
 
 def cases():
