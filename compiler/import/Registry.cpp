@@ -60,6 +60,7 @@ const Registry &Registry::get() {
     registerEinsum(all);
     registerIndexing(all);
     registerLegacy(all);
+    registerLinearAttention(all);
     registerLoss(all);
     registerMatMul(all);
     registerMovement(all);

@@ -82,6 +82,7 @@ void registerConv(Registry &registry);
 void registerEinsum(Registry &registry);
 void registerIndexing(Registry &registry);
 void registerLegacy(Registry &registry);
+void registerLinearAttention(Registry &registry);
 void registerLoss(Registry &registry);
 void registerMatMul(Registry &registry);
 void registerMovement(Registry &registry);

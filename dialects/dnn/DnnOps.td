@@ -2,6 +2,7 @@
 
 include "DnnCompute.td"
 include "DnnIndexing.td"
+include "DnnLinearAttention.td"
 include "DnnMovement.td"
 include "DnnNormalize.td"
 include "DnnQuantize.td"

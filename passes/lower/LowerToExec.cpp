@@ -156,6 +156,7 @@ private:
         .Case<dnn::ConvOp, dnn::ConvTransposeOp, dnn::MatMulOp, dnn::PoolOp>([&](auto) { return lowerCompute(lowering, op); })
         .Case<dnn::ReduceOp, dnn::SoftmaxOp, dnn::LayerNormOp, dnn::GroupNormOp, dnn::LrnOp, dnn::ArgReduceOp, dnn::TopKOp, dnn::CumSumOp>(
             [&](auto) { return lowerNormalize(lowering, op); })
+        .Case<dnn::LinearAttentionOp>([&](dnn::LinearAttentionOp attention) { return lowerLinearAttention(lowering, attention); })
         .Case<dnn::LookupOp>([&](dnn::LookupOp lookup) { return lowerLookup(lowering, lookup); })
         .Case<dnn::RecurrentOp>([&](dnn::RecurrentOp layer) { return lowerRecurrent(lowering, layer); })
         .Case<dnn::PointwiseOp>([&](auto) { return lowerPointwise(lowering, op); })

@@ -4,6 +4,7 @@
 #include "conv/conv.h"
 #include "conv_int8/conv_int8.h"
 #include "conv_transpose/conv_transpose.h"
+#include "linear_attention/linear_attention.h"
 #include "matmul/matmul.h"
 #include "move/move.h"
 #include "normalize/normalize.h"

@@ -264,6 +264,34 @@ TEST(FunctionsLimits, VectorAndScalarAgree) {
       }
 }
 
+// Exact for every quotient, those next to an integer and too large for one step above all.
+TEST(FunctionsLimits, RemaindersAreExact) {
+  std::mt19937 random(7);
+  std::vector<float> x, y;
+  for (int i = 0; i < 40000; ++i) {
+    const bool far = i / 64 % 4 == 0; // whole vectors of quotients that take one step, and others
+    const int exponent = far ? (int)(random() % 250) - 148 : (int)(random() % 60) - 30;
+    const float b = std::ldexp(1.0f + (float)(random() >> 9) * 0x1p-23f, exponent);
+    float a = std::ldexp(1.0f + (float)(random() >> 9) * 0x1p-23f, far ? (int)(random() % 250) - 148 : exponent - 2 + (int)(random() % 23));
+    if (i % 2) a = (float)(random() % (1u << (random() % 22))) * b; // a multiple, rounded
+    if (i % 4 == 1) a = std::nextafter(a, random() & 1 ? inf : -inf);
+    x.push_back(random() & 1 ? a : -a);
+    y.push_back(random() & 1 ? b : -b);
+  }
+  for (const Row &row : rows) {
+    if (std::string(row.name) != "fmod" && std::string(row.name) != "mod") continue;
+    std::vector<float> zs(lanes_max), got(lanes_max);
+    for (size_t i = 0; i < x.size(); i += lanes_max) {
+      row.vector(&x[i], &y[i], zs.data(), got.data());
+      for (int j = 0; j < lanes_max; ++j) {
+        float want = std::fmod(x[i + j], y[i + j]);
+        if (std::string(row.name) == "mod" && want != 0 && (want < 0) != (y[i + j] < 0)) want += y[i + j];
+        ASSERT_FALSE(std::memcmp(&got[j], &want, sizeof want)) << row.name << '(' << x[i + j] << ", " << y[i + j] << ") is " << got[j] << ", not " << want;
+      }
+    }
+  }
+}
+
 TEST(FunctionsLimits, NanPropagates) {
   for (const Row &row : rows) {
     std::string name = row.name;

@@ -135,6 +135,8 @@ def cases_by_table():
         "pool-too-large": lambda: one("MaxPool", [[1, 1, 4, 4]], None, kernel_shape=[7, 7]),
         "pool-no-kernel": lambda: one("AveragePool", [[1, 1, 4, 4]], None),
         "lrn-size": lambda: one("LRN", [[1, 4, 4, 4]], None, size=0),
+        "linear-attention-gate": lambda: one(
+            "LinearAttention", [[1, 3, 8]] * 3, None, opset=27, update_rule="delta", q_num_heads=2, kv_num_heads=2),
         "pad-mode": lambda: one("Pad", [[2, 3]], None, [integers(0, 1, 0, 1)], mode="mirrored"),
         "pad-count": lambda: one("Pad", [[2, 3]], None, [integers(0, 1, 1)]),
         "pad-reflect": lambda: one("Pad", [[2, 3]], None, [integers(0, 3, 0, 0)], mode="reflect"),
