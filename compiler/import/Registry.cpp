@@ -71,6 +71,7 @@ const Registry &Registry::get() {
     registerQuantize(all);
     registerQuantizeLinear(all);
     registerQLinear(all);
+    registerRecurrent(all);
     registerReduce(all);
     registerResize(all);
     registerShape(all);

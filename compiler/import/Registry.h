@@ -93,6 +93,7 @@ void registerPool(Registry &registry);
 void registerQuantize(Registry &registry);
 void registerQuantizeLinear(Registry &registry);
 void registerQLinear(Registry &registry);
+void registerRecurrent(Registry &registry);
 void registerReduce(Registry &registry);
 void registerResize(Registry &registry);
 void registerShape(Registry &registry);

@@ -35,7 +35,7 @@ public:
         names(function.getNumArguments(), "input", [&](unsigned i) { return function.getArgAttrOfType<StringAttr>(i, "dnn.name"); }),
         types(function.getResultTypes()),
         names(function.getNumResults(), "output", [&](unsigned i) { return function.getResultAttrOfType<StringAttr>(i, "dnn.name"); }),
-        IntegerAttr(), IntegerAttr(), IntegerAttr());
+        IntegerAttr(), IntegerAttr(), IntegerAttr(), states());
     builder.setInsertionPointToStart(&schedule.getBody().emplaceBlock());
     defineInputs();
     placeOutputs();
@@ -67,6 +67,13 @@ private:
       list.push_back(given ? given : builder.getStringAttr(fallback + std::to_string(i)));
     }
     return builder.getArrayAttr(list);
+  }
+  DenseI64ArrayAttr states() {
+    SmallVector<int64_t> pairs;
+    for (unsigned i = 0; i < function.getNumArguments(); ++i)
+      if (auto output = function.getArgAttrOfType<IntegerAttr>(i, "dnn.state"))
+        pairs.append({i, output.getInt()});
+    return pairs.empty() ? DenseI64ArrayAttr() : builder.getDenseI64ArrayAttr(pairs);
   }
   exec::BufferType bufferOf(Value value) {
     return exec::BufferType::get(builder.getContext(), pw::storageType(Lowering::typeOf(value).getElementType()));
@@ -151,6 +158,7 @@ private:
             [&](auto) { return lowerNormalize(lowering, op); })
         .Case<dnn::LinearAttentionOp>([&](dnn::LinearAttentionOp attention) { return lowerLinearAttention(lowering, attention); })
         .Case<dnn::LookupOp>([&](dnn::LookupOp lookup) { return lowerLookup(lowering, lookup); })
+        .Case<dnn::RecurrentOp>([&](dnn::RecurrentOp layer) { return lowerRecurrent(lowering, layer); })
         .Case<dnn::PointwiseOp>([&](auto) { return lowerPointwise(lowering, op); })
         .Case<dnn::GatherOp, dnn::GatherElementsOp, dnn::GatherNDOp, dnn::ScatterElementsOp, dnn::ScatterNDOp, dnn::OneHotOp>(
             [&](auto) { return lowerIndexed(lowering, op); })

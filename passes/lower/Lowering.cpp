@@ -243,6 +243,7 @@ void Lowering::emit(Operation *op, Call &call, Params &params, StringRef what) {
   auto created = builder.create<exec::CallOp>(loc, builder.getStringAttr(call.kernel), call.inputs, call.args, call.outputs, params.get(),
                                               call.args.empty() ? DenseI64ArrayAttr() : builder.getDenseI64ArrayAttr(call.argStrides),
                                               call.aliases.empty() ? DenseI64ArrayAttr() : builder.getDenseI64ArrayAttr(call.aliases),
+                                              call.inPlace.empty() ? DenseI64ArrayAttr() : builder.getDenseI64ArrayAttr(call.inPlace),
                                               call.scratchBytes ? builder.getI64IntegerAttr(call.scratchBytes) : IntegerAttr(),
                                               builder.getStringAttr(text));
   if (!call.chain.empty())

@@ -46,6 +46,7 @@ struct Call {
   std::string kernel;
   llvm::SmallVector<mlir::Value> inputs, args, outputs;
   llvm::SmallVector<int64_t> argStrides, aliases;
+  llvm::SmallVector<int64_t> inPlace; ///< pairs of an input and an output that may be the same memory; 0 has aliases
   mlir::Region chain; ///< the epilogue, or the whole function of a map
   int64_t scratchBytes = 0;
 };
@@ -119,5 +120,6 @@ mlir::LogicalResult lowerPointwise(Lowering &lowering, mlir::Operation *op); // 
 mlir::LogicalResult lowerLookup(Lowering &lowering, dnn::LookupOp op);       // LowerPointwise.cpp
 mlir::LogicalResult lowerMovement(Lowering &lowering, mlir::Operation *op);  // LowerMovement.cpp: views, copies, pad, resize
 mlir::LogicalResult lowerIndexed(Lowering &lowering, mlir::Operation *op);   // LowerIndexed.cpp: gather, scatter, one_hot
+mlir::LogicalResult lowerRecurrent(Lowering &lowering, dnn::RecurrentOp op); // LowerRecurrent.cpp
 
 } // namespace dnnc

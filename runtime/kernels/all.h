@@ -11,6 +11,7 @@
 #include "pointwise/map.h"
 #include "pointwise/table.h"
 #include "pool/pool.h"
+#include "recurrent/recurrent.h"
 #include "reduce/reduce.h"
 #include "resize/resize.h"
 #include "softmax/softmax.h"

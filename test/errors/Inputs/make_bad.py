@@ -95,6 +95,19 @@ def with_external(folder, location, length=None, offset=0, checksum=None, write=
     return m
 
 
+def recurrent(w=(1, 12, 3), lens=None, kind=T.FLOAT, **attributes):
+    """A GRU of 4 units over 5 steps of 2 sequences."""
+    constants = {} if lens is None else {"lens": np.array(lens, np.int32)}
+    inputs = {"x": ([5, 2, 3], kind), "w": (list(w), kind), "r": ([1, 12, 4], kind)}
+    layer = helper.make_node("GRU", ["x", "w", "r", "", "lens" if constants else ""], ["y"], name="bad", **attributes)
+    return model([layer], inputs, {"y": ([5, 1, 2, 4], kind)}, constants)
+
+
+def two_states(size=3):
+    nodes = [node("Add", "x s", "t"), node("Relu", "u", "v")]
+    return model(nodes, {"x": [2, 3], "s": [2, 3], "u": [2, size]}, {"t": [2, 3], "v": [2, size]})
+
+
 def cases_by_table():
     """The cases that are one node each."""
     f, ones = np.float32, lambda *s: np.ones(s, np.float32)
@@ -127,6 +140,16 @@ def cases_by_table():
         "pad-mode": lambda: one("Pad", [[2, 3]], None, [integers(0, 1, 0, 1)], mode="mirrored"),
         "pad-count": lambda: one("Pad", [[2, 3]], None, [integers(0, 1, 1)]),
         "pad-reflect": lambda: one("Pad", [[2, 3]], None, [integers(0, 3, 0, 0)], mode="reflect"),
+        # recurrent layers
+        "recurrent-activation": lambda: recurrent(activations=["Sigmoid", "Sine"]),
+        "recurrent-activations": lambda: recurrent(activations=["Sigmoid"]),
+        "recurrent-direction": lambda: recurrent(direction="sideways"),
+        "recurrent-hidden": lambda: recurrent(hidden_size=5),
+        "recurrent-weights": lambda: recurrent(w=(1, 11, 3)),
+        "recurrent-lengths": lambda: recurrent(lens=[9, 2]),
+        "recurrent-double": lambda: recurrent(kind=T.DOUBLE),
+        "state-name": two_states,
+        "state-type": lambda: two_states(4),
         # quantization
         "quantize-no-scale": lambda: one("QuantizeLinear", [[2, 3]], ([2, 3], T.UINT8)),
         "quantize-negative": lambda: quantize(-0.5),
