@@ -68,7 +68,9 @@ const Registry &Registry::get() {
     registerQLinear(all);
     registerReduce(all);
     registerResize(all);
+    registerSequences(all);
     registerShape(all);
+    registerSpatial(all);
     return all;
   }();
   return registry;

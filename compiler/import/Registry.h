@@ -71,7 +71,7 @@ private:
   llvm::StringMap<std::vector<OpEntry>> entries;
 };
 
-constexpr int64_t minOpset = 7, maxOpset = 26;
+constexpr int64_t minOpset = 1, maxOpset = 27;
 
 // One function per family, in Import<Family>.cpp.
 void registerConstants(Registry &registry);
@@ -89,6 +89,8 @@ void registerQuantize(Registry &registry);
 void registerQLinear(Registry &registry);
 void registerReduce(Registry &registry);
 void registerResize(Registry &registry);
+void registerSequences(Registry &registry);
 void registerShape(Registry &registry);
+void registerSpatial(Registry &registry);
 
 } // namespace dnnc::importer

@@ -1,4 +1,4 @@
-// ArgMax, ArgMin, TopK and CumSum; contracts in params.h.
+// ArgMax, ArgMin, TopK, CumSum and CumProd; contracts in params.h.
 #pragma once
 #include "../../parallel.h"
 #include "../pointwise/scalar.h"
@@ -191,9 +191,18 @@ template <class T> void top_k(const TopKParams &p, const T *x, T *values, i64 *i
     par.run(p.outer * p.inner, TopK<Smaller, T>{p, x, values, indices});
 }
 
-// ---- cum_sum
+// ---- cum_sum, cum_prod
 
-template <class T> struct CumSum {
+struct RunningSum {
+  template <class T> static DNNC_INLINE T start() { return T(0); }
+  template <class T> static DNNC_INLINE T step(T a, T b) { return static_cast<T>(pw::wide(a) + pw::wide(b)); }
+};
+struct RunningProduct {
+  template <class T> static DNNC_INLINE T start() { return T(1); }
+  template <class T> static DNNC_INLINE T step(T a, T b) { return static_cast<T>(pw::wide(a) * pw::wide(b)); }
+};
+
+template <class Op, class T> struct Running {
   Held<CumSumParams> p;
   const T *x;
   T *y;
@@ -201,17 +210,22 @@ template <class T> struct CumSum {
   DNNC_DEVICE void operator()(i64 begin, i64 end, int) const {
     for (i64 i = begin; i < end; ++i) {
       const i64 base = i / p.inner * p.axis * p.inner + i % p.inner;
-      T sum = T(0);
+      T so_far = Op::template start<T>();
       for (i64 a = 0; a < p.axis; ++a) {
         i64 at = base + (p.reverse ? p.axis - 1 - a : a) * p.inner;
-        T next = static_cast<T>(pw::wide(sum) + pw::wide(x[at]));
-        y[at] = p.exclusive ? sum : next;
-        sum = next;
+        T next = Op::step(so_far, x[at]);
+        y[at] = p.exclusive ? so_far : next;
+        so_far = next;
       }
     }
   }
 };
 
-template <class T> void cum_sum(const CumSumParams &p, const T *x, T *y, const Par &par) { par.run(p.outer * p.inner, CumSum<T>{p, x, y}); }
+template <class T> void cum_sum(const CumSumParams &p, const T *x, T *y, const Par &par) {
+  par.run(p.outer * p.inner, Running<RunningSum, T>{p, x, y});
+}
+template <class T> void cum_prod(const CumSumParams &p, const T *x, T *y, const Par &par) {
+  par.run(p.outer * p.inner, Running<RunningProduct, T>{p, x, y});
+}
 
 } // namespace along_axis
