@@ -257,8 +257,7 @@ TEST(Direct, SeveralBlocks) { // of rows, with the input of a block within 128 K
   for (int tile : tiles) check<uint8_t>(tile, {1, 40, 37, 160, 5, 3, 3, 1, 1, 1, 1, 1, 1, 1, 1, 1}, false, UNIFORM);
 }
 
-void check_depthwise(i64 n, i64 h, i64 w, i64 c, i64 size, i64 stride, i64 dilation, i64 pad_begin, i64 pad_end) {
-  const Case s = {n, h, w, c, c, size, size, stride, stride, dilation, dilation, pad_begin, pad_begin, pad_end, pad_end, c};
+void check_depthwise(const Case &s) {
   for (int variant : {DEPTHWISE, DEPTHWISE_FIXED})
     for (bool views : {false, true}) {
       check<uint8_t>(variant, s, views, views ? EXTREMES : UNIFORM);
@@ -266,29 +265,6 @@ void check_depthwise(i64 n, i64 h, i64 w, i64 c, i64 size, i64 stride, i64 dilat
       check<int8_t>(variant, s, views, UNIFORM);
     }
 }
-
-TEST(Depthwise, SizesStridesPads) {
-  for (i64 size : {3, 5})
-    for (i64 stride : {1, 2})
-      for (i64 pad : {0, 1, 2})
-        for (i64 w : {5, 7, 14, 23}) check_depthwise(1, 6, w, 32, size, stride, 1, pad, pad);
-}
-TEST(Depthwise, ChannelTails) {
-  for (i64 c : {1, 3, 17, 45}) check_depthwise(2, 5, 16, c, 3, 1, 1, 1, 1);
-}
-TEST(Depthwise, UnequalPads) {
-  check_depthwise(1, 8, 30, 16, 3, 2, 1, 0, 1);
-  check_depthwise(1, 9, 16, 16, 5, 2, 1, 1, 2);
-}
-TEST(Depthwise, General) {
-  check_depthwise(1, 12, 13, 20, 3, 1, 3, 3, 3);
-  check_depthwise(1, 12, 40, 16, 7, 1, 1, 3, 3);
-  check_depthwise(1, 9, 17, 16, 2, 3, 1, 0, 0);
-  check<uint8_t>(DEPTHWISE, {1, 9, 31, 16, 16, 1, 9, 1, 2, 1, 2, 0, 8, 0, 8, 16}, true, UNIFORM);
-}
-TEST(Depthwise, MapSmallerThanTheKernel) {
-  check_depthwise(1, 1, 1, 16, 5, 1, 1, 2, 2);
-  check_depthwise(1, 2, 2, 16, 3, 1, 1, 3, 3); // outputs that see nothing but padding
-}
+#include "depthwise_cases.h"
 
 } // namespace
