@@ -2,7 +2,7 @@
 """Networks of torchvision, exported with seeded random weights, against ONNX Runtime (optimizations off). With --full only.
 
 The exporter is tools/export_torchvision.py, run by $DNNC_TORCH_PYTHON (default /usr/bin/python3); without torch there all is skipped. Exports
-are kept in $DNNC_CACHE/torchvision (default ~/.cache/dnnc).
+are kept in $DNNC_CACHE (default ~/.cache/dnnc), under the exporter's checksum.
 Bound: relative L2 error <= 1e-5 per output. A sum of k products in f32 is off by about sqrt(k) u, u = 2^-24, of its terms' size: 4e-6 for the
 largest k here, 4608. Both sides round, and errors of layers add up like their squares while every normalization keeps the signal's size, so
 that two runs of a network this deep are a few 1e-6 apart.
@@ -14,6 +14,7 @@ import pathlib
 import subprocess
 import sys
 import time
+import zlib
 
 import numpy as np
 import onnx
@@ -82,7 +83,7 @@ def main():
         tally.skip("networks of torchvision", reason)
         return tally.finish()
     listed = subprocess.run([PYTHON, "-W", "ignore", "-c", "import sys; sys.path.insert(0, sys.argv[1]); import export_torchvision as e; print(*e.NETWORKS)", EXPORTER.parent], capture_output=True, text=True, check=True)
-    folder = pathlib.Path(os.environ.get("DNNC_CACHE", pathlib.Path.home() / ".cache" / "dnnc")) / "torchvision"
+    folder = pathlib.Path(os.environ.get("DNNC_CACHE", pathlib.Path.home() / ".cache" / "dnnc")) / f"torchvision-{zlib.crc32(EXPORTER.read_bytes()):08x}"
     with workspace() as temporary:
         for name in listed.stdout.split():
             if args.k in name:
