@@ -39,6 +39,14 @@ def FoldQuantization : Dnnc_FuncPass<"fold-quantization"> {
   }];
 }
 
+def FlattenDepth : Dnnc_FuncPass<"flatten-depth"> {
+  let summary = "Convolutions over three spatial dims become sums of ones over two";
+  let description = [{
+    One `dnn.conv` (or `dnn.conv_transpose`) per tap along the depth, on the slices it reads, with batch and depth as one dim; their sums are
+    pointwise ops, which fusion turns into epilogues.
+  }];
+}
+
 def TabulatePointwise : Dnnc_FuncPass<"tabulate-pointwise"> {
   let summary = "A chain from one 8-bit operand to 8 bits becomes a table of 256 entries";
   let description = [{The chain is run once on all 256 values by the Evaluator; without one nothing happens.}];

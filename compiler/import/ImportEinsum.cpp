@@ -1,4 +1,4 @@
-// Einsum of one or two operands at a time, as transpose, reshape, dnn.reduce, dnn.matmul and dnn.pointwise.
+// Einsum of one or two operands at a time, as transpose, reshape, slice, dnn.reduce, dnn.matmul and dnn.pointwise.
 #include "compiler/import/NodeBinder.h"
 
 #include "llvm/ADT/StringExtras.h"
@@ -22,6 +22,8 @@ public:
 private:
   bool parse(std::string equation);
   bool checkTerm(const Term &term);
+  Term diagonal(Term term, char label);
+  bool normalize(Term &term);
   Term order(Term term, const std::string &labels);
   /// Sums over the labels that nothing else needs.
   Term sumOut(Term term, const std::string &needed);
@@ -50,6 +52,7 @@ int64_t Einsum::product(const std::string &labels) const {
   return result;
 }
 
+/// Sizes of the labels. A dim of 1 broadcasts, as in numpy.
 bool Einsum::checkTerm(const Term &term) {
   if (int64_t(term.labels.size()) != node.rank(term.value)) {
     node.error() << "attribute 'equation': '" << term.labels << "' names " << term.labels.size() << " dims, its operand is "
@@ -57,14 +60,66 @@ bool Einsum::checkTerm(const Term &term) {
     return false;
   }
   for (auto [index, label] : llvm::enumerate(term.labels)) {
-    int64_t dim = node.shape(term.value)[index];
-    auto [place, isNew] = sizes.try_emplace(label, dim);
-    if (place->second != dim) {
-      node.error() << "attribute 'equation': label '" << StringRef(&label, 1) << "' stands for " << place->second << " and for " << dim;
+    int64_t dim = node.shape(term.value)[index], &size = sizes.try_emplace(label, dim).first->second;
+    if (size == 1) size = dim;
+    if (size != dim && dim != 1) {
+      node.error() << "attribute 'equation': label '" << StringRef(&label, 1) << "' stands for " << size << " and for " << dim;
       return false;
     }
   }
   return true;
+}
+
+/// The diagonal of two dims with one label: every (n + 1)-th element of their n².
+Term Einsum::diagonal(Term term, char label) {
+  std::string others = filter(term.labels, [&](char other) { return other != label; });
+  size_t first = term.labels.find(label), second = term.labels.find(label, first + 1);
+  Ints perm, shape;
+  for (size_t i = 0; i < term.labels.size(); ++i)
+    if (i != first && i != second) perm.push_back(i), shape.push_back(node.shape(term.value)[i]);
+  int64_t size = node.shape(term.value)[first], rank = shape.size();
+  perm.append({int64_t(first), int64_t(second)});
+  shape.push_back(size * size);
+  Value flat = node.reshape(node.transpose(term.value, perm), shape);
+  Ints starts(rank + 1, 0), steps(rank + 1, 1);
+  shape.back() = size;
+  steps.back() = size + 1;
+  term.labels.erase(second, 1);
+  term.labels.erase(first, 1);
+  return {node.create<dnn::SliceOp>(flat, node.i64s(starts), node.i64s(shape), node.i64s(steps), UnitAttr()), term.labels + label};
+}
+
+/// Each label once, and none of size 1 that is larger elsewhere.
+bool Einsum::normalize(Term &term) {
+  for (size_t i = 0; i < term.labels.size();) {
+    char label = term.labels[i];
+    size_t again = term.labels.find(label, i + 1);
+    if (again == std::string::npos) {
+      ++i;
+      continue;
+    }
+    if (node.shape(term.value)[i] != node.shape(term.value)[again]) {
+      node.error() << "attribute 'equation': label '" << StringRef(&label, 1) << "' stands for " << node.shape(term.value)[i] << " and for "
+                   << node.shape(term.value)[again] << " in one operand";
+      return false;
+    }
+    term = diagonal(term, label);
+    if (!term.value) return false;
+    i = 0;
+  }
+  Ints shape;
+  std::string kept;
+  for (auto [label, dim] : llvm::zip(term.labels, node.shape(term.value)))
+    if (dim == sizes[label]) kept += label, shape.push_back(dim);
+  term = {node.reshape(term.value, shape), kept};
+  return term.value != Value();
+}
+
+/// Labels for the dims that an ellipsis of \p count dims stands for, aligned at the right: characters that are no letters.
+static std::string ellipsisLabels(int64_t count) {
+  std::string labels;
+  for (int64_t i = count; i > 0; --i) labels += char('0' + i);
+  return labels;
 }
 
 bool Einsum::parse(std::string equation) {
@@ -79,23 +134,35 @@ bool Einsum::parse(std::string equation) {
   left.split(parts, ',');
   if (parts.size() != node.numOperands())
     return refuse("it names " + Twine(parts.size()) + " operands; there are " + Twine(node.numOperands()));
+  // One term: letters, and at most one ellipsis, which is replaced by labels of its own.
+  auto expand = [&](StringRef text, int64_t hidden) -> std::optional<std::string> {
+    auto [before, after] = text.split("...");
+    std::string letters = (before + after).str();
+    bool plain = llvm::all_of(letters, [](char c) { return llvm::isAlpha(c); });
+    if (!plain || hidden < 0 || hidden > 9) return std::nullopt;
+    return text.contains("...") ? before.str() + ellipsisLabels(hidden) + after.str() : letters;
+  };
   std::string all;
+  int64_t hidden = 0;
   for (auto [part, operand] : llvm::zip(parts, node.operands())) {
-    if (!llvm::all_of(part, [](char c) { return llvm::isAlpha(c); })) return refuse("only letters are supported as labels (no ellipsis)");
-    if (std::set<char>(part.begin(), part.end()).size() != part.size())
-      return refuse("a label twice in one operand (a diagonal) is not supported");
-    terms.push_back({operand, part.str()});
-    all += part;
+    int64_t own = part.contains("...") ? node.rank(operand) - (int64_t(part.size()) - 3) : 0;
+    auto labels = expand(part, own);
+    if (!labels) return refuse("'" + part + "' must be letters and at most one ellipsis, no more than the dims of its operand");
+    hidden = std::max(hidden, own);
+    terms.push_back({operand, *labels});
+    all += *labels;
     if (!checkTerm(terms.back())) return false;
   }
-  output = right.str();
-  if (!isExplicit) { // the labels that occur once, in alphabetical order
+  auto given = expand(right, hidden);
+  if (!given) return refuse("the result must be letters and at most one ellipsis");
+  output = *given;
+  if (!isExplicit) { // the ellipsis, and the labels that occur once, in alphabetical order
     std::sort(all.begin(), all.end());
-    output = filter(all, [&](char label) { return llvm::count(all, label) == 1; });
+    output = ellipsisLabels(hidden) + filter(all, [&](char label) { return llvm::isAlpha(label) && llvm::count(all, label) == 1; });
   }
   if (std::set<char>(output.begin(), output.end()).size() != output.size() || !llvm::all_of(output, [&](char c) { return has(all, c); }))
     return refuse("the result's labels must be distinct labels of the operands");
-  return true;
+  return llvm::all_of(terms, [&](Term &term) { return normalize(term); });
 }
 
 Term Einsum::order(Term term, const std::string &labels) {

@@ -1,9 +1,20 @@
 // MaxPool, AveragePool, LpPool and their global forms.
 #include "compiler/import/Window.h"
 
+#include <cmath>
+
 using namespace mlir;
 
 namespace dnnc::importer {
+
+/// Attribute p of the Lp poolings: a float in version 1.
+static int64_t exponent(NodeBinder &node) {
+  if (node.version() >= 2) return node.intAttr("p", 2, positive);
+  double p = node.floatAttr("p", 2);
+  if (p >= 1 && p <= 1024 && p == std::floor(p)) return int64_t(p);
+  node.error() << "attribute 'p' is " << p << "; it must be a whole number between 1 and 1024";
+  return 2;
+}
 
 Value createPool(NodeBinder &node, Value x, dnn::PoolKind kind) {
   if (!x || !checkSpatialRank(node, x)) return {};
@@ -20,7 +31,7 @@ Value createPool(NodeBinder &node, Value x, dnn::PoolKind kind) {
              Value();
   bool ceil = node.intAttr("ceil_mode", 0, flag);
   bool countPad = kind == dnn::PoolKind::Average && node.intAttr("count_include_pad", 0, flag);
-  int64_t p = kind == dnn::PoolKind::Lp ? node.intAttr("p", 2, positive) : 2;
+  int64_t p = kind == dnn::PoolKind::Lp ? exponent(node) : 2;
   if (kind == dnn::PoolKind::Max) node.intAttr("storage_order", 0, flag); // of the indices, which nothing uses
   return node.create<dnn::PoolOp>(x, ValueRange(), dnn::PoolKindAttr::get(node.builder.getContext(), kind),
                                   node.i64s(window->kernel), node.i64s(window->strides), node.i64s(window->pads),
@@ -29,6 +40,21 @@ Value createPool(NodeBinder &node, Value x, dnn::PoolKind kind) {
 
 static Handler pool(dnn::PoolKind kind) {
   return [kind](NodeBinder &node) { return node.result(createPool(node, node.operand(0), kind)); };
+}
+
+/// The second result: where the largest elements are.
+static LogicalResult importMaxPool(NodeBinder &node) {
+  Value x = node.operand(0);
+  if (node.numResults() < 2 || node.node.output(1).empty()) return node.result(createPool(node, x, dnn::PoolKind::Max));
+  Value plain = createPool(node, x, dnn::PoolKind::Max);
+  auto pool = plain ? plain.getDefiningOp<dnn::PoolOp>() : dnn::PoolOp();
+  if (!pool) return failure();
+  bool columnMajor = node.intAttr("storage_order", 0, flag);
+  Operation *op = node.createFilled<dnn::MaxPoolIndicesOp>([](OperationState &) {}, 2, x, pool.getKernelAttr(), pool.getStridesAttr(),
+                                                           pool.getPadsAttr(), pool.getDilationsAttr(), pool.getCeilModeAttr(),
+                                                           node.boolean(columnMajor));
+  pool.erase();
+  return op ? node.results({op->getResult(0), op->getResult(1)}) : failure();
 }
 
 static bool spatialAxes(NodeBinder &node, Value x, Ints &axes) {
@@ -51,7 +77,7 @@ static Handler globalPool(dnn::ReduceKind kind) {
 /// (sum of |x|^p)^(1/p)
 static LogicalResult importGlobalLpPool(NodeBinder &node) {
   Value x = node.operand(0);
-  double p = node.intAttr("p", 2, positive);
+  double p = exponent(node);
   Ints axes;
   if (!spatialAxes(node, x, axes)) return failure();
   Value powers = node.pointwise({x}, [&](Chain &chain, ValueRange args) {
@@ -65,7 +91,7 @@ static LogicalResult importGlobalLpPool(NodeBinder &node) {
 }
 
 void registerPool(Registry &registry) {
-  registry.on("MaxPool", 1, "N", pool(dnn::PoolKind::Max)).allow("auto_pad", autoPads);
+  registry.on("MaxPool", 1, "N", importMaxPool).allow("auto_pad", autoPads).results(2);
   registry.on("AveragePool", 1, "F", pool(dnn::PoolKind::Average)).allow("auto_pad", autoPads);
   registry.on("LpPool", 1, "F", pool(dnn::PoolKind::Lp)).allow("auto_pad", autoPads);
   registry.on("GlobalAveragePool", 1, "F", globalPool(dnn::ReduceKind::Mean));

@@ -89,13 +89,13 @@ static LogicalResult importTopK(NodeBinder &node) {
   return op ? node.results({op->getResult(0), op->getResult(1)}) : failure();
 }
 
-static LogicalResult importCumSum(NodeBinder &node) {
+template <class Op> static LogicalResult importRunning(NodeBinder &node) {
   Value x = node.operand(0);
   bool exclusive = node.intAttr("exclusive", 0, flag), reverse = node.intAttr("reverse", 0, flag);
   std::optional<int64_t> given = node.constantInt(1, "axis");
   std::optional<int64_t> axis = given ? node.axis("axis", *given, node.rank(x)) : std::nullopt;
   if (!axis) return failure();
-  return node.result(node.create<dnn::CumSumOp>(x, node.i64(*axis), node.boolean(exclusive), node.boolean(reverse)));
+  return node.result(node.create<Op>(x, node.i64(*axis), node.boolean(exclusive), node.boolean(reverse)));
 }
 
 void registerReduce(Registry &registry) {
@@ -120,7 +120,8 @@ void registerReduce(Registry &registry) {
   registry.on("ArgMin", 1, "N", argReduce(false));
   registry.on("TopK", 1, "N", importTopK).results(2);
   registry.on("TopK", 10, "N L", importTopK).results(2);
-  registry.on("CumSum", 11, "N I", importCumSum);
+  registry.on("CumSum", 11, "N I", importRunning<dnn::CumSumOp>);
+  registry.on("CumProd", 26, "N I", importRunning<dnn::CumProdOp>);
 }
 
 } // namespace dnnc::importer

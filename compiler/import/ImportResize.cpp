@@ -140,7 +140,13 @@ static LogicalResult importUpsample(NodeBinder &node) {
   std::string mode = node.stringAttr("mode", "nearest");
   resize.mode = mode == "bilinear" ? "linear" : mode;
   resize.coordinates = "asymmetric";
-  auto scales = node.version() < 9 ? std::optional(node.floatsAttr("scales")) : node.constantFloats(1, "scales");
+  std::optional<std::vector<double>> scales;
+  if (node.version() >= 9)
+    scales = node.constantFloats(1, "scales");
+  else if (node.version() >= 7)
+    scales = node.floatsAttr("scales");
+  else
+    scales = {1, 1, node.floatAttr("height_scale", std::nullopt), node.floatAttr("width_scale", std::nullopt)};
   resize.scales.assign(node.rank(x), 1);
   resize.sizes.assign(node.shape(x).begin(), node.shape(x).end());
   if (!scales || !applyScales(node, resize, *scales, llvm::to_vector(llvm::seq<int64_t>(0, node.rank(x))))) return failure();
@@ -153,6 +159,7 @@ static LogicalResult importUpsample(NodeBinder &node) {
 }
 
 void registerResize(Registry &registry) {
+  registry.on("Upsample", 1, "T", importUpsample).allow("mode", {"nearest", "bilinear"}).through(6);
   registry.on("Upsample", 7, "T", importUpsample).allow("mode", {"nearest", "linear", "bilinear"}).through(8);
   registry.on("Upsample", 9, "T F", importUpsample).allow("mode", {"nearest", "linear", "bilinear"}).through(9);
   registry.on("Resize", 10, "T F", importUpsample).allow("mode", {"nearest", "linear"});

@@ -74,7 +74,9 @@ const Registry &Registry::get() {
     registerRecurrent(all);
     registerReduce(all);
     registerResize(all);
+    registerSequences(all);
     registerShape(all);
+    registerSpatial(all);
     return all;
   }();
   return registry;

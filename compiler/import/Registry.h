@@ -96,6 +96,8 @@ void registerQLinear(Registry &registry);
 void registerRecurrent(Registry &registry);
 void registerReduce(Registry &registry);
 void registerResize(Registry &registry);
+void registerSequences(Registry &registry);
 void registerShape(Registry &registry);
+void registerSpatial(Registry &registry);
 
 } // namespace dnnc::importer

@@ -98,4 +98,14 @@ def Dnn_CumSumOp : Dnn_Inferred<"cum_sum"> {
   let arguments = (ins Dnn_Tensor:$input, I64Attr:$axis, BoolAttr:$exclusive, BoolAttr:$reverse);
 }
 
+def Dnn_CumProdOp : Dnn_Inferred<"cum_prod"> {
+  let summary = "Running product along an axis (ONNX CumProd)";
+  let description = [{
+    ```mlir
+    %y = dnn.cum_prod %x {axis = 1 : i64, exclusive = false, reverse = false} : (tensor<2x10xf32>) -> tensor<2x10xf32>
+    ```
+  }];
+  let arguments = (ins Dnn_Tensor:$input, I64Attr:$axis, BoolAttr:$exclusive, BoolAttr:$reverse);
+}
+
 #endif

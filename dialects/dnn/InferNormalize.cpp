@@ -109,6 +109,13 @@ LogicalResult TopKOp::inferReturnTypes(MLIRContext *context, std::optional<Locat
   return success();
 }
 
+LogicalResult CumProdOp::inferReturnTypes(MLIRContext *, std::optional<Location> loc, Adaptor op, Types &types) {
+  RankedTensorType x = tensor(op.getInput());
+  if (failed(normalizeAxis(loc, "axis", op.getAxis(), x.getRank())))
+    return failure();
+  return sameAsInput(x, types);
+}
+
 LogicalResult CumSumOp::inferReturnTypes(MLIRContext *, std::optional<Location> loc, Adaptor op, Types &types) {
   RankedTensorType x = tensor(op.getInput());
   if (failed(normalizeAxis(loc, "axis", op.getAxis(), x.getRank())))

@@ -46,6 +46,9 @@ void buildGraphPipeline(OpPassManager &pm, const GraphOptions &options) {
   if (optimize) func.addPass(createFoldPads());
   // 8. Scale and shift into weights before fusion, which would take them into an epilogue. Always: later phases have no dnn.batch_norm.
   func.addPass(createFoldBatchNorm(FoldBatchNormOptions{reassociate, /*reportRefusals=*/!optimize}));
+  // Now that batch norms are in the weights: one convolution more would be in their way. Its weights are parts of constants.
+  func.addPass(createFlattenDepth());
+  if (!optimize) func.addPass(createFoldConstants(options.evaluator));
   if (optimize) {
     // 9. A batch norm between transposes has kept them apart; as a pointwise op it no longer does, and may then reach weights.
     func.addPass(createSimplifyGraph());

@@ -194,6 +194,19 @@ struct SimplifyReduce : OpRewritePattern<ReduceOp> {
   }
 };
 
+/// Exporters name the indices of a pool whether or not anyone asks for them.
+struct DropIndices : OpRewritePattern<MaxPoolIndicesOp> {
+  using OpRewritePattern::OpRewritePattern;
+  LogicalResult matchAndRewrite(MaxPoolIndicesOp op, PatternRewriter &rewriter) const override {
+    if (!op.getIndices().use_empty()) return rewriter.notifyMatchFailure(op, "its indices are used");
+    Value pool = rewriter.create<PoolOp>(op.getLoc(), op.getResult().getType(), op.getInput(), ValueRange(), PoolKind::Max, op.getKernel(),
+                                         op.getStrides(), op.getPads(), op.getDilations(), false, op.getCeilMode(), 2);
+    rewriter.replaceAllUsesWith(op.getResult(), pool);
+    rewriter.eraseOp(op);
+    return success();
+  }
+};
+
 /// A window of one element, without stride and padding.
 struct SimplifyPool : OpRewritePattern<PoolOp> {
   using OpRewritePattern::OpRewritePattern;
@@ -210,5 +223,5 @@ struct SimplifyPool : OpRewritePattern<PoolOp> {
 
 void dnnc::populateMovementPatterns(RewritePatternSet &patterns) {
   patterns.add<SimplifyReshape, SimplifyTranspose, SimplifySlice, SimplifyConcat, SimplifyPad, SimplifyBroadcast, SimplifyTile,
-               GatherToSlice, SimplifyReduce, SimplifyPool>(patterns.getContext());
+               GatherToSlice, SimplifyReduce, SimplifyPool, DropIndices>(patterns.getContext());
 }

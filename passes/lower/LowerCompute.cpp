@@ -1,4 +1,4 @@
-// conv, conv_transpose, matmul and pool → kernel calls with packed weights.
+// conv, conv_transpose and matmul → kernel calls with packed weights.
 #include "passes/lower/Images.h"
 
 #include "passes/select/Strides.h"
@@ -82,28 +82,6 @@ template <class Op> LogicalResult lowerConv(Lowering &lowering, Op op) {
   addWeights(lowering, call, op.getWeight(), packed);
   call.outputs = {lowering.pointer(y)};
   lowering.addEpilogue(call, op, op.getBias(), imageDims(xType.getRank()), y);
-  lowering.emit(op, call, params);
-  return success();
-}
-
-LogicalResult lowerPool(Lowering &lowering, dnn::PoolOp op) {
-  RankedTensorType xType = Lowering::typeOf(op.getInput());
-  if (failed(requireRank(op, xType)))
-    return failure();
-  View x = lowering.readIf(op.getInput(), channelsAreContiguous(op.getInput()));
-  View y = lowering.writeIf(op.getResult(), channelsAreContiguous(op.getResult()));
-  Image in(xType, x.strides), out(Lowering::typeOf(op.getResult()), y.strides);
-  Params params(lowering.builder);
-  setImages(params, in, out);
-  setWindow(params, op);
-  auto [kh, kw] = rowsAndColumns(op.getKernel(), 1);
-  auto [pb, pr] = rowsAndColumns(op.getPads().drop_front(op.getStrides().size()), 0);
-  params.set("kh", kh).set("kw", kw).set("pb", pb).set("pr", pr).set("count_include_pad", op.getCountIncludePad()).set("p", op.getP());
-  Call call;
-  call.kernel = "pool_" + stringifyPoolKind(op.getKind()).str() + "_" + typeName(xType.getElementType());
-  call.inputs = {lowering.pointer(x)};
-  call.outputs = {lowering.pointer(y)};
-  lowering.addEpilogue(call, op, {}, imageDims(xType.getRank()), y);
   lowering.emit(op, call, params);
   return success();
 }
@@ -198,7 +176,6 @@ LogicalResult lowerCompute(Lowering &lowering, Operation *op) {
   return llvm::TypeSwitch<Operation *, LogicalResult>(op)
       .Case<dnn::ConvOp, dnn::ConvTransposeOp>([&](auto conv) { return lowerConv(lowering, conv); })
       .Case<dnn::MatMulOp>([&](dnn::MatMulOp matmul) { return lowerMatMul(lowering, matmul); })
-      .Case<dnn::PoolOp>([&](dnn::PoolOp pool) { return lowerPool(lowering, pool); })
       .Default([](Operation *) { return failure(); });
 }
 

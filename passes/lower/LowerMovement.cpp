@@ -100,6 +100,12 @@ LogicalResult lowerBroadcast(Lowering &lowering, dnn::BroadcastOp op) {
   for (int64_t dim = 0, skipped = to.getRank() - from.getRank(); dim < from.getRank(); ++dim)
     strides[dim + skipped] = from.getDimSize(dim) == 1 ? 0 : x.strides[dim];
   x.strides = strides;
+  // A scatter copies its data anyway.
+  if (llvm::all_of(op->getUsers(), [](Operation *user) { return isa<dnn::ScatterNDOp, dnn::ScatterElementsOp>(user); }) &&
+      llvm::all_of(op->getUses(), [](OpOperand &use) { return use.getOperandNumber() == 0; }) && !lowering.isPlaced(op.getResult())) {
+    lowering.define(op.getResult(), x);
+    return success();
+  }
   lowering.copy(op, to.getShape(), dnn::orderOf(to), to.getElementType(), x, lowering.write(op.getResult()), "broadcast");
   return success();
 }

@@ -37,16 +37,18 @@ void setUnary(Call &call, Lowering &lowering, std::string kernel, const View &x,
   call.outputs = {lowering.pointer(y)};
 }
 
-LogicalResult requireType(Operation *op, Type type, bool integers) {
-  if (type.isF32() || (integers && (type.isInteger(32) || type.isInteger(64))))
+/// \p wide: sums and products also have kernels for f64.
+LogicalResult requireType(Operation *op, Type type, bool integers, bool wide = false) {
+  if (type.isF32() || (integers && (type.isInteger(32) || type.isInteger(64))) || (wide && type.isF64()))
     return success();
-  return op->emitError() << "has element type " << type << "; there are kernels for f32" << (integers ? ", i32 and i64" : "") << " only";
+  return op->emitError() << "has element type " << type << "; there are kernels for " << (wide ? "f64, " : "") << "f32"
+                         << (integers ? ", i32 and i64" : "") << " only";
 }
 
 LogicalResult lowerReduce(Lowering &lowering, dnn::ReduceOp op) {
   RankedTensorType type = Lowering::typeOf(op.getInput());
   bool isMeanOfBytes = type.getElementType().isUnsignedInteger(8) && op.getKind() == dnn::ReduceKind::Mean;
-  if (!isMeanOfBytes && failed(requireType(op, type.getElementType(), true)))
+  if (!isMeanOfBytes && failed(requireType(op, type.getElementType(), true, true)))
     return failure();
   auto reduced = [&](int64_t dim) { return llvm::is_contained(op.getAxes(), dim) || llvm::is_contained(op.getAxes(), dim - type.getRank()); };
   Axes axes(type, reduced);
@@ -76,7 +78,7 @@ LogicalResult lowerReduce(Lowering &lowering, dnn::ReduceOp op) {
 /// softmax and the ops of along_axis: one contiguous tensor in, one out.
 template <class Op> LogicalResult lowerAlong(Lowering &lowering, Op op, std::string kernel, bool integers, Params &params) {
   RankedTensorType type = Lowering::typeOf(op.getInput());
-  if (failed(requireType(op, type.getElementType(), integers)))
+  if (failed(requireType(op, type.getElementType(), integers, isa<dnn::CumSumOp, dnn::CumProdOp>(op.getOperation()))))
     return failure();
   Axes axes(type, int64_t(op.getAxis()));
   params.set("outer", axes.outer).set("axis", axes.axis).set("inner", axes.inner);
@@ -85,7 +87,7 @@ template <class Op> LogicalResult lowerAlong(Lowering &lowering, Op op, std::str
   setUnary(call, lowering, kernel + "_" + typeName(type.getElementType()), x, y);
   if (op->getNumResults() == 2)
     call.outputs.push_back(lowering.pointer(lowering.writeContiguous(op->getResult(1))));
-  else if (isa<dnn::SoftmaxOp, dnn::CumSumOp>(op.getOperation()))
+  else if (isa<dnn::SoftmaxOp, dnn::CumSumOp, dnn::CumProdOp>(op.getOperation()))
     call.aliases = {0};
   lowering.emit(op, call, params);
   return success();
@@ -167,6 +169,10 @@ LogicalResult lowerNormalize(Lowering &lowering, Operation *op) {
       .Case<dnn::CumSumOp>([&](dnn::CumSumOp o) {
         params.set("exclusive", o.getExclusive()).set("reverse", o.getReverse());
         return lowerAlong(lowering, o, "cum_sum", true, params);
+      })
+      .Case<dnn::CumProdOp>([&](dnn::CumProdOp o) {
+        params.set("exclusive", o.getExclusive()).set("reverse", o.getReverse());
+        return lowerAlong(lowering, o, "cum_prod", true, params);
       })
       .Case<dnn::LayerNormOp>([&](auto o) { return lowerLayerNorm(lowering, o); })
       .Case<dnn::GroupNormOp>([&](auto o) { return lowerGroupNorm(lowering, o); })

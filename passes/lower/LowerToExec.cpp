@@ -153,10 +153,13 @@ private:
 
   LogicalResult lower(Operation *op) {
     return llvm::TypeSwitch<Operation *, LogicalResult>(op)
-        .Case<dnn::ConvOp, dnn::ConvTransposeOp, dnn::MatMulOp, dnn::PoolOp>([&](auto) { return lowerCompute(lowering, op); })
-        .Case<dnn::ReduceOp, dnn::SoftmaxOp, dnn::LayerNormOp, dnn::GroupNormOp, dnn::LrnOp, dnn::ArgReduceOp, dnn::TopKOp, dnn::CumSumOp>(
+        .Case<dnn::ConvOp, dnn::ConvTransposeOp, dnn::MatMulOp>([&](auto) { return lowerCompute(lowering, op); })
+        .Case<dnn::ReduceOp, dnn::SoftmaxOp, dnn::LayerNormOp, dnn::GroupNormOp, dnn::LrnOp, dnn::ArgReduceOp, dnn::TopKOp, dnn::CumSumOp,
+              dnn::CumProdOp>(
             [&](auto) { return lowerNormalize(lowering, op); })
         .Case<dnn::LinearAttentionOp>([&](dnn::LinearAttentionOp attention) { return lowerLinearAttention(lowering, attention); })
+        .Case<dnn::PoolOp, dnn::MaxPoolIndicesOp, dnn::GridSampleOp, dnn::DeformColumnsOp, dnn::RoiAlignOp, dnn::RoiMaxPoolOp, dnn::Col2ImOp,
+              dnn::DetOp>([&](auto) { return lowerSpatial(lowering, op); })
         .Case<dnn::LookupOp>([&](dnn::LookupOp lookup) { return lowerLookup(lowering, lookup); })
         .Case<dnn::RecurrentOp>([&](dnn::RecurrentOp layer) { return lowerRecurrent(lowering, layer); })
         .Case<dnn::PointwiseOp>([&](auto) { return lowerPointwise(lowering, op); })

@@ -112,13 +112,14 @@ bool isContiguous(mlir::RankedTensorType type, llvm::ArrayRef<int64_t> strides);
 std::string typeName(mlir::Type type);
 
 // One function per op family; each reports an error at the op when no kernel fits.
-mlir::LogicalResult lowerCompute(Lowering &lowering, mlir::Operation *op);   // LowerCompute.cpp: conv, conv_transpose, matmul, pool
+mlir::LogicalResult lowerCompute(Lowering &lowering, mlir::Operation *op);   // LowerCompute.cpp: conv, conv_transpose, matmul
 mlir::LogicalResult lowerInt8(Lowering &lowering, mlir::Operation *op);      // LowerInt8.cpp: conv and matmul of 8-bit factors
 mlir::LogicalResult lowerLinearAttention(Lowering &lowering, dnn::LinearAttentionOp op); // LowerLinearAttention.cpp
 mlir::LogicalResult lowerNormalize(Lowering &lowering, mlir::Operation *op); // LowerNormalize.cpp: reduce, softmax, norms, along-axis ops
 mlir::LogicalResult lowerPointwise(Lowering &lowering, mlir::Operation *op); // LowerPointwise.cpp
 mlir::LogicalResult lowerLookup(Lowering &lowering, dnn::LookupOp op);       // LowerPointwise.cpp
 mlir::LogicalResult lowerMovement(Lowering &lowering, mlir::Operation *op);  // LowerMovement.cpp: views, copies, pad, resize
+mlir::LogicalResult lowerSpatial(Lowering &lowering, mlir::Operation *op);   // LowerSpatial.cpp: pools, sampling, regions, folding
 mlir::LogicalResult lowerIndexed(Lowering &lowering, mlir::Operation *op);   // LowerIndexed.cpp: gather, scatter, one_hot
 mlir::LogicalResult lowerRecurrent(Lowering &lowering, dnn::RecurrentOp op); // LowerRecurrent.cpp
 

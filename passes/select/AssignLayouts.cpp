@@ -147,6 +147,15 @@ private:
           assignEpilogue(window, dnn::channelsLastOrder(typeOf(window.getResult()).getRank()));
           setOperand(window.getInputMutable(), dnn::channelsLastOrder(typeOf(window.getInput()).getRank()));
         })
+        .Case<dnn::GridSampleOp, dnn::RoiAlignOp, dnn::RoiMaxPoolOp, dnn::MaxPoolIndicesOp>([&](auto sample) {
+          setOperand(sample->getOpOperand(0), dnn::channelsLastOrder(typeOf(sample.getInput()).getRank()));
+          for (OpOperand &operand : llvm::drop_begin(sample->getOpOperands()))
+            setOperand(operand, dnn::identityOrder(typeOf(operand.get()).getRank()));
+          setResults(sample, dnn::channelsLastOrder(typeOf(sample.getResult()).getRank()));
+        })
+        .Case<dnn::DeformColumnsOp>([&](dnn::DeformColumnsOp deform) { // offsets and mask have strides
+          setOperand(deform.getInputMutable(), dnn::channelsLastOrder(4));
+        })
         .Case<dnn::ResizeOp, dnn::LrnOp, dnn::GroupNormOp>([&](auto window) {
           Order order = dnn::channelsLastOrder(typeOf(window.getInput()).getRank());
           setOperand(window->getOpOperand(0), order);
@@ -163,7 +172,7 @@ private:
           setResults(concat, order);
         })
         .Case<dnn::LookupOp>([&](dnn::LookupOp lookup) { setResults(lookup, dnn::orderOf(typeOf(lookup.getInput()))); })
-        .Case<dnn::SliceOp, dnn::PadOp, dnn::TileOp, dnn::SoftmaxOp, dnn::CumSumOp, dnn::ArgReduceOp, dnn::TopKOp>(
+        .Case<dnn::SliceOp, dnn::PadOp, dnn::TileOp, dnn::SoftmaxOp, dnn::CumSumOp, dnn::CumProdOp, dnn::ArgReduceOp, dnn::TopKOp>(
             [&](auto same) { setResults(same, dnn::orderOf(typeOf(same.getInput()))); })
         .Case<dnn::BroadcastOp>([&](dnn::BroadcastOp broadcast) {
           if (typeOf(broadcast.getInput()).getRank() == typeOf(broadcast.getResult()).getRank())

@@ -123,7 +123,7 @@ def meaning(name, data, outputs):
 
 REAL = ["mnist_8", "superres_espcn_x3", "squeezenet1.1_fp16", "ultraface_rfb_320", "yolox_nano", "deeplabv3_mnv2_257", "vit_cifar10_ibp", "resnet4b_cifar10", "magika_v2_1"]
 ARCH = ["resnet18", "resnet50", "mobilenet_v2", "squeezenet1_1", "shufflenet_v2_x1_0", "efficientnet_b0", "vgg16", "alexnet", "googlenet", "unet_256x512",
-        "vit_b_16", "mnist_cnn", "tiny_kws", "tiny_resnet8", "tiny_vww", "tiny_ad"]
+        "vit_b_16", "raft_small", "mnist_cnn", "tiny_kws", "tiny_resnet8", "tiny_vww", "tiny_ad"]
 
 
 def shared_folder(root):

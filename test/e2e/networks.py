@@ -2,6 +2,7 @@
 import numpy as np
 
 from net import Net
+from networks_vision import VISION
 
 
 def residual(n):
@@ -296,7 +297,7 @@ NETWORKS = [
     ("half", half, {"opset": 13, "dtype": np.float16}),
     ("half_mixed", half_mixed, {"opset": 13, "dtype": np.float16}),
     ("residual_old", residual, {"opset": 8}),
-]
+] + VISION
 
 
 def build(name, builder, options):

@@ -1,4 +1,4 @@
-// arg_max, arg_min, top_k and cum_sum against plain loops and std::stable_sort.
+// arg_max, arg_min, top_k, cum_sum and cum_prod against plain loops and std::stable_sort.
 #include <numeric>
 
 #include "kernel_test.h"
@@ -114,6 +114,23 @@ template <class T> void check_cum_sum() {
         });
       }
 }
+template <class T> void check_cum_prod() {
+  const T x[] = {2, 3, 5, -1, 7, 1}; // two lines of three, side by side
+  const T want[2][2][6] = {{{2, 3, 10, -3, 70, -3}, {70, -3, 35, -1, 7, 1}}, {{1, 1, 2, 3, 10, -3}, {35, -1, 7, 1, 1, 1}}};
+  for (bool exclusive : {false, true})
+    for (bool reverse : {false, true}) {
+      T y[6];
+      cum_prod<T>({1, 3, 2, exclusive, reverse}, x, y, Par{&test::three_threads});
+      for (int i = 0; i < 6; ++i) EXPECT_EQ(y[i], want[exclusive][reverse][i]) << exclusive << reverse << " at " << i;
+    }
+}
+TEST(AlongAxis, CumProd) {
+  check_cum_prod<float>();
+  check_cum_prod<double>();
+  check_cum_prod<int32_t>();
+  check_cum_prod<int64_t>();
+}
+
 TEST(AlongAxis, CumSum) {
   check_cum_sum<float>();
   check_cum_sum<int32_t>();

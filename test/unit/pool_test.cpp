@@ -32,6 +32,7 @@ i64 out_size(i64 in, i64 k, i64 s, i64 d, i64 before, i64 after, i64 ceil) {
 
 pool::PoolParams params(const Case &t) {
   pool::PoolParams p = {};
+  p.d = p.od = p.kd = p.sd = p.dd = 1;
   p.n = t.n; p.h = t.h; p.w = t.w; p.c = t.c; p.kh = t.kh; p.kw = t.kw; p.sh = t.sh; p.sw = t.sw; p.dh = t.dh; p.dw = t.dw;
   p.pt = t.pt; p.pl = t.pl; p.pb = t.pb; p.pr = t.pr; p.count_include_pad = t.count_include_pad; p.p = t.p;
   p.oh = out_size(t.h, t.kh, t.sh, t.dh, t.pt, t.pb, t.ceil);

@@ -1,4 +1,4 @@
-// ArgMax, ArgMin, TopK and CumSum; contracts in params.h.
+// ArgMax, ArgMin, TopK, CumSum and CumProd; contracts in params.h.
 #pragma once
 #include "../../parallel.h"
 #include "../pointwise/scalar.h"
@@ -191,11 +191,20 @@ template <class T> void top_k(const TopKParams &p, const T *x, T *values, i64 *i
     par.run(p.outer * p.inner, TopK<Smaller, T>{p, x, values, indices});
 }
 
-// ---- cum_sum
+// ---- cum_sum, cum_prod
 
-// Columns side by side, each with its sum so far; the compiler makes vectors of the loops over them.
+struct RunningSum {
+  template <class T> static DNNC_INLINE T start() { return T(0); }
+  template <class T> static DNNC_INLINE T step(T a, T b) { return static_cast<T>(pw::wide(a) + pw::wide(b)); }
+};
+struct RunningProduct {
+  template <class T> static DNNC_INLINE T start() { return T(1); }
+  template <class T> static DNNC_INLINE T step(T a, T b) { return static_cast<T>(pw::wide(a) * pw::wide(b)); }
+};
+
+// Columns side by side, each with its sum or product so far; the compiler makes vectors of the loops over them.
 DNNC_VECTORIZE_BEGIN
-template <class T> struct CumSum {
+template <class Op, class T> struct Running {
   static constexpr i64 WIDTH = VL == 1 ? 1 : 64; // columns of a piece; a GPU's threads are many and small
   Held<CumSumParams> p;
   const T *x;
@@ -203,11 +212,11 @@ template <class T> struct CumSum {
 
   DNNC_INLINE i64 pieces() const { return (p.inner + WIDTH - 1) / WIDTH; }
   DNNC_INLINE void column(const T *from, T *to, i64 step) const {
-    T sum = T(0);
+    T so_far = Op::template start<T>();
     for (i64 a = 0; a < p.axis; ++a) {
-      T next = static_cast<T>(pw::wide(sum) + pw::wide(from[a * step]));
-      to[a * step] = p.exclusive ? sum : next;
-      sum = next;
+      T next = Op::step(so_far, from[a * step]);
+      to[a * step] = p.exclusive ? so_far : next;
+      so_far = next;
     }
   }
   DNNC_DEVICE void operator()(i64 begin, i64 end, int) const {
@@ -218,7 +227,8 @@ template <class T> struct CumSum {
         column(x + at, y + at, step);
         continue;
       }
-      T sums[WIDTH] = {};
+      T sums[WIDTH];
+      for (i64 j = 0; j < WIDTH; ++j) sums[j] = Op::template start<T>();
       for (i64 a = 0; a < p.axis; ++a) {
         const T *from = x + at + a * step;
         T *to = y + at + a * step; // may be from
@@ -226,9 +236,9 @@ template <class T> struct CumSum {
           T row[WIDTH];
           for (i64 j = 0; j < width; ++j) row[j] = from[j];
           for (i64 j = 0; j < width; ++j) to[j] = sums[j];
-          for (i64 j = 0; j < width; ++j) sums[j] = static_cast<T>(pw::wide(sums[j]) + pw::wide(row[j]));
+          for (i64 j = 0; j < width; ++j) sums[j] = Op::step(sums[j], row[j]);
         } else {
-          for (i64 j = 0; j < width; ++j) sums[j] = static_cast<T>(pw::wide(sums[j]) + pw::wide(from[j]));
+          for (i64 j = 0; j < width; ++j) sums[j] = Op::step(sums[j], from[j]);
           for (i64 j = 0; j < width; ++j) to[j] = sums[j];
         }
       }
@@ -238,7 +248,11 @@ template <class T> struct CumSum {
 DNNC_VECTORIZE_END
 
 template <class T> void cum_sum(const CumSumParams &p, const T *x, T *y, const Par &par) {
-  const CumSum<T> task{p, x, y};
+  const Running<RunningSum, T> task{p, x, y};
+  par.run(p.outer * task.pieces(), task);
+}
+template <class T> void cum_prod(const CumSumParams &p, const T *x, T *y, const Par &par) {
+  const Running<RunningProduct, T> task{p, x, y};
   par.run(p.outer * task.pieces(), task);
 }
 

@@ -3,7 +3,8 @@
 //                     ArgMax-13, ArgMin-13
 //   top_k             the k largest (largest != 0) or smallest, sorted, equal ones by index, and their i64 indices. TopK-11
 //   cum_sum           running sum, without the element itself when exclusive != 0, from the end when reverse != 0. CumSum-14
-// arg_max(p, x, y, par), top_k(p, x, values, indices, par), cum_sum(p, x, y, par)
+//   cum_prod          the same with products. CumProd-26
+// arg_max(p, x, y, par), top_k(p, x, values, indices, par), cum_sum(p, x, y, par), cum_prod(p, x, y, par)
 #pragma once
 #include "../../prelude.h"
 

@@ -50,7 +50,7 @@ struct Norm {
 // The part of one window that is inside the image, and its place in the output.
 template <class T> struct Window {
   const T* x;
-  i64 rows, cols, row_stride, col_stride;
+  i64 slices, rows, cols, slice_stride, row_stride, col_stride;
   float count;
   i64 n, r;
   T* y;
@@ -59,24 +59,26 @@ template <class T> struct Window {
 template <class T, class Op, class Ep, class L>
 DNNC_INLINE void window_1(const Window<T>& w, const Op& op, const Ep& ep, i64 c, L lanes) {
   vf acc = op.start();
-  for (i64 i = 0; i < w.rows; ++i) {
-    const T* x = w.x + i * w.row_stride + c;
-    for (i64 j = 0; j < w.cols; ++j, x += w.col_stride) acc = op.step(acc, load(x, lanes));
-  }
+  for (i64 k = 0; k < w.slices; ++k)
+    for (i64 i = 0; i < w.rows; ++i) {
+      const T* x = w.x + k * w.slice_stride + i * w.row_stride + c;
+      for (i64 j = 0; j < w.cols; ++j, x += w.col_stride) acc = op.step(acc, load(x, lanes));
+    }
   store(w.y + c, ep(op.finish(acc, splat(w.count)), w.n, w.r, c, lanes), lanes);
 }
 
 template <class T, class Op, class Ep> DNNC_INLINE void window_4(const Window<T>& w, const Op& op, const Ep& ep, i64 c) {
   vf a0 = op.start(), a1 = a0, a2 = a0, a3 = a0;
-  for (i64 i = 0; i < w.rows; ++i) {
-    const T* x = w.x + i * w.row_stride + c;
-    for (i64 j = 0; j < w.cols; ++j, x += w.col_stride) {
-      a0 = op.step(a0, load(x, Full{}));
-      a1 = op.step(a1, load(x + VL, Full{}));
-      a2 = op.step(a2, load(x + 2 * VL, Full{}));
-      a3 = op.step(a3, load(x + 3 * VL, Full{}));
+  for (i64 k = 0; k < w.slices; ++k)
+    for (i64 i = 0; i < w.rows; ++i) {
+      const T* x = w.x + k * w.slice_stride + i * w.row_stride + c;
+      for (i64 j = 0; j < w.cols; ++j, x += w.col_stride) {
+        a0 = op.step(a0, load(x, Full{}));
+        a1 = op.step(a1, load(x + VL, Full{}));
+        a2 = op.step(a2, load(x + 2 * VL, Full{}));
+        a3 = op.step(a3, load(x + 3 * VL, Full{}));
+      }
     }
-  }
   vf count = splat(w.count);
   store(w.y + c, ep(op.finish(a0, count), w.n, w.r, c, Full{}), Full{});
   store(w.y + c + VL, ep(op.finish(a1, count), w.n, w.r, c + VL, Full{}), Full{});
@@ -93,21 +95,23 @@ template <class T, class Op, class Ep> struct PoolRows {
 
   DNNC_INLINE void operator()(i64 begin, i64 end, int) const {
     for (i64 row = begin; row < end; ++row) {
-      i64 n = row / p.oh, oh = row % p.oh, top = oh * p.sh - p.pt;
-      Range rows(top, p.kh, p.dh, p.h, p.pb);
+      i64 oh = row % p.oh, od = row / p.oh % p.od, n = row / p.oh / p.od, front = od * p.sd - p.pf, top = oh * p.sh - p.pt;
+      Range slices(front, p.kd, p.dd, p.d, p.pk), rows(top, p.kh, p.dh, p.h, p.pb);
       for (i64 ow = 0; ow < p.ow; ++ow) {
         i64 left = ow * p.sw - p.pl;
         Range cols(left, p.kw, p.dw, p.w, p.pr);
         Window<T> w;
-        w.x = x + n * p.x_n + (top + rows.begin * p.dh) * p.x_h + (left + cols.begin * p.dw) * p.x_w;
+        w.x = x + n * p.x_n + (front + slices.begin * p.dd) * p.x_d + (top + rows.begin * p.dh) * p.x_h + (left + cols.begin * p.dw) * p.x_w;
+        w.slices = slices.end - slices.begin;
         w.rows = rows.end - rows.begin;
         w.cols = cols.end - cols.begin;
+        w.slice_stride = p.dd * p.x_d;
         w.row_stride = p.dh * p.x_h;
         w.col_stride = p.dw * p.x_w;
-        w.count = static_cast<float>(p.count_include_pad ? rows.padded * cols.padded : w.rows * w.cols);
+        w.count = static_cast<float>(p.count_include_pad ? slices.padded * rows.padded * cols.padded : w.slices * w.rows * w.cols);
         w.n = n;
-        w.r = oh * p.ow + ow;
-        w.y = y + n * p.y_n + oh * p.y_h + ow * p.y_w;
+        w.r = (od * p.oh + oh) * p.ow + ow;
+        w.y = y + n * p.y_n + od * p.y_d + oh * p.y_h + ow * p.y_w;
         i64 c = 0;
         for (; c + 4 * VL <= p.c; c += 4 * VL) window_4(w, op, ep, c);
         for (; c + VL <= p.c; c += VL) window_1(w, op, ep, c, Full{});
@@ -118,15 +122,15 @@ template <class T, class Op, class Ep> struct PoolRows {
 };
 
 template <class T, class Ep> void max(const PoolParams& p, const T* x, T* y, const Ep& ep, const Par& par) {
-  par.run(p.n * p.oh, PoolRows<T, Max, Ep>{p, x, y, Max{}, ep});
+  par.run(p.n * p.od * p.oh, PoolRows<T, Max, Ep>{p, x, y, Max{}, ep});
 }
 
 template <class T, class Ep> void average(const PoolParams& p, const T* x, T* y, const Ep& ep, const Par& par) {
-  par.run(p.n * p.oh, PoolRows<T, Average, Ep>{p, x, y, Average{}, ep});
+  par.run(p.n * p.od * p.oh, PoolRows<T, Average, Ep>{p, x, y, Average{}, ep});
 }
 
 template <class T, class Ep> void lp(const PoolParams& p, const T* x, T* y, const Ep& ep, const Par& par) {
-  par.run(p.n * p.oh, PoolRows<T, Norm, Ep>{p, x, y, Norm{p.p}, ep});
+  par.run(p.n * p.od * p.oh, PoolRows<T, Norm, Ep>{p, x, y, Norm{p.p}, ep});
 }
 
 } // namespace pool

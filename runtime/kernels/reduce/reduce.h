@@ -34,14 +34,14 @@ struct Prod {
 };
 struct Max {
   static DNNC_INLINE vf step(vf a, vf x) { return simd::max(a, x); }
-  template <class T> static DNNC_INLINE T step(T a, T x) { return x > a ? x : a; }
+  template <class T> static DNNC_INLINE T step(T a, T x) { return x > a || x != x ? x : a; } // a NaN stays
   static DNNC_INLINE float lanes(vf v) { return reduce_max(v); }
   static DNNC_INLINE vf finish(vf v, i64) { return v; }
   template <class T> static DNNC_INLINE T finish(T v, i64) { return v; }
 };
 struct Min {
   static DNNC_INLINE vf step(vf a, vf x) { return simd::min(a, x); }
-  template <class T> static DNNC_INLINE T step(T a, T x) { return x < a ? x : a; }
+  template <class T> static DNNC_INLINE T step(T a, T x) { return x < a || x != x ? x : a; }
   static DNNC_INLINE float lanes(vf v) { return reduce_min(v); }
   static DNNC_INLINE vf finish(vf v, i64) { return v; }
   template <class T> static DNNC_INLINE T finish(T v, i64) { return v; }
@@ -148,7 +148,7 @@ template <class T, class Ep> void prod(const ReduceParams &p, const T *x, T *y, 
   run<Prod>(p, x, y, ep, par);
 }
 
-// Integers: plain loops, which the compiler makes vectors of.
+// Integers and f64: plain loops, which the compiler makes vectors of.
 DNNC_VECTORIZE_BEGIN
 template <class Op, class T> struct PlainRows {
   Held<ReduceParams> p;

@@ -41,7 +41,11 @@ inline float source_of(const Axis &a, int64_t o) {
     return offset + (x + 0.5f) / a.scale - 0.5f;
   }
   case Coordinates::PytorchHalfPixel: return a.out > 1 ? (x + 0.5f) / a.scale - 0.5f : 0.0f;
-  case Coordinates::AlignCorners: return a.out == 1 ? 0.0f : x * (in - 1.0f) / (out - 1.0f);
+  case Coordinates::AlignCorners: {
+    // The resized length that the operator means is in * scale, which scales need not make whole.
+    float resized = in * a.scale, length = std::fabs(resized - out) < 1e-4f * out ? out : resized;
+    return a.out == 1 ? 0.0f : x * (in - 1.0f) / (length - 1.0f);
+  }
   case Coordinates::Asymmetric: return x / a.scale;
   case Coordinates::TfCropAndResize:
     return a.out > 1 ? a.roi_start * (in - 1.0f) + x * (a.roi_end - a.roi_start) * (in - 1.0f) / (out - 1.0f)

@@ -39,10 +39,13 @@ def cases():
             for sizes in ([1, 5, 12, 14], [1, 5, 9, 5]):
                 attrs = {"coordinate_transformation_mode": transformation, "nearest_mode": rounding}
                 yield resize(x, sizes=sizes, opset=13 if sizes[3] == 14 else 11, mode="nearest", **attrs)
-        for scales, sizes in [([1, 1, 2, 2], None), ([1, 1, 0.6, 1.7], None), (None, [1, 5, 13, 4]), (None, [1, 5, 1, 1]), (None, [1, 5, 6, 7])]:
+        # align_corners: scales that make whole sizes. The operator divides by the size before it is rounded, ONNX Runtime by the one after; the
+        # official suite has cases of the first kind.
+        aligned = transformation == "align_corners"
+        for scales, sizes in [([1, 1, 2, 2], None), ([1, 1, 0.5, 3] if aligned else [1, 1, 0.6, 1.7], None), (None, [1, 5, 13, 4]), (None, [1, 5, 1, 1]), (None, [1, 5, 6, 7])]:
             for opset in (11, 18):
                 yield resize(x, scales, sizes, opset, LINEAR, mode="linear", coordinate_transformation_mode=transformation)
-        yield resize(x, [1, 1, 2, 1.5], None, 13, CUBIC, mode="cubic", coordinate_transformation_mode=transformation)
+        yield resize(x, [1, 1, 2, 3 if aligned else 1.5], None, 13, CUBIC, mode="cubic", coordinate_transformation_mode=transformation)
     yield resize(x, None, [1, 5, 4, 9], 13, CUBIC, mode="cubic", cubic_coeff_a=-0.5, exclude_outside=1)
     yield resize(x, None, [1, 5, 12, 14], 19, LINEAR, mode="linear", coordinate_transformation_mode="half_pixel_symmetric")
     yield resize(uniform("big", (1, 3, 65, 65)), None, [1, 3, 257, 257], 11, LINEAR, mode="linear", coordinate_transformation_mode="align_corners")

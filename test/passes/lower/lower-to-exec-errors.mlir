@@ -10,9 +10,10 @@ func.func @runtime_weights(%x: tensor<1x1x8x8xf32>, %w: tensor<4x1x3x3xf32>) -> 
 // -----
 
 func.func @three_spatial_dims(%x: tensor<1x1x4x4x4xf32>) -> tensor<1x1x4x4x4xf32> {
+  %w = dnn.constant dense<1.0> : tensor<1x1x1x1x1xf32>
   // expected-error @+1 {{has 3 spatial dims; there are kernels for 1 and 2}}
-  %0 = dnn.pool %x {kind = 0 : i32, kernel = array<i64: 1, 1, 1>, strides = array<i64: 1, 1, 1>, pads = array<i64: 0, 0, 0, 0, 0, 0>,
-      dilations = array<i64: 1, 1, 1>} : (tensor<1x1x4x4x4xf32>) -> tensor<1x1x4x4x4xf32>
+  %0 = dnn.conv %x, %w {strides = array<i64: 1, 1, 1>, pads = array<i64: 0, 0, 0, 0, 0, 0>, dilations = array<i64: 1, 1, 1>, group = 1 : i64,
+      operandSegmentSizes = array<i32: 1, 1, 0, 0>} : (tensor<1x1x4x4x4xf32>, tensor<1x1x1x1x1xf32>) -> tensor<1x1x4x4x4xf32>
   return %0 : tensor<1x1x4x4x4xf32>
 }
 
