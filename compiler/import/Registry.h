@@ -76,6 +76,7 @@ constexpr int64_t minOpset = 7, maxOpset = 26;
 // One function per family, in Import<Family>.cpp.
 void registerConstants(Registry &registry);
 void registerControl(Registry &registry);
+void registerLoops(Registry &registry);
 void registerConv(Registry &registry);
 void registerEinsum(Registry &registry);
 void registerIndexing(Registry &registry);

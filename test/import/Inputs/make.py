@@ -404,7 +404,6 @@ def unsupported(b):
     b("QuantizeLinear", ["x", f32(1), np.uint8(0)], name="quantize")
     b("LpNormalization", ["x"], name="p", p=3)
     b("Fused", ["x"], name="custom", domain="com.example")
-    b("Loop", [i64(3), "", "x"], name="loop", body=helper.make_graph([], "body", [], []))
 
 
 @case(x=[1, 3, 8, 8], c=([], T.BOOL))
@@ -412,7 +411,8 @@ def unsupported_values(b):
     """Forms that depend on types: reported after the first check, still all at once."""
     b.opset = 18
     graph = helper.make_graph([helper.make_node("Exp", ["x"], ["e"])], "g", [], [onnx.ValueInfoProto(name="e")])
-    b("If", ["c"], name="if", then_branch=graph, else_branch=graph)
+    flat = helper.make_graph([helper.make_node("Flatten", ["x"], ["f"])], "h", [], [onnx.ValueInfoProto(name="f")])
+    b("If", ["c"], name="if", then_branch=graph, else_branch=flat)
     b("Einsum", ["x"], name="dots", equation="...ij->...ji")
     b("Einsum", ["x"], name="diagonal", equation="abcc->abc")
     b("Cast", ["x"], name="float8", to=T.FLOAT8E5M2)
