@@ -6,6 +6,7 @@
 #include "llvm/ADT/StringSet.h"
 
 #include <set>
+#include <utility>
 
 using namespace mlir;
 
@@ -32,10 +33,8 @@ public:
   Emitter(const Program &program, WeightsMode weights) : program(program), weightsMode(weights) {}
 
   FailureOr<Steps> run() {
-    int number = 0;
     std::string calls;
-    for (auto call : program.schedule.getBody().getOps<exec::CallOp>())
-      if (failed(emit(call, ++number, calls))) return failure();
+    if (failed(emit(program.schedule.getBody().front(), calls))) return failure();
     result.chains = chains.definitions();
     result.body = std::string("  const Par par{") + (program.target->isGpu() ? "stream" : "parallel") + "};\n" + pointers();
     if (usesScratch) result.body += "  const Scratch scratch{workspace + " + std::to_string(program.arenaBytes) + "};\n";
@@ -45,14 +44,19 @@ public:
     if (!usesWorkspace)
       result.body += "  (void)workspace;\n";
     result.body += calls;
+    if (!program.target->isGpu()) result.body += "\n  return DNNC_OK;\n";
     return std::move(result);
   }
 
 private:
+  LogicalResult emit(Block &block, std::string &calls);
   LogicalResult emit(exec::CallOp call, int number, std::string &calls);
+  LogicalResult emit(exec::IfOp branch, std::string &calls);
+  LogicalResult emit(exec::LoopOp loop, std::string &calls);
   FailureOr<std::string> paramsStruct(exec::CallOp call, const KernelRow &row, int number);
   FailureOr<std::string> epilogue(exec::CallOp call);
   std::string pointer(Value buffer);
+  std::string element(Value buffer);
   std::string pointers();
 
   const Program &program;
@@ -61,15 +65,26 @@ private:
   ChainTable chains;
   std::set<size_t> usedInputs, usedOutputs, usedWeights;
   bool usesWorkspace = false, usesScratch = false;
+  int steps = 0;
+  std::string indent = "  ";
+  llvm::DenseMap<Value, std::string> counters; ///< the loops' variables
 };
 
 /// The C++ expression for a buffer: a named pointer or a place in the workspace.
 std::string Emitter::pointer(Value buffer) {
   exec::Place place = exec::placeOf(buffer);
   Element element = *elementOf(cast<exec::BufferType>(buffer.getType()).getElementType(), buffer.getLoc());
+  /// " + 64 + i1 * 256", in units of \p bytes.
+  auto offset = [&](int64_t bytes, bool always) {
+    std::string text = place.offset || always ? " + " + std::to_string(place.offset / bytes) : "";
+    for (auto [counter, step] : place.steps)
+      text += (step < 0 ? " - " : " + ") + counters.lookup(counter) + " * " + std::to_string(std::abs(step) / bytes);
+    return text;
+  };
   if (auto alloc = dyn_cast<exec::AllocOp>(place.root)) {
     usesWorkspace = true;
-    return "at<" + element.kernel.str() + ">(workspace + " + std::to_string(*alloc.getOffset() + place.offset) + ")";
+    place.offset += *alloc.getOffset();
+    return "at<" + element.kernel.str() + ">(workspace" + offset(1, true) + ")";
   }
 
   std::string name;
@@ -89,11 +104,16 @@ std::string Emitter::pointer(Value buffer) {
     root = program.weights[index].value.getElementType();
   }
   Element own = *elementOf(root, buffer.getLoc());
-  if (own.kernel == element.kernel && place.offset % own.bytes == 0)
-    return place.offset ? name + " + " + std::to_string(place.offset / own.bytes) : name;
+  if (own.kernel == element.kernel && place.offset % own.bytes == 0) return name + offset(own.bytes, false);
   std::string qualifier = isConst ? "const " : "";
-  return "reinterpret_cast<" + qualifier + element.kernel.str() + " *>(reinterpret_cast<" + qualifier + "char *>(" + name + ") + " +
-         std::to_string(place.offset) + ")";
+  return "reinterpret_cast<" + qualifier + element.kernel.str() + " *>(reinterpret_cast<" + qualifier + "char *>(" + name + ")" +
+         offset(1, true) + ")";
+}
+
+/// The first element of a buffer.
+std::string Emitter::element(Value buffer) {
+  std::string text = pointer(buffer);
+  return StringRef(text).starts_with("at<") || !StringRef(text).contains(' ') ? "*" + text : "*(" + text + ")";
 }
 
 /// The declarations of the caller's tensors, and of weights that are not arrays.
@@ -209,8 +229,58 @@ LogicalResult Emitter::emit(exec::CallOp call, int number, std::string &calls) {
     return call.emitError() << "kernel '" << row->name << "' takes no epilogue";
   }
   arguments.push_back("par");
-  calls += "\n  // " + std::to_string(number) + "  " + commentText(call.getText().value_or(call.getKernel())) + "\n";
-  calls += wrap("  " + function + "(", arguments, ");", std::string(4, ' '));
+  calls += "\n" + indent + "// " + std::to_string(number) + "  " + commentText(call.getText().value_or(call.getKernel())) + "\n";
+  calls += wrap(indent + function + "(", arguments, ");", indent + "  ");
+  return success();
+}
+
+LogicalResult Emitter::emit(Block &block, std::string &calls) {
+  for (Operation &op : block) {
+    LogicalResult emitted = success();
+    if (auto call = dyn_cast<exec::CallOp>(op))
+      emitted = emit(call, ++steps, calls);
+    else if (auto branch = dyn_cast<exec::IfOp>(op))
+      emitted = emit(branch, calls);
+    else if (auto loop = dyn_cast<exec::LoopOp>(op))
+      emitted = emit(loop, calls);
+    else if (auto counter = dyn_cast<exec::CounterOp>(op))
+      calls += indent + element(counter.getBuffer()) + " = " + counters.lookup(counter.getCounter()) + ";\n";
+    if (failed(emitted)) return failure();
+  }
+  return success();
+}
+
+LogicalResult Emitter::emit(exec::IfOp branch, std::string &calls) {
+  calls += "\n" + indent + "if (" + element(branch.getCond()) + ") { // " + commentText(branch.getText().value_or("")) + "\n";
+  indent += "  ";
+  if (failed(emit(branch.getThenRegion().front(), calls))) return failure();
+  calls += indent.substr(2) + "} else {\n";
+  if (failed(emit(branch.getElseRegion().front(), calls))) return failure();
+  indent.resize(indent.size() - 2);
+  calls += indent + "}\n";
+  return success();
+}
+
+LogicalResult Emitter::emit(exec::LoopOp loop, std::string &calls) {
+  std::string number = std::to_string(counters.size() + 1), i = "i" + number;
+  counters[loop.getBody().getArgument(0)] = i;
+  calls += "\n";
+  if (loop.getTrips()) calls += indent + "const i64 n" + number + " = " + element(loop.getTrips()) + ";\n";
+  SmallVector<std::string> conditions;
+  if (loop.getTrips()) conditions.push_back(i + " < n" + number);
+  if (loop.getCond()) conditions.push_back(element(loop.getCond()));
+  std::string goesOn = llvm::join(conditions, " && "), start = "i64 " + i + " = 0";
+  if (loop.getCount()) conditions.insert(conditions.begin(), i + " < " + std::to_string(*loop.getCount()));
+  if (loop.getExact()) calls += indent + std::exchange(start, "") + ";\n";
+  calls += indent + "for (" + start + "; " + llvm::join(conditions, " && ") + "; ++" + i + ") { // " +
+           commentText(loop.getText().value_or("")) + "\n";
+  indent += "  ";
+  if (failed(emit(loop.getBody().front(), calls))) return failure();
+  indent.resize(indent.size() - 2);
+  calls += indent + "}\n";
+  if (loop.getExact())
+    calls += indent + "if (" + i + " != " + std::to_string(*loop.getCount()) + " || (" + goesOn +
+             ")) return DNNC_BAD_VALUE; // the model declares this number of iterations\n";
   return success();
 }
 } // namespace

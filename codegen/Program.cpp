@@ -161,11 +161,13 @@ FailureOr<Program> readProgram(ModuleOp module) {
 
   program.arenaBytes = alignTo(schedule.getArenaSize().value_or(0), program.target->alignment);
   program.scratchBytes = alignTo(schedule.getScratchSize().value_or(0), program.target->alignment);
-  for (auto alloc : schedule.getBody().getOps<exec::AllocOp>()) {
+  WalkResult planned = schedule.walk([&](exec::AllocOp alloc) -> WalkResult {
     if (!alloc.getOffset()) return alloc.emitError() << "has no offset: memory is not planned";
     if (static_cast<int64_t>(*alloc.getOffset() + alloc.getBytes()) > program.arenaBytes && !alloc.use_empty())
       return alloc.emitError() << "ends behind the arena of " << program.arenaBytes << " bytes";
-  }
+    return WalkResult::advance();
+  });
+  if (planned.wasInterrupted()) return failure();
   return program;
 }
 

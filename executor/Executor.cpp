@@ -42,10 +42,7 @@ public:
     int threads = pf ? pf->max_threads : 1;
     arena = allocate(*schedule.getArenaSize());
     scratch = allocate(schedule.getScratchSize().value_or(0) * threads);
-    for (exec::CallOp call : schedule.getBody().getOps<exec::CallOp>())
-      if (failed(execute(call)))
-        return failure();
-    return success();
+    return execute(schedule.getBody().front());
   }
 
 private:
@@ -61,6 +58,8 @@ private:
       base = static_cast<char *>(outputs[output.getIndex()]);
     else
       base = const_cast<char *>(weight(cast<exec::WeightOp>(place.root)));
+    for (auto [counter, step] : place.steps)
+      place.offset += counters.lookup(counter) * step;
     return base + place.offset;
   }
 
@@ -99,6 +98,37 @@ private:
           return kernel;
     }
     return nullptr;
+  }
+
+  LogicalResult execute(Block &block) {
+    for (Operation &op : block) {
+      LogicalResult done = success();
+      if (auto call = dyn_cast<exec::CallOp>(op))
+        done = execute(call);
+      else if (auto branch = dyn_cast<exec::IfOp>(op))
+        done = execute((*static_cast<bool *>(pointer(branch.getCond())) ? branch.getThenRegion() : branch.getElseRegion()).front());
+      else if (auto loop = dyn_cast<exec::LoopOp>(op))
+        done = execute(loop);
+      else if (auto counter = dyn_cast<exec::CounterOp>(op))
+        *static_cast<int64_t *>(pointer(counter.getBuffer())) = counters.lookup(counter.getCounter());
+      if (failed(done))
+        return failure();
+    }
+    return success();
+  }
+
+  LogicalResult execute(exec::LoopOp loop) {
+    int64_t count = loop.getCount() ? int64_t(*loop.getCount()) : INT64_MAX, i = 0;
+    int64_t trips = loop.getTrips() ? *static_cast<int64_t *>(pointer(loop.getTrips())) : INT64_MAX;
+    auto goesOn = [&] { return i < trips && (!loop.getCond() || *static_cast<bool *>(pointer(loop.getCond()))); };
+    for (; i < count && goesOn(); ++i) {
+      counters[loop.getBody().getArgument(0)] = i;
+      if (failed(execute(loop.getBody().front())))
+        return failure();
+    }
+    if (loop.getExact() && (i != count || goesOn()))
+      return loop.emitError() << "the loop does not run " << count << " times, as the model declares";
+    return success();
   }
 
   LogicalResult execute(exec::CallOp call) {
@@ -144,6 +174,7 @@ private:
   const dnnc_parallel_for *pf;
   const Target *target = nullptr;
   AlignedBytes arena, scratch;
+  DenseMap<Value, int64_t> counters; ///< of the loops that run
   DenseMap<Operation *, std::vector<char>> smallWeights;
 };
 

@@ -108,6 +108,7 @@ def suites(full):
         "cmake": lambda: counted("cmake", script("test/cmake/run.py")),
         "fuzz": lambda: counted("fuzz", script("test/fuzz/run.py")),
         "e2e": lambda: counted("e2e", script("test/e2e/run.py")),
+        "scale": lambda: counted("scale", script("test/scale/run.py")),
         "cuda": lambda: counted("cuda", script("test/cuda/run.py")),
         "random": lambda: counted("random", script("tools/random_models.py")),
         "suite": lambda: counted("suite", script("test/conformance/run.py")),
@@ -117,7 +118,7 @@ def suites(full):
 def main():
     parser = argparse.ArgumentParser(prog="./check", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--full", action="store_true", help="also: dnnc built inside a consumer's tree by FetchContent, "
-                        "every end-to-end case as C++ on every target, the largest models, ten minutes of fuzzing")
+                        "every end-to-end case as C++ on every target, the largest models and graphs, ten minutes of fuzzing")
     parser.add_argument("--only", metavar="SUITE", choices=list(suites(False)), help="one of: %(choices)s")
     args = parser.parse_args()
     LOGS.mkdir(parents=True, exist_ok=True)

@@ -47,15 +47,12 @@ void GraphChecker::define(StringRef name, StringRef what) {
 
 void GraphChecker::unsupported(const onnx::NodeProto &node, int index) {
   StringRef domain = normalDomain(node.domain());
-  auto opset = model.opsets.find(domain);
-  std::string version = opset == model.opsets.end() ? "no version: the domain is not imported" : "version " + std::to_string(opset->second);
+  std::optional<int64_t> opset = model.versionOf(node);
+  std::string version = opset ? "version " + std::to_string(*opset) : "no version: the domain is not imported";
   InFlightDiagnostic diagnostic = error(node, index) << "unsupported operator " << node.op_type() << " of domain '"
                                                      << (domain.empty() ? "ai.onnx" : domain) << "', " << version;
   std::string versions = Registry::get().versions(Registry::key(domain, node.op_type()));
   if (!versions.empty()) diagnostic << "; supported " << versions;
-  for (const onnx::FunctionProto &function : model.proto.functions())
-    if (function.name() == node.op_type() && normalDomain(function.domain()) == domain)
-      diagnostic << "; functions of the model are not supported: inline them with onnx.inliner";
 }
 
 void GraphChecker::checkRule(const onnx::NodeProto &node, int index, const AttributeRule &rule, const onnx::AttributeProto &attribute) {
@@ -86,8 +83,8 @@ void GraphChecker::checkAttributes(const onnx::NodeProto &node, int index, const
 
 void GraphChecker::checkNode(const onnx::NodeProto &node, int index) {
   StringRef domain = normalDomain(node.domain());
-  auto opset = model.opsets.find(domain);
-  const OpEntry *entry = opset == model.opsets.end() ? nullptr : Registry::get().find(Registry::key(domain, node.op_type()), opset->second);
+  std::optional<int64_t> opset = model.versionOf(node);
+  const OpEntry *entry = opset ? Registry::get().find(Registry::key(domain, node.op_type()), *opset) : nullptr;
   if (!entry) return unsupported(node, index);
 
   int operands = node.input_size();
@@ -163,6 +160,7 @@ LogicalResult checkModel(Model &model) {
   if (opset->second > knownOpset)
     emitWarning(UnknownLoc::get(model.context)) << "imports version " << opset->second << " of the operator set 'ai.onnx'; its operators are taken as version "
                                                 << knownOpset << " has them";
+  if (failed(inlineFunctions(model))) return failure();
   return checkGraph(model, proto.graph(), [](StringRef) { return false; });
 }
 

@@ -62,15 +62,21 @@ Value computedFromEmpty(OpBuilder &builder, Operation *op) {
       })
       .Case<dnn::ScatterElementsOp, dnn::ScatterNDOp>([&](auto scatter) { return isEmpty(scatter.getData()) ? Value() : scatter.getData(); })
       .Case<dnn::ReduceOp>([&](dnn::ReduceOp reduce) { return filled(builder, op, neutral(reduce)); })
-      .Case<dnn::MatMulOp>([&](dnn::MatMulOp) { return filled(builder, op, 0); })
+      .Case<dnn::MatMulOp>([&](dnn::MatMulOp product) -> Value {
+        if (!product.getBias()) return filled(builder, op, 0);
+        return builder.create<dnn::BroadcastOp>(op->getLoc(), product.getType(), product.getBias());
+      })
       .Default(Value());
 }
 
-LogicalResult removeEmpty(func::FuncOp function) {
-  bool failures = false;
-  for (Operation &op : llvm::make_early_inc_range(function.front().without_terminator())) {
+/// False after an error.
+static bool removeEmpty(Block &block) {
+  bool fits = true;
+  for (Operation &op : llvm::make_early_inc_range(block.without_terminator())) {
+    for (Region &region : op.getRegions())
+      if (isa<dnn::IfOp, dnn::LoopOp>(op)) fits &= removeEmpty(region.front());
     OpBuilder builder(&op);
-    if (isa<dnn::ConstantOp>(op)) continue;
+    if (isa<dnn::ConstantOp>(op) || !op.getNumResults()) continue;
     if (llvm::all_of(op.getResults(), isEmpty)) {
       for (Value result : op.getResults())
         result.replaceAllUsesWith(
@@ -82,13 +88,15 @@ LogicalResult removeEmpty(func::FuncOp function) {
         op.erase();
         continue;
       }
-      failures = true;
+      fits = false;
       Value operand = *llvm::find_if(op.getOperands(), isEmpty);
       emitError(op.getLoc()) << "an operand is " << operand.getType() << ", without elements; the result " << op.getResult(0).getType()
                              << " cannot be computed from it";
     }
   }
-  return failure(failures);
+  return fits;
 }
+
+LogicalResult removeEmpty(func::FuncOp function) { return success(removeEmpty(function.front())); }
 
 } // namespace dnnc::importer

@@ -5,6 +5,7 @@
 
 #include "mlir/Dialect/Func/IR/FuncOps.h"
 #include "mlir/IR/Verifier.h"
+#include "llvm/ADT/ScopeExit.h"
 #include "llvm/ADT/StringExtras.h"
 #include "llvm/Support/Path.h"
 
@@ -30,6 +31,8 @@ Value GraphImporter::lookup(const std::string &name) {
   if (initializer == initializers.end()) return {};
   FailureOr<ElementsAttr> constant = readTensor(model, *initializer->second, name);
   if (failed(constant)) return {};
+  OpBuilder::InsertionGuard guard(builder);
+  builder.setInsertionPointToEnd(entry); // from inside a region, too: others may use it later
   return values[name] = createConstant(builder, NameLoc::get(builder.getStringAttr(name)), *constant);
 }
 
@@ -85,7 +88,7 @@ ElementsAttr GraphImporter::constantOf(Value value) {
     }
     Operation *op = top.getDefiningOp();
     Value missing;
-    bool varies = !op;
+    bool varies = !op || isa<dnn::IfOp, dnn::LoopOp>(op); // whose regions may use anything
     for (Value operand : op ? op->getOperands() : OperandRange(nullptr, 0)) {
       if (getConstant(operand)) continue;
       auto found = known.find(operand);
@@ -110,7 +113,7 @@ bool GraphImporter::isConstant(Value value) {
     Value top = stack.pop_back_val();
     if (constants.contains(top) || !seen.insert(top).second) continue;
     Operation *op = top.getDefiningOp();
-    if (!op) return false;
+    if (!op || isa<dnn::IfOp, dnn::LoopOp>(op)) return false;
     llvm::append_range(stack, op->getOperands());
   }
   constants.insert(seen.begin(), seen.end());
@@ -145,6 +148,15 @@ LogicalResult GraphImporter::checkDeclared(const std::string &name, Value value)
          failure(outputs.contains(name));
 }
 
+std::optional<SmallVector<int64_t>> GraphImporter::declaredShape(StringRef name) const {
+  auto info = declared.find(name);
+  if (info == declared.end() || !info->second->type().tensor_type().has_shape()) return std::nullopt;
+  SmallVector<int64_t> shape;
+  for (const onnx::TensorShapeProto::Dimension &dim : info->second->type().tensor_type().shape().dim())
+    shape.push_back(dim.has_dim_value() && dim.dim_value() > 0 ? dim.dim_value() : -1);
+  return shape;
+}
+
 //===----------------------------------------------------------------------===//
 // Nodes
 //===----------------------------------------------------------------------===//
@@ -170,7 +182,7 @@ LogicalResult GraphImporter::importNode(const onnx::GraphProto &graph, int index
       return success();
     });
     StringRef domain = normalDomain(node.domain());
-    int64_t version = model.opsets.lookup(domain);
+    int64_t version = *model.versionOf(node); // which checkGraph has seen
     const OpEntry *entry = Registry::get().find(Registry::key(domain, node.op_type()), version);
     NodeBinder binder(*this, node, *entry, version, loc);
     if (succeeded(binder.checkOperands()) && succeeded(entry->handler(binder)) && succeeded(binder.checkAttributesRead()) && errors.empty())
@@ -202,13 +214,11 @@ LogicalResult GraphImporter::importNodes(onnx::GraphProto &graph) {
   return failure(errors > 0 || skipped);
 }
 
-FailureOr<SmallVector<Value>> GraphImporter::importBranch(const onnx::GraphProto &graph) {
+FailureOr<SmallVector<Value>> GraphImporter::importBranch(const onnx::GraphProto &graph, ArrayRef<Value> inputs) {
   if (failed(checkGraph(model, graph, [&](StringRef name) { return isKnown(name); }))) return failure();
   branches.push_back(std::make_unique<onnx::GraphProto>(graph));
   onnx::GraphProto &copy = *branches.back();
-  if (failed(importNodes(copy))) return failure();
-  SmallVector<Value> results;
-  for (const onnx::ValueInfoProto &output : copy.output()) results.push_back(lookup(output.name()));
+  assert(int(inputs.size()) == copy.input_size() && "one value per input");
   // The branch's names are its own: another one may use them too.
   auto forget = [&](const std::string &name) {
     values.erase(name);
@@ -216,8 +226,16 @@ FailureOr<SmallVector<Value>> GraphImporter::importBranch(const onnx::GraphProto
     declared.erase(name);
     outputs.erase(name);
   };
-  for (const onnx::NodeProto &node : copy.node()) llvm::for_each(node.output(), forget);
-  for (const onnx::TensorProto &tensor : copy.initializer()) forget(tensor.name());
+  auto leave = llvm::make_scope_exit([&] {
+    for (const onnx::NodeProto &node : copy.node()) llvm::for_each(node.output(), forget);
+    for (const onnx::TensorProto &tensor : copy.initializer()) forget(tensor.name());
+    for (const onnx::ValueInfoProto &input : copy.input()) forget(input.name());
+    for (const onnx::ValueInfoProto &info : copy.value_info()) declared.erase(info.name());
+  });
+  for (auto [input, value] : llvm::zip(copy.input(), inputs)) values[input.name()] = value;
+  if (failed(importNodes(copy))) return failure();
+  SmallVector<Value> results;
+  for (const onnx::ValueInfoProto &output : copy.output()) results.push_back(lookup(output.name()));
   return results;
 }
 
@@ -255,11 +273,19 @@ LogicalResult GraphImporter::setStates(ArrayRef<std::string> outputs, ValueRange
   return success();
 }
 
+/// Back to front, so that whole chains go at once.
+static void eraseDead(Block &block) {
+  for (Operation &op : llvm::make_early_inc_range(llvm::reverse(block))) {
+    if (isOpTriviallyDead(&op))
+      op.erase();
+    else if (isa<dnn::IfOp, dnn::LoopOp>(op))
+      for (Region &region : op.getRegions()) eraseDead(region.front());
+  }
+}
+
 LogicalResult GraphImporter::finish(func::FuncOp function) {
   // Shape arithmetic has been evaluated; what is left of it is dead.
-  Block &block = function.front();
-  for (Operation &op : llvm::make_early_inc_range(llvm::reverse(block)))
-    if (isOpTriviallyDead(&op)) op.erase();
+  eraseDead(function.front());
   return removeEmpty(function);
 }
 
@@ -274,7 +300,7 @@ FailureOr<OwningOpRef<ModuleOp>> GraphImporter::run() {
   (*module)->setAttr("dnn.model", builder.getStringAttr(llvm::sys::path::filename(model.file)));
   builder.setInsertionPointToEnd(module->getBody());
   auto function = builder.create<func::FuncOp>(unknown, "main", builder.getFunctionType({}, {}));
-  Block *block = function.addEntryBlock();
+  Block *block = entry = function.addEntryBlock();
   builder.setInsertionPointToEnd(block);
   SmallVector<Attribute> inputAttrs, outputAttrs;
   auto named = [&](StringRef name) { return builder.getDictionaryAttr(builder.getNamedAttr("dnn.name", builder.getStringAttr(name))); };

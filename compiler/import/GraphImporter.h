@@ -18,6 +18,8 @@ namespace dnnc::importer {
 mlir::LogicalResult resolveInputs(Model &model, const ImportOptions &options, std::vector<mlir::RankedTensorType> &types,
                                   std::vector<int> &inputs);
 
+/// Puts the functions of the model in place of the nodes that call them.
+mlir::LogicalResult inlineFunctions(Model &model);
 /// Everything that can be wrong without types: versions, unsupported nodes, names, order, tensors. All problems are reported.
 mlir::LogicalResult checkModel(Model &model);
 /// Calls \p use for every name a node reads, also from inside its graph attributes.
@@ -46,8 +48,11 @@ public:
   mlir::Value lookup(const std::string &name);
   bool isKnown(llvm::StringRef name) const { return values.count(name) || initializers.count(name); }
 
-  /// Imports the nodes of a branch in place; values of enclosing graphs are visible. Returns its outputs.
-  mlir::FailureOr<llvm::SmallVector<mlir::Value>> importBranch(const onnx::GraphProto &graph);
+  /// Imports the nodes of a branch or body where the builder stands, its inputs bound to \p inputs; values of enclosing graphs are visible.
+  /// Returns its outputs.
+  mlir::FailureOr<llvm::SmallVector<mlir::Value>> importBranch(const onnx::GraphProto &graph, llvm::ArrayRef<mlir::Value> inputs = {});
+  /// The shape that the file declares for a value, -1 for dims it leaves open; none without one.
+  std::optional<llvm::SmallVector<int64_t>> declaredShape(llvm::StringRef name) const;
 
   Model &model;
   mlir::OpBuilder builder;
@@ -63,6 +68,7 @@ private:
 
   const ImportOptions &options;
   Evaluator *evaluator;
+  mlir::Block *entry = nullptr; ///< of the function
   llvm::StringMap<mlir::Value> values;
   llvm::StringMap<onnx::TensorProto *> initializers;
   llvm::StringMap<const onnx::ValueInfoProto *> declared;

@@ -22,7 +22,10 @@ Location Model::nodeLoc(const onnx::NodeProto &node, int index) const {
 }
 
 InFlightDiagnostic Model::nodeError(const onnx::NodeProto &node, int index) const {
-  return emitError(nodeLoc(node, index)) << "node '" << nodeName(node, index) << "' (" << node.op_type() << "): ";
+  InFlightDiagnostic diagnostic = emitError(nodeLoc(node, index)) << "node '" << nodeName(node, index) << "' (" << node.op_type();
+  if (StringRef function = functionOf(node); !function.empty()) diagnostic << ", in function '" << function << "'";
+  diagnostic << "): ";
+  return diagnostic;
 }
 
 LogicalResult loadModel(Model &model, StringRef path) {

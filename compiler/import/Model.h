@@ -9,6 +9,7 @@
 #include "llvm/ADT/StringMap.h"
 
 #include <map>
+#include <optional>
 #include <set>
 #include <string>
 
@@ -30,6 +31,11 @@ struct Model {
   /// "node 'conv1' (Conv): …", at the node's NameLoc.
   mlir::InFlightDiagnostic nodeError(const onnx::NodeProto &node, int index) const;
   mlir::Location nodeLoc(const onnx::NodeProto &node, int index) const;
+
+  /// The version of its operator set that a node is of; none if its domain is not imported.
+  std::optional<int64_t> versionOf(const onnx::NodeProto &node) const;
+  /// The function of the model that a node was put in place from, or "".
+  static llvm::StringRef functionOf(const onnx::NodeProto &node);
 
   /// Takes \p bytes from the budget; false when it is exhausted.
   bool takeConstantBytes(int64_t bytes) { return bytes >= 0 && bytes <= constantBudget && ((constantBudget -= bytes), true); }

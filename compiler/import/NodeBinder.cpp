@@ -230,10 +230,9 @@ FailureOr<ElementsAttr> NodeBinder::tensorAttr(StringRef name) {
   return readTensor(importer.model, tensor, node.output_size() ? node.output(0) : std::string("value"));
 }
 
-FailureOr<SmallVector<Value>> NodeBinder::inlineGraph(StringRef name) {
+const onnx::GraphProto *NodeBinder::graphAttr(StringRef name) {
   const onnx::AttributeProto *attribute = typed(name, onnx::AttributeProto::GRAPH, true);
-  if (!attribute) return failure();
-  return importer.importBranch(attribute->g());
+  return attribute ? &attribute->g() : nullptr;
 }
 
 std::optional<int64_t> NodeBinder::axis(StringRef name, int64_t value, int64_t rank) {

@@ -83,8 +83,13 @@ public:
   std::vector<double> floatsAttr(llvm::StringRef name);
   const onnx::AttributeProto *attr(llvm::StringRef name); ///< Marks it as read.
   mlir::FailureOr<mlir::ElementsAttr> tensorAttr(llvm::StringRef name);
-  /// Imports a graph attribute in place of the node; its outputs.
-  mlir::FailureOr<llvm::SmallVector<mlir::Value>> inlineGraph(llvm::StringRef name);
+  const onnx::GraphProto *graphAttr(llvm::StringRef name);
+  /// Imports a graph where the builder stands; its outputs.
+  mlir::FailureOr<llvm::SmallVector<mlir::Value>> inlineGraph(const onnx::GraphProto &graph, llvm::ArrayRef<mlir::Value> inputs = {}) {
+    return importer.importBranch(graph, inputs);
+  }
+  /// The shape declared for a result, -1 for open dims.
+  std::optional<llvm::SmallVector<int64_t>> declaredShape(int result) const { return importer.declaredShape(node.output(result)); }
   /// Attribute `axis`, counted from 0.
   std::optional<int64_t> axisAttr(llvm::StringRef name, std::optional<int64_t> defaultValue, int64_t rank);
   std::optional<int64_t> axis(llvm::StringRef name, int64_t value, int64_t rank);

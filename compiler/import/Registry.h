@@ -78,6 +78,7 @@ constexpr int64_t minOpset = 1, maxOpset = 28, knownOpset = 27;
 void registerCast(Registry &registry);
 void registerConstants(Registry &registry);
 void registerControl(Registry &registry);
+void registerLoops(Registry &registry);
 void registerConv(Registry &registry);
 void registerEinsum(Registry &registry);
 void registerIndexing(Registry &registry);

@@ -1,6 +1,7 @@
 //===- DnnOps.td - operators of the dnn dialect, by family -------------------------===//
 
 include "DnnCompute.td"
+include "DnnControl.td"
 include "DnnIndexing.td"
 include "DnnLinearAttention.td"
 include "DnnMovement.td"

@@ -27,12 +27,14 @@ void ExecDialect::initialize() {
 }
 
 Place placeOf(Value buffer) {
-  int64_t offset = 0;
+  Place place{nullptr, 0, {}};
   while (auto view = buffer.getDefiningOp<ViewOp>()) {
-    offset += view.getOffset();
+    place.offset += view.getOffset();
+    if (view.getCounter()) place.steps.push_back({view.getCounter(), view.getStep().value_or(0)});
     buffer = view.getSource();
   }
-  return {buffer.getDefiningOp(), offset};
+  place.root = buffer.getDefiningOp();
+  return place;
 }
 
 LogicalResult ScheduleOp::verify() {

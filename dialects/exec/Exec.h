@@ -18,10 +18,12 @@
 
 namespace dnnc::exec {
 
-/// Where a buffer comes from: its exec.alloc, weight, input or output, and the byte offset of all views on the way.
+/// Where a buffer comes from: its exec.alloc, weight, input or output, and the byte offset of all views on the way, to which each of \c steps
+/// adds a loop's iteration number times some bytes.
 struct Place {
   mlir::Operation *root;
   int64_t offset;
+  llvm::SmallVector<std::pair<mlir::Value, int64_t>, 1> steps;
 };
 Place placeOf(mlir::Value buffer);
 

@@ -108,15 +108,68 @@ def Exec_AllocOp : Exec_Op<"alloc"> {
 }
 
 def Exec_ViewOp : Exec_Op<"view", [Pure]> {
-  let summary = "The same buffer from a byte offset on";
+  let summary = "The same buffer from a byte offset on; inside a loop also by `step` bytes more in each iteration";
   let description = [{
     ```mlir
     %v = exec.view %b[256] : !exec.buffer<f32> -> !exec.buffer<f32>
+    %r = exec.view %x[0] by %i {step = 64 : i64} : !exec.buffer<f32> -> !exec.buffer<f32>
     ```
   }];
-  let arguments = (ins Exec_BufferType:$source, I64Attr:$offset);
+  let arguments = (ins Exec_BufferType:$source, I64Attr:$offset, Optional<Index>:$counter, OptionalAttr<I64Attr>:$step);
   let results = (outs Exec_BufferType:$buffer);
-  let assemblyFormat = "$source `[` $offset `]` attr-dict `:` type($source) `->` type($buffer)";
+  let assemblyFormat = "$source `[` $offset `]` (`by` $counter^)? attr-dict `:` type($source) `->` type($buffer)";
+  let builders = [OpBuilder<(ins "::mlir::Type":$type, "::mlir::Value":$source, "int64_t":$offset), [{
+    build($_builder, $_state, type, source, offset, ::mlir::Value(), ::mlir::IntegerAttr());
+  }]>];
+}
+
+class Exec_ControlOp<string mnemonic, list<Trait> traits = []>
+    : Exec_Op<mnemonic, !listconcat([SingleBlock, NoTerminator, RecursiveMemoryEffects], traits)>;
+
+def Exec_IfOp : Exec_ControlOp<"if", [NoRegionArguments]> {
+  let summary = "The steps of one of two regions, by the i1 in a buffer";
+  let description = [{
+    ```mlir
+    exec.if %cond : !exec.buffer<i1> {
+      exec.call "move_copy_b32" inputs(%a : !exec.buffer<f32>) outputs(%y : !exec.buffer<f32>) {params = {rank = 1, shape = [4]}}
+    } else {
+    }
+    ```
+  }];
+  let arguments = (ins Exec_BufferType:$cond, OptionalAttr<StrAttr>:$text);
+  let regions = (region SizedRegion<1>:$thenRegion, SizedRegion<1>:$elseRegion);
+  let assemblyFormat = "$cond attr-dict-with-keyword `:` type($cond) $thenRegion `else` $elseRegion";
+}
+
+def Exec_LoopOp : Exec_ControlOp<"loop", [AttrSizedOperandSegments]> {
+  let summary = "Steps that are repeated";
+  let description = [{
+    While the iteration's number, the body's argument, is below `count` and the i64 in `trips`, and the i1 in `cond` is true (each where it is
+    there). `trips` is read once, `cond` before each iteration; the body writes it. `exact`: the program fails with DNNC_BAD_VALUE if less than
+    `count` iterations ran, or `trips` asks for more.
+
+    ```mlir
+    exec.loop cond(%c : !exec.buffer<i1>) attributes {count = 100 : i64} {
+    ^bb0(%i: index):
+      exec.call …
+    }
+    ```
+  }];
+  let arguments = (ins Optional<Exec_BufferType>:$trips, Optional<Exec_BufferType>:$cond, OptionalAttr<I64Attr>:$count, UnitAttr:$exact,
+      OptionalAttr<StrAttr>:$text);
+  let regions = (region SizedRegion<1>:$body);
+  let assemblyFormat = "(`trips` `(` $trips^ `:` type($trips) `)`)? (`cond` `(` $cond^ `:` type($cond) `)`)? attr-dict-with-keyword $body";
+}
+
+def Exec_CounterOp : Exec_Op<"counter"> {
+  let summary = "Writes a loop's iteration number to a buffer of i64";
+  let description = [{
+    ```mlir
+    exec.counter %i -> %b : !exec.buffer<i64>
+    ```
+  }];
+  let arguments = (ins Index:$counter, Exec_BufferType:$buffer);
+  let assemblyFormat = "$counter `->` $buffer attr-dict `:` type($buffer)";
 }
 
 def Exec_CallOp : Exec_Op<"call", [AttrSizedOperandSegments]> {

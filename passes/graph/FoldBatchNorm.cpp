@@ -150,14 +150,18 @@ struct FoldBatchNorm : dnnc::impl::FoldBatchNormBase<FoldBatchNorm> {
   void runOnOperation() override {
     func::FuncOp func = getOperation();
     if (func.isDeclaration()) return;
+    for (Block *block : blocksOf(func)) runOnBlock(*block);
+  }
+
+  void runOnBlock(Block &block) {
     // Backwards too: a scale and shift before one that joins its consumer can then join that consumer as well.
     if (intoWeights) {
-      for (Operation &op : llvm::make_early_inc_range(func.front()))
+      for (Operation &op : llvm::make_early_inc_range(block))
         if (isa<dnn::BatchNormOp, dnn::PointwiseOp>(op)) foldIntoProducer(&op);
-      for (Operation &op : llvm::make_early_inc_range(llvm::reverse(func.front())))
+      for (Operation &op : llvm::make_early_inc_range(llvm::reverse(block)))
         if (isa<dnn::BatchNormOp, dnn::PointwiseOp>(op)) foldIntoConsumers(&op);
     }
-    for (Operation &op : llvm::make_early_inc_range(func.front()))
+    for (Operation &op : llvm::make_early_inc_range(block))
       if (auto batchNorm = dyn_cast<dnn::BatchNormOp>(op)) {
         remark(&op, "fold", nodeNames(op.getLoc()) + " became scale and shift");
         expand(batchNorm);

@@ -4,6 +4,7 @@
 #include "dialects/dnn/Constants.h"
 #include "dialects/dnn/Remarks.h"
 #include "passes/Passes.h"
+#include "passes/graph/Pointwise.h"
 
 namespace dnnc {
 #define GEN_PASS_DEF_FOLDCONSTANTS
@@ -50,11 +51,12 @@ struct FoldConstants : dnnc::impl::FoldConstantsBase<FoldConstants> {
   void runOnOperation() override {
     func::FuncOp func = getOperation();
     if (!evaluator || func.isDeclaration()) return;
-    for (Operation &op : llvm::make_early_inc_range(func.front())) fold(&op);
+    for (Block *block : blocksOf(func))
+      for (Operation &op : llvm::make_early_inc_range(*block)) fold(&op);
   }
 
   void fold(Operation *op) {
-    if (op->getNumOperands() == 0 || !isa<dnn::DnnDialect>(op->getDialect())) return;
+    if (op->getNumOperands() == 0 || !isa<dnn::DnnDialect>(op->getDialect()) || isa<dnn::IfOp, dnn::LoopOp, dnn::YieldOp>(op)) return;
     SmallVector<ElementsAttr> operands;
     for (Value operand : op->getOperands()) {
       operands.push_back(getConstant(operand));

@@ -17,9 +17,10 @@ using namespace dnnc;
 namespace {
 
 /// What the tensor holds is at least 0 (or NaN).
-bool isNonNegative(Value value) {
+bool isNonNegative(Value value, int depth = 16) {
   Operation *op = value.getDefiningOp();
-  if (!op) return false;
+  if (!op || depth == 0) return false;
+  auto isNonNegative = [&](Value operand) { return ::isNonNegative(operand, depth - 1); };
   if (isa<dnn::ConcatOp, dnn::ReshapeOp, dnn::TransposeOp, dnn::SliceOp>(op)) return llvm::all_of(op->getOperands(), isNonNegative);
   Region *chain = nullptr;
   if (auto pointwise = dyn_cast<dnn::PointwiseOp>(op))
@@ -104,8 +105,9 @@ struct FoldPads : dnnc::impl::FoldPadsBase<FoldPads> {
   void runOnOperation() override {
     func::FuncOp func = getOperation();
     if (func.isDeclaration()) return;
-    for (Operation &op : llvm::make_early_inc_range(func.front()))
-      if (auto pad = dyn_cast<dnn::PadOp>(op)) fold(pad);
+    for (Block *block : blocksOf(func))
+      for (Operation &op : llvm::make_early_inc_range(*block))
+        if (auto pad = dyn_cast<dnn::PadOp>(op)) fold(pad);
   }
 
   void fold(dnn::PadOp pad) {

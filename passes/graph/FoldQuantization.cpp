@@ -45,16 +45,22 @@ struct FoldQuantization : dnnc::impl::FoldQuantizationBase<FoldQuantization> {
     bool any = false;
     func.walk([&](Operation *op) { any |= isa<dnn::QuantizeOp, dnn::DequantizeOp>(op); });
     if (!any) return;
-    for (Operation &op : llvm::make_early_inc_range(func.front())) makeUnsigned(&op);
-    for (Operation &op : llvm::make_early_inc_range(func.front())) fold(&op);
-    eraseDead(func);
-    for (Operation &op : llvm::make_early_inc_range(func.front())) expandLeft(&op);
-    eraseDead(func);
+    SmallVector<Block *> blocks = blocksOf(func);
+    auto forEachOp = [&](auto visit) {
+      for (Block *block : blocks)
+        for (Operation &op : llvm::make_early_inc_range(*block)) visit(&op);
+    };
+    forEachOp([&](Operation *op) { makeUnsigned(op); });
+    forEachOp([&](Operation *op) { fold(op); });
+    eraseDead(blocks);
+    forEachOp([&](Operation *op) { expandLeft(op); });
+    eraseDead(blocks);
   }
 
-  static void eraseDead(func::FuncOp func) {
-    for (Operation &op : llvm::make_early_inc_range(llvm::reverse(func.front())))
-      if (isOpTriviallyDead(&op)) op.erase();
+  static void eraseDead(ArrayRef<Block *> blocks) {
+    for (Block *block : llvm::reverse(blocks)) // inner ones first, which use values of the outer ones
+      for (Operation &op : llvm::make_early_inc_range(llvm::reverse(*block)))
+        if (op.getNumRegions() == 0 && isOpTriviallyDead(&op)) op.erase();
   }
 
   //===--------------------------------------------------------------------===//
@@ -67,7 +73,11 @@ struct FoldQuantization : dnnc::impl::FoldQuantizationBase<FoldQuantization> {
 
   Value asUnsigned(Value value, OpBuilder &builder) {
     Value &known = unsignedOf[value];
-    if (!known) known = shiftedBy128(builder, value.getLoc(), value);
+    if (!known) { // where every user can reach it, also those in another block
+      OpBuilder::InsertionGuard guard(builder);
+      builder.setInsertionPointAfterValue(value);
+      known = shiftedBy128(builder, value.getLoc(), value);
+    }
     return known;
   }
 
@@ -114,7 +124,7 @@ struct FoldQuantization : dnnc::impl::FoldQuantizationBase<FoldQuantization> {
 
   void fold(Operation *op) {
     if (auto quantize = dyn_cast<dnn::QuantizeOp>(op)) return foldQuantize(quantize);
-    if (isa<dnn::DequantizeOp, dnn::PointwiseOp, dnn::ConstantOp, func::ReturnOp>(op)) return;
+    if (isa<dnn::DequantizeOp, dnn::PointwiseOp, dnn::ConstantOp, dnn::IfOp, dnn::LoopOp, dnn::YieldOp, func::ReturnOp>(op)) return;
     unsigned count = 0;
     if (movesData(op, count)) return sinkDequantize(op, count);
     bool changed = false;

@@ -38,6 +38,9 @@ bool hasThreeStrides(dnn::FusableOp producer, RankedTensorType operand) {
   return allOrNone(shape, result.getShape(), 2, rank);
 }
 
+/// Of a chain: its values must find a place in registers or on the stack, its text in a comment.
+constexpr size_t maxChainLength = 64;
+
 std::string typeText(Type type) {
   std::string text;
   llvm::raw_string_ostream(text) << type;
@@ -52,16 +55,22 @@ struct FusePointwise : dnnc::impl::FusePointwiseBase<FusePointwise> {
     if (func.isDeclaration()) return;
     refusals.clear();
     // Front to back: a producer has taken its own producers in when its consumer is looked at.
-    for (Operation &op : llvm::make_early_inc_range(func.front()))
-      if (auto pointwise = dyn_cast<dnn::PointwiseOp>(op)) {
-        tidyOperands(pointwise);
-        while (joinOneProducer(pointwise)) {
+    SmallVector<Block *> blocks = blocksOf(func);
+    for (Block *block : blocks) {
+      for (auto [i, op] : llvm::enumerate(*block)) place[&op] = i;
+      for (Operation &op : llvm::make_early_inc_range(*block))
+        if (auto pointwise = dyn_cast<dnn::PointwiseOp>(op)) {
+          tidyOperands(pointwise);
+          while (joinOneProducer(pointwise)) {
+          }
+          fuseIntoProducer(pointwise);
         }
-        fuseIntoProducer(pointwise);
-      }
+      place.clear();
+    }
     if (!reportRefusals) return;
-    for (Operation &op : func.front())
-      for (const std::string &text : refusals.lookup(&op)) remark(&op, "fuse", text, false);
+    for (Block *block : blocks)
+      for (Operation &op : *block)
+        for (const std::string &text : refusals.lookup(&op)) remark(&op, "fuse", text, false);
   }
 
   /// What was refused, by the op that stays alone: told at the end, since another fusion may settle it.
@@ -70,7 +79,10 @@ struct FusePointwise : dnnc::impl::FusePointwiseBase<FusePointwise> {
     SmallVector<std::string> &texts = refusals[op];
     if (!llvm::is_contained(texts, text.str())) texts.push_back(text.str());
   }
+  /// Of the ops of a block, in order: asking the block, which changes all the time, would number all of it anew each time.
+  llvm::DenseMap<Operation *, size_t> place;
   void erase(Operation *op) {
+    place.erase(op);
     refusals.erase(op);
     op->erase();
   }
@@ -90,6 +102,11 @@ struct FusePointwise : dnnc::impl::FusePointwiseBase<FusePointwise> {
         if (other != input) operands.insert(other);
       if (operands.size() > maxOperands) {
         refuse(op, text + ": the chain would have " + Twine(operands.size()) + " operands, at most " + Twine(maxOperands) + " are taken");
+        continue;
+      }
+      auto lengthOf = [](dnn::PointwiseOp part) { return part.getChain().front().getOperations().size(); };
+      if (lengthOf(producer) + lengthOf(op) > maxChainLength) {
+        refuse(op, text + ": the chain would have more than " + Twine(maxChainLength) + " functions");
         continue;
       }
       remark(op, "fuse", text);
@@ -129,6 +146,7 @@ struct FusePointwise : dnnc::impl::FusePointwiseBase<FusePointwise> {
     else
       joined.getChain().takeBody(producer.getChain());
     pw::appendChain(joined.getChain(), op.getChain(), slot, tensorOf(op.getInputs()[slot]).getElementType());
+    place[joined] = place.lookup(op);
     op.getResult().replaceAllUsesWith(joined.getResult());
     erase(op);
     if (!shared) erase(producer);
@@ -141,8 +159,9 @@ struct FusePointwise : dnnc::impl::FusePointwiseBase<FusePointwise> {
   void fuseIntoProducer(dnn::PointwiseOp op) {
     SmallVector<std::pair<dnn::FusableOp, unsigned>> producers;
     for (auto [slot, input] : llvm::enumerate(op.getInputs()))
-      if (auto producer = input.getDefiningOp<dnn::FusableOp>()) producers.push_back({producer, slot});
-    llvm::sort(producers, [](auto &a, auto &b) { return b.first->isBeforeInBlock(a.first); });
+      if (auto producer = input.getDefiningOp<dnn::FusableOp>(); producer && producer->getBlock() == op->getBlock())
+        producers.push_back({producer, slot});
+    llvm::stable_sort(producers, [&](auto &a, auto &b) { return place.lookup(a.first) > place.lookup(b.first); });
     for (auto [producer, slot] : producers) {
       std::string text = nodeNames(op.getLoc()) + " fused into " + nodeNames(producer->getLoc());
       std::string reason = refusal(producer, op, slot);
@@ -185,6 +204,7 @@ struct FusePointwise : dnnc::impl::FusePointwiseBase<FusePointwise> {
   void fuse(dnn::FusableOp producer, dnn::PointwiseOp op, unsigned slot) {
     // At the place of the pointwise op, where all operands of both are known.
     producer->moveBefore(op);
+    place[producer] = place.lookup(op);
     pw::appendChain(producer.epilogueChain(), op.getChain(), slot, Float32Type::get(op.getContext()));
     for (auto [i, input] : llvm::enumerate(op.getInputs()))
       if (i != slot) producer.epilogueOperands().append(input);

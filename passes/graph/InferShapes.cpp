@@ -27,8 +27,7 @@ struct InferShapes : dnnc::impl::InferShapesBase<InferShapes> {
     func::FuncOp func = getOperation();
     if (func.isDeclaration()) return;
     if (failed(setArguments(func))) return signalPassFailure();
-    for (Operation &op : func.front())
-      if (failed(refine(&op))) return signalPassFailure();
+    if (failed(refine(func.front()))) return signalPassFailure();
     func.setType(FunctionType::get(&getContext(), func.front().getArgumentTypes(), func.front().getTerminator()->getOperandTypes()));
   }
 
@@ -51,7 +50,43 @@ struct InferShapes : dnnc::impl::InferShapesBase<InferShapes> {
     return success();
   }
 
+  static LogicalResult refine(Block &block) {
+    for (Operation &op : block)
+      if (failed(refine(&op))) return failure();
+    return success();
+  }
+
+  /// What regions yield gives the results their shapes; the verifiers then say whether all fits.
+  static LogicalResult refineControl(Operation *op) {
+    if (auto loop = dyn_cast<dnn::LoopOp>(op)) {
+      for (auto [arg, value] : llvm::zip(loop.carriedArgs(), loop.getCarried())) arg.setType(value.getType());
+      for (auto [arg, value, axis] : llvm::zip(loop.sliceArgs(), loop.getScanned(), loop.getScanAxes())) {
+        auto type = cast<RankedTensorType>(value.getType());
+        SmallVector<int64_t> shape(type.getShape());
+        shape.erase(shape.begin() + axis);
+        arg.setType(RankedTensorType::get(shape, type.getElementType()));
+      }
+    }
+    for (Region &region : op->getRegions())
+      if (failed(refine(region.front()))) return failure();
+    if (auto branch = dyn_cast<dnn::IfOp>(op)) {
+      for (auto [result, value] : llvm::zip(op->getResults(), branch.getThenRegion().front().getTerminator()->getOperands()))
+        result.setType(value.getType());
+    } else {
+      auto loop = cast<dnn::LoopOp>(op);
+      for (auto [result, value] : llvm::zip(loop.carriedResults(), loop.getCarried())) result.setType(value.getType());
+      for (auto [result, value, axis] : llvm::zip(loop.stacks(), loop.stackedValues(), loop.getStackAxes())) {
+        auto type = cast<RankedTensorType>(value.getType());
+        SmallVector<int64_t> shape(type.getShape());
+        shape.insert(shape.begin() + axis, *loop.getCount());
+        result.setType(RankedTensorType::get(shape, type.getElementType()));
+      }
+    }
+    return verify(op, /*verifyRecursively=*/false);
+  }
+
   static LogicalResult refine(Operation *op) {
+    if (isa<dnn::IfOp, dnn::LoopOp>(op)) return refineControl(op);
     if (auto resize = dyn_cast<dnn::ResizeOp>(op)) {
       auto from = cast<RankedTensorType>(resize.getInput().getType()), to = cast<RankedTensorType>(resize.getType());
       SmallVector<int64_t> shape(to.getShape());

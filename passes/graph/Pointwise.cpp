@@ -6,6 +6,16 @@ using namespace mlir;
 
 namespace dnnc {
 
+SmallVector<Block *> blocksOf(Operation *function) {
+  SmallVector<Block *> blocks;
+  function->walk<WalkOrder::PreOrder>([&](Operation *op) {
+    if (op != function && !isa<dnn::IfOp, dnn::LoopOp>(op)) return;
+    for (Region &region : op->getRegions())
+      for (Block &block : region) blocks.push_back(&block);
+  });
+  return blocks;
+}
+
 SmallVector<int64_t> padShape(ArrayRef<int64_t> shape, int64_t rank) {
   SmallVector<int64_t> padded(rank - shape.size(), 1);
   llvm::append_range(padded, shape);
@@ -24,7 +34,8 @@ Value reshaped(OpBuilder &builder, Value value, ArrayRef<int64_t> shape) {
 }
 
 bool hasOneUser(Value value) {
-  return !value.use_empty() && llvm::all_of(value.getUsers(), [&](Operation *user) { return user == *value.user_begin(); });
+  return !value.use_empty() && (*value.user_begin())->getBlock() == value.getParentBlock() &&
+         llvm::all_of(value.getUsers(), [&](Operation *user) { return user == *value.user_begin(); });
 }
 
 dnn::PointwiseOp createPointwise(OpBuilder &builder, Location loc, Type result, ValueRange inputs, ChainBody body) {

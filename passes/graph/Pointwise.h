@@ -10,6 +10,9 @@
 
 namespace dnnc {
 
+/// The blocks of tensor ops: that of \p function and those of branches and loops, outer ones first.
+llvm::SmallVector<mlir::Block *> blocksOf(mlir::Operation *function);
+
 inline mlir::RankedTensorType tensorOf(mlir::Value value) { return llvm::cast<mlir::RankedTensorType>(value.getType()); }
 
 /// The dim that \p axis, which may count from the end, names.
@@ -21,7 +24,7 @@ llvm::SmallVector<int64_t> padShape(llvm::ArrayRef<int64_t> shape, int64_t rank)
 /// \p value with another shape: the type of a constant changed, what a reshape was made of, or a reshape.
 mlir::Value reshaped(mlir::OpBuilder &builder, mlir::Value value, llvm::ArrayRef<int64_t> shape);
 
-/// True if every use of \p value is an operand of one op.
+/// True if every use of \p value is an operand of one op, which runs as often as the one that makes it: in the same block.
 bool hasOneUser(mlir::Value value);
 
 /// dnn.pointwise whose chain \p body builds: it gets one scalar per input and returns the scalar to yield.

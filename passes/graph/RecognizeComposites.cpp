@@ -132,7 +132,7 @@ Value asParameter(Value parameter, ArrayRef<int64_t> normalized, int64_t rank, P
 
 /// If \p value's only user is \p fn with a parameter over the normalized dims: that parameter; \p value becomes the user's result.
 Value takeParameter(Value &value, StringRef fn, ArrayRef<int64_t> normalized, PatternRewriter &rewriter, SmallVector<Location> &locs) {
-  auto user = value.hasOneUse() ? dyn_cast<PointwiseOp>(*value.user_begin()) : PointwiseOp();
+  auto user = value.hasOneUse() && hasOneUser(value) ? dyn_cast<PointwiseOp>(*value.user_begin()) : PointwiseOp();
   auto operands = user && user.getType() == value.getType() ? matchFn(user, fn) : std::nullopt;
   if (!operands || user->getNumOperands() != 2) return {};
   rewriter.setInsertionPoint(user);

@@ -16,8 +16,17 @@ struct RemoveDeadCode : dnnc::impl::RemoveDeadCodeBase<RemoveDeadCode> {
   void runOnOperation() override {
     func::FuncOp func = getOperation();
     if (func.isDeclaration()) return;
-    for (Operation &op : llvm::make_early_inc_range(llvm::reverse(func.front())))
-      if (isOpTriviallyDead(&op)) op.erase();
+    removeFrom(func.front());
+  }
+
+  static void removeFrom(Block &block) {
+    for (Operation &op : llvm::make_early_inc_range(llvm::reverse(block))) {
+      if (isOpTriviallyDead(&op)) {
+        op.erase();
+      } else if (isa<dnnc::dnn::IfOp, dnnc::dnn::LoopOp>(op)) { // before the ops whose last users may be in there
+        for (Region &region : op.getRegions()) removeFrom(region.front());
+      }
+    }
   }
 };
 } // namespace

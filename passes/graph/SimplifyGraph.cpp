@@ -22,6 +22,8 @@ LogicalResult dnnc::applyPatterns(func::FuncOp func, RewritePatternSet &&pattern
     func.walk([&](Operation *op) {
       if (op != func && !op->hasTrait<OpTrait::IsTerminator>()) ops.push_back(op);
     });
+    // The driver takes the last one first: from front to back, a transpose that sinks meets the next one before that has moved.
+    std::reverse(ops.begin(), ops.end());
     GreedyRewriteConfig config;
     config.scope = &func.getBody();
     config.maxNumRewrites = 64 * static_cast<int64_t>(ops.size()) + 1024; // every pattern shrinks the graph or moves an op one way

@@ -99,7 +99,7 @@ struct SimplifyConcat : OpRewritePattern<ConcatOp> {
     SmallVector<Location> locs{op.getLoc()};
     for (Value input : op.getInputs()) {
       auto inner = input.getDefiningOp<ConcatOp>();
-      if (inner && input.hasOneUse() && axisOf(inner) == axisOf(op)) {
+      if (inner && input.hasOneUse() && inner->getBlock() == op->getBlock() && axisOf(inner) == axisOf(op)) {
         llvm::append_range(flat, inner.getInputs());
         locs.insert(locs.end() - 1, inner.getLoc());
       } else {

@@ -119,7 +119,7 @@ template <class Op> struct SinkTransposeBelow : OpRewritePattern<Op> {
     auto transpose = op.getInput().template getDefiningOp<TransposeOp>();
     // Slices may share it: together they move no more than it does.
     auto mayShare = [](Operation *user) { return isa<SliceOp>(user); };
-    if (!transpose || !(transpose.getResult().hasOneUse() || llvm::all_of(transpose.getResult().getUsers(), mayShare)))
+    if (!transpose || !((transpose.getResult().hasOneUse() && hasOneUser(transpose.getResult())) || llvm::all_of(transpose.getResult().getUsers(), mayShare)))
       return rewriter.notifyMatchFailure(op, "no transpose of its own before it");
     if (auto fusable = dyn_cast<FusableOp>(op.getOperation()); fusable && !fusable.epilogueChain().empty())
       return rewriter.notifyMatchFailure(op, "has an epilogue");
@@ -158,9 +158,11 @@ std::optional<SmallVector<int64_t>> shapeBefore(ArrayRef<int64_t> operand, Array
 }
 
 /// A pointwise op on \p value alone could become part of the op that produces it, now or when pointwise ops between are joined.
-bool takesEpilogue(Value value) {
+bool takesEpilogue(Value value, int depth = 16) {
   Operation *op = value.getDefiningOp();
-  return op && hasOneUser(value) && (isa<FusableOp>(op) || (isa<PointwiseOp>(op) && llvm::any_of(op->getOperands(), takesEpilogue)));
+  if (!op || depth == 0 || !hasOneUser(value)) return false;
+  auto deeper = [&](Value operand) { return takesEpilogue(operand, depth - 1); };
+  return isa<FusableOp>(op) || (isa<PointwiseOp>(op) && llvm::any_of(op->getOperands(), deeper));
 }
 
 /// op(reshape(x), y, …) → reshape(op(x, y', …)), where y' is y seen in x's shape, itself a reshape.

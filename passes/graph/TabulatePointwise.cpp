@@ -19,8 +19,9 @@ struct TabulatePointwise : dnnc::impl::TabulatePointwiseBase<TabulatePointwise> 
   void runOnOperation() override {
     func::FuncOp func = getOperation();
     if (func.isDeclaration() || !evaluator) return;
-    for (Operation &op : llvm::make_early_inc_range(func.front()))
-      if (auto pointwise = dyn_cast<dnn::PointwiseOp>(op)) tabulate(pointwise);
+    for (Block *block : blocksOf(func))
+      for (Operation &op : llvm::make_early_inc_range(*block))
+        if (auto pointwise = dyn_cast<dnn::PointwiseOp>(op)) tabulate(pointwise);
   }
 
   void tabulate(dnn::PointwiseOp op) {

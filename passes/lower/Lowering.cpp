@@ -32,7 +32,7 @@ Value Lowering::weight(Location loc, Type elementType, ArrayRef<char> bytes, Str
   if (lastWeight)
     builder.setInsertionPointAfter(lastWeight);
   else
-    builder.setInsertionPointToStart(builder.getInsertionBlock());
+    builder.setInsertionPointToStart(weightsBlock);
   lastWeight = builder.create<exec::WeightOp>(loc, bufferOf(elementType), makeConstant(type, bytes, name),
                                                 name.empty() ? StringAttr() : builder.getStringAttr(name), IntegerAttr());
   return lastWeight->getResult(0);

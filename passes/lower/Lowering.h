@@ -79,6 +79,8 @@ public:
   /// The buffer operand of a call for a view: with exec.view when it does not start at element 0.
   mlir::Value pointer(const View &view);
   View alloc(mlir::RankedTensorType type);
+  /// Where constants go: the schedule's own block.
+  void setWeightsBlock(mlir::Block *block) { weightsBlock = block; }
   /// A constant buffer with these bytes.
   mlir::Value weight(mlir::Location loc, mlir::Type elementType, llvm::ArrayRef<char> bytes, llvm::StringRef name);
   template <class T>
@@ -100,6 +102,7 @@ public:
   void finish(mlir::Operation *op);
 
 private:
+  mlir::Block *weightsBlock = nullptr;
   mlir::Operation *lastWeight = nullptr;
   llvm::DenseMap<mlir::Value, View> views, placements;
   llvm::SmallVector<std::pair<mlir::Value, View>> pending; ///< results computed in a temporary, and where they belong

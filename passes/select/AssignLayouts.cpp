@@ -82,10 +82,7 @@ public:
   LayoutAssigner(func::FuncOp function, Evaluator *evaluator) : function(function), builder(function.getContext()), evaluator(evaluator) {}
 
   void run() {
-    for (Operation &op : llvm::make_early_inc_range(function.getBody().front())) {
-      builder.setInsertionPoint(&op);
-      assign(&op);
-    }
+    assign(function.getBody().front());
     function.walk([&](dnn::RelayoutOp op) { mergeRelayout(op); });
     function.walk([&](dnn::MatMulOp op) { mergeIntoWeights(op); });
     SmallVector<dnn::RelayoutOp> left;
@@ -118,8 +115,11 @@ private:
     if (llvm::equal(dnn::orderOf(type), order))
       return value;
     auto &known = relayouts[{value, dnn::withOrder(type, order)}];
-    if (!known)
+    if (!known) {
+      // In the value's own block: once, not in every iteration of a loop that reads it.
+      builder.setInsertionPoint(value.getParentBlock()->findAncestorOpInBlock(*reader));
       known = builder.create<dnn::RelayoutOp>(value.getLoc(), dnn::withOrder(type, order), value);
+    }
     return known;
   }
 
@@ -135,12 +135,23 @@ private:
       setOperand(operand, inducedOrder(order, typeOf(operand.get()).getRank()));
   }
 
+  /// Values that enter or leave a region are row-major.
+  void assign(Block &block) {
+    for (Operation &op : llvm::make_early_inc_range(block)) {
+      assign(&op);
+      if (isa<dnn::IfOp, dnn::LoopOp>(op))
+        for (Region &region : op.getRegions())
+          assign(region.front());
+    }
+  }
+
   void rowMajor(Operation *op) {
     for (OpOperand &operand : op->getOpOperands())
       setOperand(operand, dnn::identityOrder(typeOf(operand.get()).getRank()));
   }
 
   void assign(Operation *op) {
+    reader = op;
     llvm::TypeSwitch<Operation *>(op)
         .Case<dnn::ConstantOp, dnn::RelayoutOp>([](auto) {})
         .Case<dnn::ConvOp, dnn::ConvTransposeOp, dnn::PoolOp>([&](auto window) {
@@ -337,6 +348,7 @@ private:
   func::FuncOp function;
   OpBuilder builder;
   Evaluator *evaluator;
+  Operation *reader = nullptr; ///< the op that is looked at
   DenseMap<std::pair<Value, Type>, Value> relayouts;
 };
 

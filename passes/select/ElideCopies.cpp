@@ -55,7 +55,7 @@ bool readsStrided(OpOperand &use, ArrayRef<int64_t> strides) {
   }
   if (isa<dnn::ConvOp, dnn::ConvTransposeOp, dnn::PoolOp, dnn::ResizeOp>(op))
     return use.getOperandNumber() == 0 && channelsContiguous(type, strides);
-  if (isa<dnn::PointwiseOp, dnn::LookupOp, dnn::MatMulOp, dnn::ConcatOp, dnn::PadOp, dnn::BroadcastOp, dnn::TileOp>(op))
+  if (isa<dnn::PointwiseOp, dnn::LookupOp, dnn::MatMulOp, dnn::ConcatOp, dnn::PadOp, dnn::BroadcastOp, dnn::TileOp, dnn::LoopOp>(op))
     return true;
   if (auto transpose = dyn_cast<dnn::TransposeOp>(op)) {
     Strides permuted;
@@ -120,7 +120,7 @@ private:
     Strides strides = known != placed.end() ? known->second : Strides(dnn::logicalStrides(type));
     SmallVector<bool> inPlace;
     for (Value input : op.getInputs()) {
-      std::string reason = place(input, strides);
+      std::string reason = place(input, strides, op->getBlock());
       inPlace.push_back(reason.empty());
       if (!reason.empty())
         remark(op, "elide", "operand " + Twine(inPlace.size() - 1) + " of the concat is copied: " + reason, false);
@@ -134,17 +134,19 @@ private:
   /// The value, or one that is a view of it, is an output, whose buffer it may be given.
   static bool isReturned(Value value) {
     return llvm::any_of(value.getUsers(), [](Operation *user) {
-      return isa<func::ReturnOp>(user) || (isa<dnn::ReshapeOp, dnn::TransposeOp, dnn::RelayoutOp>(user) && isReturned(user->getResult(0)));
+      return isa<func::ReturnOp, dnn::YieldOp>(user) || (isa<dnn::ReshapeOp, dnn::TransposeOp, dnn::RelayoutOp>(user) && isReturned(user->getResult(0)));
     });
   }
 
   /// Tries to have \p value produced with these strides; the reason why not, or empty.
-  std::string place(Value value, Strides strides) {
+  std::string place(Value value, Strides strides, Block *block) {
     while (true) {
       Operation *producer = value.getDefiningOp();
       RankedTensorType type = typeOf(value);
       if (!producer)
-        return "it is an input of the model";
+        return "it is an input of the model or of a loop";
+      if (producer->getBlock() != block)
+        return "it is computed outside the loop or branch";
       if (isa<dnn::ConstantOp>(producer))
         return "it is a constant";
       if (placed.count(value))

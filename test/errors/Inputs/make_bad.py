@@ -319,6 +319,45 @@ def sparse(folder):
     return m
 
 
+def body(nodes, inputs, outputs):
+    kinds = {"i": T.INT64, "c": T.BOOL, "go": T.BOOL}
+    info = lambda name: helper.make_tensor_value_info(name, kinds.get(name, T.FLOAT), None)  # noqa: E731
+    return helper.make_graph(nodes, "body", [info(n) for n in inputs.split()], [info(n) for n in outputs.split()])
+
+
+KEEP = node("Identity", "c", "go", name="keep")
+
+
+@case
+def loop_carried(folder):
+    grow = body([KEEP, node("Concat", "s s", "n", name="grow", axis=0)], "i c s", "go n")
+    return model([helper.make_node("Loop", ["m", "", "a"], ["y"], name="bad", body=grow)], {"a": [2], "m": ([], T.INT64)}, {"y": None})
+
+
+@case
+def loop_endless(folder):
+    same = body([KEEP, node("Neg", "s", "n", name="neg")], "i c s", "go n")
+    return model([helper.make_node("Loop", ["", "", "a"], ["y"], name="bad", body=same)], {"a": [2]}, {"y": [2]})
+
+
+@case
+def loop_while(folder):
+    same = body([KEEP, node("Neg", "s", "n", name="neg")], "i c s", "go n")
+    return model([helper.make_node("Loop", ["m", "", "a"], ["y"], name="bad", body=same)], {"a": [2], "m": ([], T.INT64)}, {"y": [2]})
+
+
+@case
+def loop_scan_count(folder):
+    rows = body([KEEP, node("Neg", "s", "n", name="neg"), node("Exp", "n", "r", name="exp")], "i c s", "go n r")
+    return model([helper.make_node("Loop", ["m", "", "a"], ["y", "z"], name="bad", body=rows)], {"a": [2], "m": ([], T.INT64)}, {"y": [2], "z": None})
+
+
+@case
+def scan_lengths(folder):
+    rows = body([node("Add", "p q", "r", name="add")], "p q", "r")
+    return model([helper.make_node("Scan", ["a", "b"], ["y"], name="bad", body=rows, num_scan_inputs=2)], {"a": [5, 2], "b": [4, 2]}, {"y": None})
+
+
 CASES["external-missing"] = lambda d: with_external(d, "nowhere.bin", write=False)
 CASES["external-length"] = lambda d: with_external(d, "weights.bin", length=4000)
 CASES["external-short"] = lambda d: with_external(d, "weights.bin", length=8)

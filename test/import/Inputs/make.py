@@ -403,7 +403,6 @@ def unsupported(b):
     b("QuantizeLinear", ["x", f32(1), np.uint8(0)], name="quantize")
     b("LpNormalization", ["x"], name="p", p=3)
     b("Fused", ["x"], name="custom", domain="com.example")
-    b("Loop", [i64(3), "", "x"], name="loop", body=helper.make_graph([], "body", [], []))
 
 
 @case(x=[1, 3, 8, 8], c=([], T.BOOL))
@@ -411,7 +410,8 @@ def unsupported_values(b):
     """Forms that depend on types: reported after the first check, still all at once."""
     b.opset = 18
     graph = helper.make_graph([helper.make_node("Exp", ["x"], ["e"])], "g", [], [onnx.ValueInfoProto(name="e")])
-    b("If", ["c"], name="if", then_branch=graph, else_branch=graph)
+    flat = helper.make_graph([helper.make_node("Flatten", ["x"], ["f"])], "h", [], [onnx.ValueInfoProto(name="f")])
+    b("If", ["c"], name="if", then_branch=graph, else_branch=flat)
     b("Cast", ["x"], name="complex", to=T.COMPLEX64)
     b("Reshape", ["x", b("Cast", ["x"], name="data", to=T.INT64)], name="dynamic")
     b("Dropout", ["x", f32(0.5), "c"], name="dropout")
