@@ -45,6 +45,7 @@ public:
     if (!usesWorkspace)
       result.body += "  (void)workspace;\n";
     result.body += calls;
+    if (!program.target->isGpu()) result.body += "\n  return DNNC_OK;\n";
     return std::move(result);
   }
 
@@ -211,6 +212,8 @@ LogicalResult Emitter::emit(exec::CallOp call, int number, std::string &calls) {
   arguments.push_back("par");
   calls += "\n  // " + std::to_string(number) + "  " + commentText(call.getText().value_or(call.getKernel())) + "\n";
   calls += wrap("  " + function + "(", arguments, ");", std::string(4, ' '));
+  if (call.getRefusal())
+    calls += "  if (!*" + pointer(call.getOutputs().front()) + ") return DNNC_BAD_VALUE; // " + commentText(*call.getRefusal()) + "\n";
   return success();
 }
 } // namespace

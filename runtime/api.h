@@ -17,7 +17,9 @@ typedef enum dnnc_status {
   DNNC_CUDA_ERROR = 7,          /* a call of the CUDA runtime failed; Model::cuda_error() has its code */
   DNNC_UNSUPPORTED_DEVICE = 8,  /* there is no GPU, or it is older than the one this model was compiled for */
   DNNC_NOT_INITIALIZED = 9,     /* Model::init, or Model::capture before replay, has not been called or has failed */
-  DNNC_ALREADY_INITIALIZED = 10 /* Model::init is for once */
+  DNNC_ALREADY_INITIALIZED = 10, /* Model::init is for once */
+  DNNC_BAD_VALUE = 11           /* an input that fixes a shape, an axis or a range has a value that this program was not compiled for;
+                                   the outputs are not to be trusted */
 } dnnc_status;
 
 typedef enum dnnc_type {

@@ -1,6 +1,7 @@
 // Builds the function of a checked model, node by node.
 #pragma once
 
+#include "compiler/import/DeclaredShapes.h"
 #include "compiler/import/Import.h"
 #include "compiler/import/Model.h"
 #include "compiler/import/Registry.h"
@@ -27,18 +28,27 @@ mlir::FailureOr<std::vector<int>> sortNodes(Model &model, const onnx::GraphProto
 /// Checks the nodes, names and tensors of a graph; \p outer tells which names an enclosing graph defines.
 mlir::LogicalResult checkGraph(Model &model, const onnx::GraphProto &graph, llvm::function_ref<bool(llvm::StringRef)> outer);
 
+/// Values that integer inputs are taken to have where a shape depends on them, by the number of the function's argument.
+using Assumptions = std::map<unsigned, llvm::SmallVector<int64_t>>;
+
 class GraphImporter {
 public:
-  GraphImporter(Model &model, const ImportOptions &options, Evaluator *evaluator);
+  GraphImporter(Model &model, const ImportOptions &options, Evaluator *evaluator, const Assumptions &assumptions = {});
 
   mlir::FailureOr<mlir::OwningOpRef<mlir::ModuleOp>> run();
 
   /// The constant a value is, or can be computed to be; null if it depends on an input.
-  mlir::ElementsAttr constantOf(mlir::Value value);
+  mlir::ElementsAttr constantOf(mlir::Value value) { return compute(value, known); }
+  /// The constant that a value is if the assumptions hold; null if it depends on other inputs, too, which are then wanted.
+  mlir::ElementsAttr assumedOf(mlir::Value value);
+  /// The inputs that shapes depend on, and of which nothing is assumed.
+  const std::set<unsigned> &wantedInputs() const { return wanted; }
   /// True if a value is constant or can be computed from constants; nothing is computed.
   bool isConstant(mlir::Value value);
   /// The value of a name; makes the constant of an initializer at its first use. Null after an error.
   mlir::Value lookup(const std::string &name);
+  /// The shape that the graph says a value has, whole and positive.
+  std::optional<llvm::SmallVector<int64_t>> wholeShape(llvm::StringRef name) const { return shapes.find(name); }
   bool isKnown(llvm::StringRef name) const { return values.count(name) || initializers.count(name); }
 
   /// Imports the nodes of a branch in place; values of enclosing graphs are visible. Returns its outputs.
@@ -53,7 +63,9 @@ private:
   mlir::LogicalResult checkDeclared(const std::string &name, mlir::Value value);
   void declare(onnx::GraphProto &graph);
   mlir::LogicalResult finish(mlir::func::FuncOp function);
-  mlir::LogicalResult evaluate(mlir::Operation *op);
+  using Constants = llvm::DenseMap<mlir::Value, mlir::ElementsAttr>; ///< Evaluated values; null for those that depend on inputs.
+  mlir::ElementsAttr compute(mlir::Value value, Constants &known);
+  mlir::LogicalResult evaluate(mlir::Operation *op, Constants &known);
 
   const ImportOptions &options;
   Evaluator *evaluator;
@@ -61,9 +73,12 @@ private:
   llvm::StringMap<onnx::TensorProto *> initializers;
   llvm::StringMap<const onnx::ValueInfoProto *> declared;
   llvm::StringSet<> outputs;
+  DeclaredShapes shapes;
   std::vector<std::unique_ptr<onnx::GraphProto>> branches;
-  llvm::DenseSet<mlir::Value> constants;                 ///< Those isConstant has seen.
-  llvm::DenseMap<mlir::Value, mlir::ElementsAttr> known; ///< Evaluated values; null for those that depend on inputs.
+  llvm::DenseSet<mlir::Value> constants; ///< Those isConstant has seen.
+  Constants known, assumed;
+  const Assumptions assumptions;
+  std::set<unsigned> wanted;
 };
 
 } // namespace dnnc::importer

@@ -243,7 +243,8 @@ void Lowering::emit(Operation *op, Call &call, Params &params, StringRef what) {
                                               call.args.empty() ? DenseI64ArrayAttr() : builder.getDenseI64ArrayAttr(call.argStrides),
                                               call.aliases.empty() ? DenseI64ArrayAttr() : builder.getDenseI64ArrayAttr(call.aliases),
                                               call.scratchBytes ? builder.getI64IntegerAttr(call.scratchBytes) : IntegerAttr(),
-                                              builder.getStringAttr(text));
+                                              builder.getStringAttr(text),
+                                              call.refusal.empty() ? StringAttr() : builder.getStringAttr(call.refusal));
   if (!call.chain.empty())
     created.getChain().takeBody(call.chain);
 }

@@ -48,6 +48,7 @@ struct Call {
   llvm::SmallVector<int64_t> argStrides, aliases;
   mlir::Region chain; ///< the epilogue, or the whole function of a map
   int64_t scratchBytes = 0;
+  llvm::StringRef refusal; ///< not empty: output 0 is a bool, and this is why a run ends where it is false
 };
 
 class Lowering {
@@ -116,5 +117,6 @@ mlir::LogicalResult lowerPointwise(Lowering &lowering, mlir::Operation *op); // 
 mlir::LogicalResult lowerLookup(Lowering &lowering, dnn::LookupOp op);       // LowerPointwise.cpp
 mlir::LogicalResult lowerMovement(Lowering &lowering, mlir::Operation *op);  // LowerMovement.cpp: views, copies, pad, resize
 mlir::LogicalResult lowerIndexed(Lowering &lowering, mlir::Operation *op);   // LowerIndexed.cpp: gather, scatter, one_hot
+mlir::LogicalResult lowerCheck(Lowering &lowering, dnn::CheckOp op);         // LowerCheck.cpp
 
 } // namespace dnnc

@@ -19,7 +19,7 @@ sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent))
 from case import finish, half_unit
 from support import (Failure, Tally, build_program, check_output, find_dnnc, magnitude, parallel, reference, run_executor, run_program, targets, workspace)
 
-FAMILIES = ["conv", "pool", "matmul", "pointwise", "reduce", "normalize", "movement", "resize", "types", "further", "half", "quantize"]
+FAMILIES = ["conv", "pool", "matmul", "pointwise", "reduce", "normalize", "movement", "resize", "types", "further", "half", "quantize", "run_time"]
 BATCH = 24  # cases in one merged model
 
 
