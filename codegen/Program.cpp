@@ -59,8 +59,8 @@ LogicalResult readTensors(Location loc, ArrayAttr types, ArrayAttr names, ArrayR
   std::vector<std::string> identifiers = toIdentifiers(plain, taken);
   for (auto [i, attr] : llvm::enumerate(types)) {
     auto type = dyn_cast<RankedTensorType>(cast<TypeAttr>(attr).getValue());
-    if (!type || !type.hasStaticShape() || type.getNumElements() == 0)
-      return emitError(loc) << "tensor '" << plain[i] << "' has no static shape with elements: " << attr;
+    if (!type || !type.hasStaticShape())
+      return emitError(loc) << "tensor '" << plain[i] << "' has no static shape: " << attr;
     if (type.getRank() > 8)
       return emitError(loc) << "tensor '" << plain[i] << "' has " << type.getRank() << " dims; at most 8 can be described in the header";
     FailureOr<Element> element = elementOf(type.getElementType(), loc);

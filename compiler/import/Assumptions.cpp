@@ -8,9 +8,9 @@ using namespace mlir;
 namespace dnnc::importer {
 
 namespace {
-constexpr int maxImports = 64;         ///< of one model
-constexpr int64_t maxAssumed = 16;     ///< elements of an input
-constexpr size_t maxCandidates = 200;  ///< values of one input
+constexpr int maxImports = 64;        ///< of one model
+constexpr int64_t maxAssumed = 16;    ///< elements of an input
+constexpr size_t maxCandidates = 200; ///< values of one input
 
 /// One import, its diagnostics held back.
 struct Attempt {
@@ -139,9 +139,10 @@ FailureOr<OwningOpRef<ModuleOp>> importWithAssumptions(Model &model, const Impor
   first.report(model.context);
   std::string names;
   for (unsigned index : wanted) names += (names.empty() ? "'" : ", '") + model.proto.graph().input(inputs[index]).name() + "'";
-  return model.error() << "shapes depend on the input " << names << "; none of " << imports - 1
-                       << " values that were tried gives the declared shapes of the outputs. The shape of the node's result, declared in the "
-                          "graph's value_info, would do, or a constant in place of the input";
+  return model.error()
+         << "shapes depend on the input " << names << "; none of " << imports - 1
+         << " values that were tried gives the declared shapes of the outputs. The shape of the node's result, declared in the "
+            "graph's value_info, would do, or a constant in place of the input";
 }
 
 } // namespace dnnc::importer

@@ -1,4 +1,5 @@
-// What a graph says about the shapes of its values. Inference needs none of it, but where a shape is computed at run time it is all there is.
+// What a graph says about the shapes of its values. Inference needs none of it, but where a shape is computed at run time it is all there
+// is.
 #pragma once
 
 #include "onnx-ml.pb.h"

@@ -229,13 +229,26 @@ LogicalResult GraphImporter::finish(func::FuncOp function) {
   for (Operation &op : llvm::make_early_inc_range(llvm::reverse(block)))
     if (isOpTriviallyDead(&op)) op.erase();
   bool failures = false;
-  for (Operation &op : block)
-    for (Value result : op.getResults())
-      if (cast<RankedTensorType>(result.getType()).getNumElements() == 0) {
+  auto isEmpty = [](Type type) { return cast<RankedTensorType>(type).getNumElements() == 0; };
+  for (Operation &op : block) { // an empty tensor may be an input or an output of the model; no kernel takes or makes one
+    if (isa<dnn::ConstantOp, func::ReturnOp>(op)) continue;
+    for (Type type : llvm::concat<Type>(llvm::to_vector(op.getResultTypes()), llvm::to_vector(op.getOperandTypes())))
+      if (isEmpty(type)) {
         failures = true;
-        emitError(op.getLoc()) << "the result is " << result.getType() << "; a dimension of size 0 leaves nothing to compute";
+        emitError(op.getLoc()) << "takes or makes " << type << "; a dimension of size 0 leaves nothing to compute";
+        break;
       }
+  }
   return failure(failures);
+}
+
+bool GraphImporter::contradictsAssumptions(func::FuncOp function) {
+  if (assumptions.empty()) return false;
+  return llvm::any_of(function.getOps<dnn::CheckOp>(), [&](dnn::CheckOp check) {
+    ElementsAttr condition = compute(check.getCondition(), assumed);
+    if (!condition || !llvm::is_contained(constantValues<int64_t>(condition), 0)) return false;
+    return check.emitError() << check.getMessage(), true;
+  });
 }
 
 FailureOr<OwningOpRef<ModuleOp>> GraphImporter::run() {
@@ -268,7 +281,7 @@ FailureOr<OwningOpRef<ModuleOp>> GraphImporter::run() {
     }
     inputAttrs.push_back(named(name));
   }
-  if (failed(importNodes(graph))) return failure();
+  if (failed(importNodes(graph)) || contradictsAssumptions(function)) return failure();
 
   SmallVector<Value> results;
   SmallVector<std::string> names;

@@ -41,13 +41,15 @@ public:
   mlir::ElementsAttr constantOf(mlir::Value value) { return compute(value, known); }
   /// The constant that a value is if the assumptions hold; null if it depends on other inputs, too, which are then wanted.
   mlir::ElementsAttr assumedOf(mlir::Value value);
+  /// Whether \p value is seen for the first time here: one check of it is enough.
+  bool checkOnce(mlir::Value value) { return checked.insert(value).second; }
   /// The inputs that shapes depend on, and of which nothing is assumed.
   const std::set<unsigned> &wantedInputs() const { return wanted; }
   /// True if a value is constant or can be computed from constants; nothing is computed.
   bool isConstant(mlir::Value value);
   /// The value of a name; makes the constant of an initializer at its first use. Null after an error.
   mlir::Value lookup(const std::string &name);
-  /// The shape that the graph says a value has, whole and positive.
+  /// The shape that the graph says a value has, all of its dims.
   std::optional<llvm::SmallVector<int64_t>> wholeShape(llvm::StringRef name) const { return shapes.find(name); }
   bool isKnown(llvm::StringRef name) const { return values.count(name) || initializers.count(name); }
 
@@ -63,6 +65,7 @@ private:
   mlir::LogicalResult checkDeclared(const std::string &name, mlir::Value value);
   void declare(onnx::GraphProto &graph);
   mlir::LogicalResult finish(mlir::func::FuncOp function);
+  bool contradictsAssumptions(mlir::func::FuncOp function);
   using Constants = llvm::DenseMap<mlir::Value, mlir::ElementsAttr>; ///< Evaluated values; null for those that depend on inputs.
   mlir::ElementsAttr compute(mlir::Value value, Constants &known);
   mlir::LogicalResult evaluate(mlir::Operation *op, Constants &known);
@@ -77,6 +80,7 @@ private:
   std::vector<std::unique_ptr<onnx::GraphProto>> branches;
   llvm::DenseSet<mlir::Value> constants; ///< Those isConstant has seen.
   Constants known, assumed;
+  llvm::DenseSet<mlir::Value> checked; ///< Where the assumptions were used.
   const Assumptions assumptions;
   std::set<unsigned> wanted;
 };

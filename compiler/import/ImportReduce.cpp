@@ -55,8 +55,16 @@ static Ints reducedShape(ArrayRef<int64_t> shape, ArrayRef<int64_t> axes, bool k
   return result;
 }
 
+static bool isEmpty(NodeBinder &node, Value x) { return node.type(x).getNumElements() == 0; }
+
+/// \p value in the type of \p like.
+static Value filled(NodeBinder &node, Value like, double value, ArrayRef<int64_t> shape) {
+  Value one = createConstant(node.builder, node.loc, RankedTensorType::get({}, node.type(like).getElementType()), {value});
+  return node.broadcast(one, shape);
+}
+
 /// Axes of the run: as many results as there are sets of axes that give the declared shape, and the one of the run selected.
-static LogicalResult reduceAtRunTime(NodeBinder &node, Composition compose, bool keep, const Ints &declared) {
+static LogicalResult reduceAtRunTime(NodeBinder &node, Composition compose, std::optional<double> ofNothing, bool keep, const Ints &declared) {
   constexpr size_t maxSets = 32;
   Value x = node.operand(0);
   int64_t rank = node.rank(x), count = node.type(node.operand(1)).getNumElements();
@@ -67,6 +75,7 @@ static LogicalResult reduceAtRunTime(NodeBinder &node, Composition compose, bool
                         << " sets of axes give " << listText(declared) << "; at most " << maxSets << " are supported";
   RunTime run(node);
   Value key = run.checkedAxes(1, "axes", sets, rank, listText(declared) + ", the declared shape");
+  if (key && isEmpty(node, x) && ofNothing) return node.result(filled(node, x, *ofNothing, declared));
   return node.result(
       run.select(key, sets, rank, [&](ArrayRef<int64_t> axes) { return node.reshape(compose(node, x, axes), declared); }));
 }
@@ -78,16 +87,13 @@ static Handler reduction(Composition compose, int64_t operandSince, std::optiona
     bool keep = node.intAttr("keepdims", 1, flag);
     bool nothingByDefault = node.version() >= operandSince && node.intAttr("noop_with_empty_axes", 0, flag);
     if (auto declared = node.resultShape(); declared && node.version() >= operandSince && node.varies(1))
-      return reduceAtRunTime(node, compose, keep, *declared);
+      return reduceAtRunTime(node, compose, ofNothing, keep, *declared);
     auto given = node.intsAttrOrOperand("axes", 1, operandSince);
     std::optional<Ints> axes = given ? node.axes(given->values, node.rank(x)) : std::nullopt;
     if (!axes) return failure();
     if (axes->empty() && !nothingByDefault) *axes = llvm::to_vector(llvm::seq<int64_t>(0, node.rank(x)));
     Ints shape = reducedShape(node.shape(x), *axes, keep);
-    if (node.type(x).getNumElements() == 0 && ofNothing) { // shape arithmetic: the product of no dims is 1
-      Value one = createConstant(node.builder, node.loc, RankedTensorType::get({}, node.type(x).getElementType()), {*ofNothing});
-      return node.result(node.broadcast(one, shape));
-    }
+    if (isEmpty(node, x) && ofNothing) return node.result(filled(node, x, *ofNothing, shape)); // in shape arithmetic: no dims give 1
     return node.result(node.reshape(compose(node, x, *axes), shape));
   };
 }
@@ -142,21 +148,26 @@ static LogicalResult importCumSum(NodeBinder &node) {
 }
 
 void registerReduce(Registry &registry) {
-  const std::pair<const char *, Composition> reductions[] = {{"ReduceL1", l1},
-                                                             {"ReduceL2", l2},
-                                                             {"ReduceLogSum", logSum},
-                                                             {"ReduceLogSumExp", logSumExp},
-                                                             {"ReduceMax", plain<dnn::ReduceKind::Max>},
-                                                             {"ReduceMean", plain<dnn::ReduceKind::Mean>},
-                                                             {"ReduceMin", plain<dnn::ReduceKind::Min>},
-                                                             {"ReduceSumSquare", sumSquare}};
-  for (auto [name, compose] : reductions) {
-    StringRef types = name == StringRef("ReduceLogSum") || name == StringRef("ReduceLogSumExp") ? "F" : "N";
-    registry.on(name, 1, types, reduction(compose, 18));
-    registry.on(name, 18, (types + " L?").str(), reduction(compose, 18));
+  constexpr double infinity = std::numeric_limits<double>::infinity(), nan = std::numeric_limits<double>::quiet_NaN();
+  struct Row {
+    const char *name, *types;
+    Composition compose;
+    double ofNothing;
+  };
+  const Row reductions[] = {{"ReduceL1", "N", l1, 0},
+                            {"ReduceL2", "N", l2, 0},
+                            {"ReduceLogSum", "F", logSum, -infinity},
+                            {"ReduceLogSumExp", "F", logSumExp, -infinity},
+                            {"ReduceMax", "N", plain<dnn::ReduceKind::Max>, -infinity},
+                            {"ReduceMean", "N", plain<dnn::ReduceKind::Mean>, nan},
+                            {"ReduceMin", "N", plain<dnn::ReduceKind::Min>, infinity},
+                            {"ReduceSumSquare", "N", sumSquare, 0}};
+  for (const Row &row : reductions) {
+    registry.on(row.name, 1, row.types, reduction(row.compose, 18, row.ofNothing));
+    registry.on(row.name, 18, std::string(row.types) + " L?", reduction(row.compose, 18, row.ofNothing));
   }
-  registry.on("ReduceMax", 20, "T L?", reduction(ofBools<dnn::ReduceKind::Max>, 18));
-  registry.on("ReduceMin", 20, "T L?", reduction(ofBools<dnn::ReduceKind::Min>, 18));
+  registry.on("ReduceMax", 20, "T L?", reduction(ofBools<dnn::ReduceKind::Max>, 18, -infinity));
+  registry.on("ReduceMin", 20, "T L?", reduction(ofBools<dnn::ReduceKind::Min>, 18, infinity));
   registry.on("ReduceProd", 1, "N", reduction(plain<dnn::ReduceKind::Prod>, 18, 1));
   registry.on("ReduceProd", 18, "N L?", reduction(plain<dnn::ReduceKind::Prod>, 18, 1));
   registry.on("ReduceSum", 1, "N", reduction(plain<dnn::ReduceKind::Sum>, 13, 0));

@@ -90,6 +90,7 @@ ElementsAttr NodeBinder::constantOperand(unsigned index, StringRef name) {
     return error() << "input " << index << " ('" << name << "', here '" << node.input(index)
             << "') must be constant or computable from constants and shapes; it depends on the model's inputs" << wayOut(),
            ElementsAttr();
+  if (!importer.checkOnce(value)) return constant;
   Value same = pointwise({value, this->constant(constant)}, [](Chain &chain, ValueRange args) { return chain.boolean("equal", args); });
   check(same, index, name, "must be the one of which the declared output shapes come");
   return constant;

@@ -95,7 +95,7 @@ int64_t RunTime::setKey(ArrayRef<int64_t> axes, int64_t rank) {
 
 Value RunTime::setKey(Value axes, int64_t rank) {
   Ints powers = *digits(NodeBinder::shape(axes)[0], rank);
-  int64_t outside = -powers.pop_back_val(); // outweighs all others
+  int64_t outside = -powers.pop_back_val();                                      // outweighs all others
   Value digit = node.create<dnn::GatherOp>(constant(powers), axes, node.i64(0)); // out of range is clamped
   Value weighed = map({axes, digit}, [&](Chain &chain, ValueRange args) {
     Type type = args[0].getType();

@@ -39,7 +39,8 @@ public:
   /// Operand \p index, a list of axes, must be one of \p sets; \p result names what they are to give. Its key, or null after an error.
   mlir::Value checkedAxes(unsigned index, llvm::StringRef name, llvm::ArrayRef<Ints> sets, int64_t rank, const llvm::Twine &result);
   /// What \p make makes of the set whose key \p key is: all are computed, and one selected.
-  mlir::Value select(mlir::Value key, llvm::ArrayRef<Ints> sets, int64_t rank, llvm::function_ref<mlir::Value(llvm::ArrayRef<int64_t>)> make);
+  mlir::Value select(mlir::Value key, llvm::ArrayRef<Ints> sets, int64_t rank,
+                     llvm::function_ref<mlir::Value(llvm::ArrayRef<int64_t>)> make);
 
   NodeBinder &node;
 };

@@ -95,8 +95,10 @@ LogicalResult sliceAtRunTime(NodeBinder &node, const Ints &result) {
              "must, with the ends, axes and steps, cut " + listText(result) + ", the declared shape, out of " + listText(node.shape(y)));
   for (int64_t dim = 0; dim < rank && y; ++dim) {
     if (!mayBeAxis(node, 3, count, dim)) continue;
-    Value indices = run.map({run.iota(result[dim]), run.element(bounds[2], dim), run.element(first, dim)},
-                            [](Chain &chain, ValueRange args) { return chain.fn("add", {chain.fn("mul", {args[0], args[1]}), args[2]}); });
+    Value indices =
+        run.map({run.iota(result[dim]), run.element(bounds[2], dim), run.element(first, dim)}, [](Chain &chain, ValueRange args) {
+          return chain.fn("add", {chain.fn("mul", {args[0], args[1]}), args[2]});
+        });
     y = node.create<dnn::GatherOp>(y, indices, node.i64(dim));
   }
   return node.result(y);

@@ -70,7 +70,8 @@ static Value convByMatMul(NodeBinder &node, Value x, Value w) {
   SmallVector<Value> parts;
   for (int64_t tap = 0; tap < taps && x; ++tap) {
     Ints starts(spatial + 2, 0);
-    for (int64_t i = spatial - 1, rest = tap; i >= 0; rest /= window->kernel[i--]) starts[i + 2] = rest % window->kernel[i] * window->dilations[i];
+    for (int64_t i = spatial - 1, rest = tap; i >= 0; rest /= window->kernel[i--])
+      starts[i + 2] = rest % window->kernel[i] * window->dilations[i];
     Value part = node.create<dnn::SliceOp>(x, node.i64s(starts), node.i64s(sizes), node.i64s(steps), UnitAttr());
     parts.push_back(node.reshape(part, {n, group, c / group, 1, places}));
   }

@@ -15,8 +15,8 @@ namespace {
 class AxisTables {
 public:
   AxisTables(RunTime &run, const ResizeForm &form, int64_t in, int64_t out, Value scale, Value roiStart, Value roiEnd)
-      : run(run), node(run.node), form(form), in(in), out(out), scale(scale), f32(node.builder.getF32Type()), f64(node.builder.getF64Type()),
-        i64(node.builder.getI64Type()) {
+      : run(run), node(run.node), form(form), in(in), out(out), scale(scale), f32(node.builder.getF32Type()),
+        f64(node.builder.getF64Type()), i64(node.builder.getI64Type()) {
     SmallVector<Value> inputs{node.cast(run.iota(out), f32), scale};
     if (roiStart) inputs.append({roiStart, roiEnd});
     source = run.map(inputs, [&](Chain &chain, ValueRange args) { return sourceOf(chain, args); });
@@ -37,7 +37,8 @@ public:
       if (form.nearest == "ceil") return chain.fn("ceil", args[0]);
       if (form.nearest == "floor") return chain.fn("floor", args[0]);
       // Upsample: towards the pixel that covers the result.
-      return chain.fn("where", {chain.boolean("less", {args[1], chain.constant(1, f32)}), chain.fn("ceil", args[0]), chain.fn("floor", args[0])}, f32);
+      return chain.fn(
+          "where", {chain.boolean("less", {args[1], chain.constant(1, f32)}), chain.fn("ceil", args[0]), chain.fn("floor", args[0])}, f32);
     });
     return clamped(node.cast(index, i64));
   }
@@ -132,7 +133,10 @@ LogicalResult resizeAtRunTime(NodeBinder &node, const ResizeForm &form, ArrayRef
     Ints shape(node.shape(y));
     Value scale = run.element(scales, place);
     if (!crops && shape[axis] == result[axis]) { // not to weigh along batches and channels
-      node.check(run.map({scale}, [&](Chain &chain, ValueRange args) { return chain.boolean("equal", {args[0], chain.constant(1, f32)}); }),
+      node.check(run.map({scale},
+                         [&](Chain &chain, ValueRange args) {
+                           return chain.boolean("equal", {args[0], chain.constant(1, f32)});
+                         }),
                  form.operand, form.operandName, "must scale dim " + Twine(axis) + ", which keeps its size, by 1");
       continue;
     }

@@ -165,6 +165,8 @@ private:
       if (placed[i])
         continue;
       RankedTensorType type = Lowering::typeOf(value);
+      if (type.getNumElements() == 0)
+        continue;
       builder.setInsertionPointToEnd(builder.getInsertionBlock());
       lowering.copy(nullptr, type.getShape(), dnn::orderOf(type), type.getElementType(), lowering.read(value), outputs[i],
                     "output " + std::to_string(i));
