@@ -84,8 +84,8 @@ LogicalResult Driver::parseMlir() {
       if (phaseName(phase) == name.getValue()) done = phase;
     module->getOperation()->removeAttr(phaseAttr);
   }
-  if (done > Phase::Import && options.weightsType != "model")
-    return fail("--weights-type belongs to the graph phase, which this module has been through");
+  const char *late = options.weightsType != "model" ? "--weights-type" : options.optLevel ? "-O" : options.exact ? "--exact" : nullptr;
+  if (done > Phase::Import && late) return fail(Twine(late) + " belongs to the graph phase, which this module has been through");
   return success();
 }
 
@@ -93,7 +93,7 @@ LogicalResult Driver::runPhase(Phase phase, ModuleOp module, StringRef target) {
   PassManager passes(&context);
   if (!portable) // which shares its constants
     passes.addInstrumentation(createFreeConstants());
-  int level = static_cast<int>(options.optLevel);
+  int level = static_cast<int>(options.optLevel.value_or(2));
   if (phase == Phase::Graph)
     buildGraphPipeline(passes, {evaluator.get(), level, options.exact, options.weightsType});
   else if (phase == Phase::Select)

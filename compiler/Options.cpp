@@ -77,7 +77,6 @@ struct CommandLine {
                              cl::Prefix,
                              cl::desc("0: no fusion, reference order of sums; 1; 2: everything (default)"),
                              cl::value_desc("0|1|2"),
-                             cl::init("2"),
                              both,
                              cl::cat(optimization)};
   cl::opt<bool> exact{"exact", cl::desc("No algorithm that reassociates sums"), both, cl::cat(optimization)};
@@ -228,8 +227,12 @@ bool check(const CommandLine &line, Options &options, Checker &check) {
       return check.fail("--precision is for cuda targets; " + options.target->name + " computes in f32 (see --weights-type)");
     options.half = line.precision == "f16";
   }
-  if (StringRef(line.level).getAsInteger(10, options.optLevel) || options.optLevel > 2)
-    return check.fail("-O" + line.level + " is not known; accepted: -O0, -O1, -O2");
+  if (line.level.getNumOccurrences()) {
+    unsigned level;
+    if (StringRef(line.level).getAsInteger(10, level) || level > 2)
+      return check.fail("-O" + line.level + " is not known; accepted: -O0, -O1, -O2");
+    options.optLevel = level;
+  }
   if (line.remarks.getNumOccurrences()) {
     if (!line.remarks.empty() && line.remarks != "json")
       return check.fail("--remarks: '" + line.remarks + "' is not known; accepted: --remarks, --remarks=json");

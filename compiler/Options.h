@@ -36,7 +36,7 @@ struct Options {
   bool withMain = false;
   bool selfTest = false;
 
-  unsigned optLevel = 2;
+  std::optional<unsigned> optLevel; ///< -O; unset: 2
   bool exact = false;
 
   std::optional<Phase> stopAfter;

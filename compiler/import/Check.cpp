@@ -160,6 +160,9 @@ LogicalResult checkModel(Model &model) {
   if (opset->second < minOpset || opset->second > maxOpset)
     return model.error() << "imports version " << opset->second << " of the operator set 'ai.onnx'; supported are " << minOpset << " to "
                          << maxOpset;
+  if (opset->second > knownOpset)
+    emitWarning(UnknownLoc::get(model.context)) << "imports version " << opset->second << " of the operator set 'ai.onnx'; its operators are taken as version "
+                                                << knownOpset << " has them";
   return checkGraph(model, proto.graph(), [](StringRef) { return false; });
 }
 

@@ -33,6 +33,8 @@ Value GraphImporter::lookup(const std::string &name) {
 /// Small enough to be computed for its shape's sake.
 static bool isSmall(Type type) { return cast<RankedTensorType>(type).getNumElements() <= (1 << 20); }
 
+static bool isEmpty(Type type) { return cast<RankedTensorType>(type).getNumElements() == 0; }
+
 LogicalResult GraphImporter::evaluate(Operation *op, Constants &known) {
   SmallVector<ElementsAttr> operands;
   for (Value operand : op->getOperands()) {
@@ -40,13 +42,20 @@ LogicalResult GraphImporter::evaluate(Operation *op, Constants &known) {
     operands.push_back(constant ? constant : known.lookup(operand));
     if (!operands.back()) return failure();
   }
-  auto hasElements = [](ElementsAttr attr) { return attr.getNumElements() > 0; };
+  if (llvm::any_of(operands, [](ElementsAttr attr) { return attr.getNumElements() == 0; })) {
+    OpBuilder::InsertionGuard guard(builder);
+    builder.setInsertionPoint(op);
+    Value value = computedFromEmpty(builder, op);
+    ElementsAttr constant = value ? compute(value, known) : ElementsAttr();
+    if (constant) known[op->getResult(0)] = constant;
+    return success(constant != nullptr);
+  }
   if (auto reshape = dyn_cast<dnn::ReshapeOp>(op)) {
     std::vector<char> bytes = constantBytes(operands.front());
     known[reshape.getResult()] = makeConstant(cast<RankedTensorType>(reshape.getType()), bytes);
     return success();
   }
-  if (!evaluator || !llvm::all_of(operands, hasElements) || !llvm::all_of(op->getResultTypes(), isSmall)) return failure();
+  if (!evaluator || !llvm::all_of(op->getResultTypes(), isSmall)) return failure();
   auto results = evaluator->evaluate(op, operands);
   if (failed(results)) return failure();
   for (auto [value, constant] : llvm::zip(op->getResults(), *results)) known[value] = constant;
@@ -54,13 +63,16 @@ LogicalResult GraphImporter::evaluate(Operation *op, Constants &known) {
 }
 
 ElementsAttr GraphImporter::compute(Value value, Constants &known) {
-  auto type = cast<RankedTensorType>(value.getType());
-  if (type.getNumElements() == 0) return makeConstant(type, {}); // whatever it depends on
   // Depth first with a stack of our own: chains of nodes can be long.
   SmallVector<Value> stack{value};
   while (!stack.empty()) {
     Value top = stack.back();
     if (getConstant(top) || known.count(top)) {
+      stack.pop_back();
+      continue;
+    }
+    if (isEmpty(top.getType())) {
+      known[top] = makeConstant(cast<RankedTensorType>(top.getType()), ArrayRef<char>());
       stack.pop_back();
       continue;
     }
@@ -228,18 +240,7 @@ LogicalResult GraphImporter::finish(func::FuncOp function) {
   Block &block = function.front();
   for (Operation &op : llvm::make_early_inc_range(llvm::reverse(block)))
     if (isOpTriviallyDead(&op)) op.erase();
-  bool failures = false;
-  auto isEmpty = [](Type type) { return cast<RankedTensorType>(type).getNumElements() == 0; };
-  for (Operation &op : block) { // an empty tensor may be an input or an output of the model; no kernel takes or makes one
-    if (isa<dnn::ConstantOp, func::ReturnOp>(op)) continue;
-    for (Type type : llvm::concat<Type>(llvm::to_vector(op.getResultTypes()), llvm::to_vector(op.getOperandTypes())))
-      if (isEmpty(type)) {
-        failures = true;
-        emitError(op.getLoc()) << "takes or makes " << type << "; a dimension of size 0 leaves nothing to compute";
-        break;
-      }
-  }
-  return failure(failures);
+  return removeEmpty(function);
 }
 
 bool GraphImporter::contradictsAssumptions(func::FuncOp function) {

@@ -28,6 +28,11 @@ mlir::FailureOr<std::vector<int>> sortNodes(Model &model, const onnx::GraphProto
 /// Checks the nodes, names and tensors of a graph; \p outer tells which names an enclosing graph defines.
 mlir::LogicalResult checkGraph(Model &model, const onnx::GraphProto &graph, llvm::function_ref<bool(llvm::StringRef)> outer);
 
+/// What an op with elements in its result computes where an operand has none; null if that is not defined.
+mlir::Value computedFromEmpty(mlir::OpBuilder &builder, mlir::Operation *op);
+/// Takes tensors without elements out of a function: nothing is computed for them, and what is computed from them becomes constant.
+mlir::LogicalResult removeEmpty(mlir::func::FuncOp function);
+
 /// Values that integer inputs are taken to have where a shape depends on them, by the number of the function's argument.
 using Assumptions = std::map<unsigned, llvm::SmallVector<int64_t>>;
 

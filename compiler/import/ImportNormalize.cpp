@@ -8,7 +8,7 @@ namespace dnnc::importer {
 static LogicalResult importBatchNorm(NodeBinder &node) {
   Value x = node.operand(0);
   double epsilon = node.floatAttr("epsilon", 1e-5f);
-  for (StringRef name : {"momentum", "training_mode", "spatial"})
+  for (StringRef name : {"momentum", "training_mode", "spatial", "is_test"})
     node.attr(name); // only training uses momentum; the others have one allowed value
   Type element = node.type(x).getElementType(), parameters = node.type(node.operand(1)).getElementType();
   // Since 15 the parameters may be wider than the input.
@@ -145,10 +145,11 @@ static LogicalResult importHardmax(NodeBinder &node) {
 }
 
 void registerNormalize(Registry &registry) {
+  registry.on("BatchNormalization", 1, "F F F F F", importBatchNorm).allowInts("spatial", {1}).allowInts("is_test", {1});
   registry.on("BatchNormalization", 7, "F F F F F", importBatchNorm).allowInts("spatial", {1});
   registry.on("BatchNormalization", 9, "F F F F F", importBatchNorm);
   registry.on("BatchNormalization", 14, "F F2 F2 F3 F3", importBatchNorm).allowInts("training_mode", {0});
-  registry.on("InstanceNormalization", 6, "F F F", importInstanceNorm);
+  registry.on("InstanceNormalization", 1, "F F F", importInstanceNorm);
   registry.on("GroupNormalization", 18, "F F F", importGroupNorm);
   registry.on("LayerNormalization", 17, "F F F?", layerNorm(false));
   registry.on("RMSNormalization", 23, "F F", layerNorm(true));

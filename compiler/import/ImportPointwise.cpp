@@ -102,6 +102,7 @@ static LogicalResult importIdentity(NodeBinder &node) { return node.result(node.
 static LogicalResult importDropout(NodeBinder &node) {
   node.attr("ratio");
   node.attr("seed");
+  node.attr("is_test");
   auto isZero = [&](Value operand) {
     ElementsAttr constant = node.constantOf(operand);
     return constant && constant.getNumElements() == 1 && constantValues<double>(constant).front() == 0;
@@ -146,10 +147,10 @@ void registerPointwise(Registry &registry) {
   for (auto [op, fn] : bitwise) registry.on(op, 18, "Z Z", function(fn));
   registry.on("BitwiseNot", 18, "Z", function("bitwise_not"));
   registry.on("BitShift", 11, "Z Z", importBitShift).allow("direction", {"LEFT", "RIGHT"});
-  registry.on("Max", 6, "N N*", variadic("max"));
-  registry.on("Min", 6, "N N*", variadic("min"));
-  registry.on("Sum", 6, "F F*", variadic("add"));
-  registry.on("Mean", 6, "F F*", variadic("add", /*mean=*/true));
+  registry.on("Max", 1, "N N*", variadic("max"));
+  registry.on("Min", 1, "N N*", variadic("min"));
+  registry.on("Sum", 1, "F F*", variadic("add"));
+  registry.on("Mean", 1, "F F*", variadic("add", /*mean=*/true));
   registry.on("Mod", 10, "N N", importMod);
   registry.on("Pow", 7, "N N2", importPow);
   registry.on("Where", 9, "B T T", [](NodeBinder &node) {
@@ -161,6 +162,7 @@ void registerPointwise(Registry &registry) {
   registry.on("Cast", 6, "T", importCast);
   registry.on("CastLike", 15, "T T2", importCastLike);
   registry.on("Identity", 1, "T", importIdentity);
+  registry.on("Dropout", 1, "F", importDropout).allowInts("is_test", {1}).results(2).through(6);
   registry.on("Dropout", 7, "F", importDropout).results(2);
   registry.on("Dropout", 12, "F F2? B?", importDropout).results(2);
 }

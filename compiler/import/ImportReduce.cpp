@@ -55,16 +55,8 @@ static Ints reducedShape(ArrayRef<int64_t> shape, ArrayRef<int64_t> axes, bool k
   return result;
 }
 
-static bool isEmpty(NodeBinder &node, Value x) { return node.type(x).getNumElements() == 0; }
-
-/// \p value in the type of \p like.
-static Value filled(NodeBinder &node, Value like, double value, ArrayRef<int64_t> shape) {
-  Value one = createConstant(node.builder, node.loc, RankedTensorType::get({}, node.type(like).getElementType()), {value});
-  return node.broadcast(one, shape);
-}
-
 /// Axes of the run: as many results as there are sets of axes that give the declared shape, and the one of the run selected.
-static LogicalResult reduceAtRunTime(NodeBinder &node, Composition compose, std::optional<double> ofNothing, bool keep, const Ints &declared) {
+static LogicalResult reduceAtRunTime(NodeBinder &node, Composition compose, bool keep, const Ints &declared) {
   constexpr size_t maxSets = 32;
   Value x = node.operand(0);
   int64_t rank = node.rank(x), count = node.type(node.operand(1)).getNumElements();
@@ -75,25 +67,23 @@ static LogicalResult reduceAtRunTime(NodeBinder &node, Composition compose, std:
                         << " sets of axes give " << listText(declared) << "; at most " << maxSets << " are supported";
   RunTime run(node);
   Value key = run.checkedAxes(1, "axes", sets, rank, listText(declared) + ", the declared shape");
-  if (key && isEmpty(node, x) && ofNothing) return node.result(filled(node, x, *ofNothing, declared));
   return node.result(
       run.select(key, sets, rank, [&](ArrayRef<int64_t> axes) { return node.reshape(compose(node, x, axes), declared); }));
 }
 
-/// Axes became an operand in \p operandSince. \p ofNothing is the result for an empty tensor, where there is one.
-static Handler reduction(Composition compose, int64_t operandSince, std::optional<double> ofNothing = std::nullopt) {
+/// Axes became an operand in \p operandSince.
+static Handler reduction(Composition compose, int64_t operandSince) {
   return [=](NodeBinder &node) -> LogicalResult {
     Value x = node.operand(0);
     bool keep = node.intAttr("keepdims", 1, flag);
     bool nothingByDefault = node.version() >= operandSince && node.intAttr("noop_with_empty_axes", 0, flag);
     if (auto declared = node.resultShape(); declared && node.version() >= operandSince && node.varies(1))
-      return reduceAtRunTime(node, compose, ofNothing, keep, *declared);
+      return reduceAtRunTime(node, compose, keep, *declared);
     auto given = node.intsAttrOrOperand("axes", 1, operandSince);
     std::optional<Ints> axes = given ? node.axes(given->values, node.rank(x)) : std::nullopt;
     if (!axes) return failure();
     if (axes->empty() && !nothingByDefault) *axes = llvm::to_vector(llvm::seq<int64_t>(0, node.rank(x)));
     Ints shape = reducedShape(node.shape(x), *axes, keep);
-    if (isEmpty(node, x) && ofNothing) return node.result(filled(node, x, *ofNothing, shape)); // in shape arithmetic: no dims give 1
     return node.result(node.reshape(compose(node, x, *axes), shape));
   };
 }
@@ -148,30 +138,25 @@ static LogicalResult importCumSum(NodeBinder &node) {
 }
 
 void registerReduce(Registry &registry) {
-  constexpr double infinity = std::numeric_limits<double>::infinity(), nan = std::numeric_limits<double>::quiet_NaN();
-  struct Row {
-    const char *name, *types;
-    Composition compose;
-    double ofNothing;
-  };
-  const Row reductions[] = {{"ReduceL1", "N", l1, 0},
-                            {"ReduceL2", "N", l2, 0},
-                            {"ReduceLogSum", "F", logSum, -infinity},
-                            {"ReduceLogSumExp", "F", logSumExp, -infinity},
-                            {"ReduceMax", "N", plain<dnn::ReduceKind::Max>, -infinity},
-                            {"ReduceMean", "N", plain<dnn::ReduceKind::Mean>, nan},
-                            {"ReduceMin", "N", plain<dnn::ReduceKind::Min>, infinity},
-                            {"ReduceSumSquare", "N", sumSquare, 0}};
-  for (const Row &row : reductions) {
-    registry.on(row.name, 1, row.types, reduction(row.compose, 18, row.ofNothing));
-    registry.on(row.name, 18, std::string(row.types) + " L?", reduction(row.compose, 18, row.ofNothing));
+  const std::pair<const char *, Composition> reductions[] = {{"ReduceL1", l1},
+                                                             {"ReduceL2", l2},
+                                                             {"ReduceLogSum", logSum},
+                                                             {"ReduceLogSumExp", logSumExp},
+                                                             {"ReduceMax", plain<dnn::ReduceKind::Max>},
+                                                             {"ReduceMean", plain<dnn::ReduceKind::Mean>},
+                                                             {"ReduceMin", plain<dnn::ReduceKind::Min>},
+                                                             {"ReduceSumSquare", sumSquare}};
+  for (auto [name, compose] : reductions) {
+    StringRef types = name == StringRef("ReduceLogSum") || name == StringRef("ReduceLogSumExp") ? "F" : "N";
+    registry.on(name, 1, types, reduction(compose, 18));
+    registry.on(name, 18, (types + " L?").str(), reduction(compose, 18));
   }
-  registry.on("ReduceMax", 20, "T L?", reduction(ofBools<dnn::ReduceKind::Max>, 18, -infinity));
-  registry.on("ReduceMin", 20, "T L?", reduction(ofBools<dnn::ReduceKind::Min>, 18, infinity));
-  registry.on("ReduceProd", 1, "N", reduction(plain<dnn::ReduceKind::Prod>, 18, 1));
-  registry.on("ReduceProd", 18, "N L?", reduction(plain<dnn::ReduceKind::Prod>, 18, 1));
-  registry.on("ReduceSum", 1, "N", reduction(plain<dnn::ReduceKind::Sum>, 13, 0));
-  registry.on("ReduceSum", 13, "N L?", reduction(plain<dnn::ReduceKind::Sum>, 13, 0));
+  registry.on("ReduceMax", 20, "T L?", reduction(ofBools<dnn::ReduceKind::Max>, 18));
+  registry.on("ReduceMin", 20, "T L?", reduction(ofBools<dnn::ReduceKind::Min>, 18));
+  registry.on("ReduceProd", 1, "N", reduction(plain<dnn::ReduceKind::Prod>, 18));
+  registry.on("ReduceProd", 18, "N L?", reduction(plain<dnn::ReduceKind::Prod>, 18));
+  registry.on("ReduceSum", 1, "N", reduction(plain<dnn::ReduceKind::Sum>, 13));
+  registry.on("ReduceSum", 13, "N L?", reduction(plain<dnn::ReduceKind::Sum>, 13));
   registry.on("ArgMax", 1, "N", argReduce(true));
   registry.on("ArgMin", 1, "N", argReduce(false));
   registry.on("TopK", 1, "N", importTopK).results(2);

@@ -57,8 +57,8 @@ void Inputs::checkOptions(const std::vector<int> &inputs) {
       failures = true,
       model.error() << "--input-shape=" << name << ": the model has no input '" << name << "'; it has " << (known.empty() ? "none" : known);
     for (int64_t dim : shape)
-      if (dim < 1 || dim > maxDim)
-        failures = true, model.error() << "--input-shape=" << name << ": a dimension is " << dim << "; it must be between 1 and " << maxDim;
+      if (dim < 0 || dim > maxDim)
+        failures = true, model.error() << "--input-shape=" << name << ": a dimension is " << dim << "; it must be between 0 and " << maxDim;
   }
 }
 

@@ -263,7 +263,8 @@ std::optional<Ints> NodeBinder::axes(ArrayRef<int64_t> list, int64_t rank) {
 
 LogicalResult NodeBinder::checkAttributesRead() const {
   for (const onnx::AttributeProto &attribute : node.attribute())
-    if (!read.count(attribute.name())) return error() << "unsupported attribute '" << attribute.name() << "'";
+    // Before 6 some operators could name operands to overwrite; no runtime had to.
+    if (!read.count(attribute.name()) && !(opset < 6 && attribute.name() == "consumed_inputs")) return error() << "unsupported attribute '" << attribute.name() << "'";
   return success();
 }
 

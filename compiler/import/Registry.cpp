@@ -58,6 +58,8 @@ const Registry &Registry::get() {
     registerConv(all);
     registerEinsum(all);
     registerIndexing(all);
+    registerLegacy(all);
+    registerLoss(all);
     registerMatMul(all);
     registerMovement(all);
     registerNormalize(all);

@@ -71,7 +71,8 @@ private:
   llvm::StringMap<std::vector<OpEntry>> entries;
 };
 
-constexpr int64_t minOpset = 7, maxOpset = 26;
+/// Versions of the operator set that are taken. Above knownOpset, whose operators have been read, with a warning.
+constexpr int64_t minOpset = 1, maxOpset = 28, knownOpset = 27;
 
 // One function per family, in Import<Family>.cpp.
 void registerConstants(Registry &registry);
@@ -79,6 +80,8 @@ void registerControl(Registry &registry);
 void registerConv(Registry &registry);
 void registerEinsum(Registry &registry);
 void registerIndexing(Registry &registry);
+void registerLegacy(Registry &registry);
+void registerLoss(Registry &registry);
 void registerMatMul(Registry &registry);
 void registerMovement(Registry &registry);
 void registerNormalize(Registry &registry);

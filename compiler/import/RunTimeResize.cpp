@@ -132,7 +132,7 @@ LogicalResult resizeAtRunTime(NodeBinder &node, const ResizeForm &form, ArrayRef
   for (auto [place, axis] : llvm::enumerate(axes)) {
     Ints shape(node.shape(y));
     Value scale = run.element(scales, place);
-    if (!crops && shape[axis] == result[axis]) { // not to weigh along batches and channels
+    if (!crops && axis < 2 && shape.size() > 2 && shape[axis] == result[axis]) { // nothing is weighed along batches and channels
       node.check(run.map({scale},
                          [&](Chain &chain, ValueRange args) {
                            return chain.boolean("equal", {args[0], chain.constant(1, f32)});

@@ -148,7 +148,8 @@ void tableCopy(Lowering &lowering, Operation *op, Value input, ArrayRef<SmallVec
   SmallVector<int64_t> shape, strides, dims;
   int64_t run = 1;
   bool inRun = true;
-  for (int64_t dim : llvm::reverse(dnn::orderOf(to))) {
+  dnn::Order order = dnn::orderOf(to);
+  for (int64_t dim : llvm::reverse(order)) {
     bool whole = llvm::equal(indexTables[dim], llvm::seq<int64_t>(0, from.getDimSize(dim)));
     bool contiguous = from.getDimSize(dim) == 1 || (x.strides[dim] == run && y.strides[dim] == run);
     if (inRun && whole && contiguous) {

@@ -417,7 +417,7 @@ def unsupported_values(b):
     b("Einsum", ["x"], name="diagonal", equation="abcc->abc")
     b("Cast", ["x"], name="float8", to=T.FLOAT8E5M2)
     b("Reshape", ["x", b("Cast", ["x"], name="data", to=T.INT64)], name="dynamic")
-    b("Dropout", ["x", f32(0.5), "c"], name="dropout")
+    b("Dropout", ["x", f32(0.5), np.array(True)], name="dropout")
     b("Mod", ["x", "x"], name="mod")
     b("Softmax", ["x"], name="attribute", axis=1, temperature=2.0)
 
