@@ -32,6 +32,7 @@ struct Options {
   std::vector<std::pair<std::string, int64_t>> dims;                     ///< --set-dim
   std::vector<std::pair<std::string, std::vector<int64_t>>> inputShapes; ///< --input-shape
   std::vector<std::string> keepTensors;
+  std::vector<std::string> states; ///< --state, IN:OUT
   std::optional<bool> half; ///< --precision; unset: as the model's inputs
   bool withMain = false;
   bool selfTest = false;

@@ -69,6 +69,7 @@ private:
   mlir::LogicalResult importNode(const onnx::GraphProto &graph, int index);
   mlir::LogicalResult checkDeclared(const std::string &name, mlir::Value value);
   void declare(onnx::GraphProto &graph);
+  mlir::LogicalResult setStates(llvm::ArrayRef<std::string> outputs, mlir::ValueRange results, mlir::func::FuncOp function);
   mlir::LogicalResult finish(mlir::func::FuncOp function);
   bool contradictsAssumptions(mlir::func::FuncOp function);
   using Constants = llvm::DenseMap<mlir::Value, mlir::ElementsAttr>; ///< Evaluated values; null for those that depend on inputs.

@@ -53,12 +53,14 @@ std::string Registry::versions(llvm::StringRef name) const {
 const Registry &Registry::get() {
   static const Registry registry = [] {
     Registry all;
+    registerCast(all);
     registerConstants(all);
     registerControl(all);
     registerConv(all);
     registerEinsum(all);
     registerIndexing(all);
     registerLegacy(all);
+    registerLinearAttention(all);
     registerLoss(all);
     registerMatMul(all);
     registerMovement(all);
@@ -67,7 +69,9 @@ const Registry &Registry::get() {
     registerActivations(all);
     registerPool(all);
     registerQuantize(all);
+    registerQuantizeLinear(all);
     registerQLinear(all);
+    registerRecurrent(all);
     registerReduce(all);
     registerResize(all);
     registerShape(all);
