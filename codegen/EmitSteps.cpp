@@ -231,6 +231,8 @@ LogicalResult Emitter::emit(exec::CallOp call, int number, std::string &calls) {
   arguments.push_back("par");
   calls += "\n" + indent + "// " + std::to_string(number) + "  " + commentText(call.getText().value_or(call.getKernel())) + "\n";
   calls += wrap(indent + function + "(", arguments, ");", indent + "  ");
+  if (call.getRefusal())
+    calls += indent + "if (!*" + pointer(call.getOutputs().front()) + ") return DNNC_BAD_VALUE; // " + commentText(*call.getRefusal()) + "\n";
   return success();
 }
 

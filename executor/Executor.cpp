@@ -165,6 +165,8 @@ private:
     }
     BoundEpilogue epilogue{FlatProgram(program), operands.data()};
     kernel->invoke(params.data(), buffers.data(), call.getChain().empty() ? nullptr : &epilogue, pf);
+    if (call.getRefusal() && !*static_cast<const bool *>(pointer(call.getOutputs().front())))
+      return emitError(call.getLoc()) << *call.getRefusal();
     return success();
   }
 

@@ -76,7 +76,11 @@ static bool removeEmpty(Block &block) {
     for (Region &region : op.getRegions())
       if (isa<dnn::IfOp, dnn::LoopOp>(op)) fits &= removeEmpty(region.front());
     OpBuilder builder(&op);
-    if (isa<dnn::ConstantOp>(op) || !op.getNumResults()) continue;
+    if (isa<dnn::ConstantOp>(op)) continue;
+    if (auto check = dyn_cast<dnn::CheckOp>(op)) {
+      if (isEmpty(check.getCondition())) op.erase(); // of nothing, all holds
+      continue;
+    }
     if (llvm::all_of(op.getResults(), isEmpty)) {
       for (Value result : op.getResults())
         result.replaceAllUsesWith(

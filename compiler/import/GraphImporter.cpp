@@ -17,8 +17,8 @@ namespace dnnc::importer {
 
 constexpr size_t maxErrors = 20;
 
-GraphImporter::GraphImporter(Model &model, const ImportOptions &options, Evaluator *evaluator)
-    : model(model), builder(model.context), options(options), evaluator(evaluator) {}
+GraphImporter::GraphImporter(Model &model, const ImportOptions &options, Evaluator *evaluator, const Assumptions &assumptions)
+    : model(model), builder(model.context), options(options), evaluator(evaluator), assumptions(assumptions) {}
 
 //===----------------------------------------------------------------------===//
 // Values
@@ -41,7 +41,7 @@ static bool isSmall(Type type) { return cast<RankedTensorType>(type).getNumEleme
 
 static bool isEmpty(Type type) { return cast<RankedTensorType>(type).getNumElements() == 0; }
 
-LogicalResult GraphImporter::evaluate(Operation *op) {
+LogicalResult GraphImporter::evaluate(Operation *op, Constants &known) {
   SmallVector<ElementsAttr> operands;
   for (Value operand : op->getOperands()) {
     ElementsAttr constant = getConstant(operand);
@@ -52,7 +52,7 @@ LogicalResult GraphImporter::evaluate(Operation *op) {
     OpBuilder::InsertionGuard guard(builder);
     builder.setInsertionPoint(op);
     Value value = computedFromEmpty(builder, op);
-    ElementsAttr constant = value ? constantOf(value) : ElementsAttr();
+    ElementsAttr constant = value ? compute(value, known) : ElementsAttr();
     if (constant) known[op->getResult(0)] = constant;
     return success(constant != nullptr);
   }
@@ -72,7 +72,7 @@ LogicalResult GraphImporter::evaluate(Operation *op) {
   return success();
 }
 
-ElementsAttr GraphImporter::constantOf(Value value) {
+ElementsAttr GraphImporter::compute(Value value, Constants &known) {
   // Depth first with a stack of our own: chains of nodes can be long.
   SmallVector<Value> stack{value};
   while (!stack.empty()) {
@@ -97,13 +97,28 @@ ElementsAttr GraphImporter::constantOf(Value value) {
       else if (!found->second)
         varies = true;
     }
-    if (varies || (!missing && failed(evaluate(op))))
+    if (varies || (!missing && failed(evaluate(op, known))))
       known[top] = {};
     else if (missing)
       stack.push_back(missing);
   }
   ElementsAttr constant = getConstant(value);
   return constant ? constant : known.lookup(value);
+}
+
+ElementsAttr GraphImporter::assumedOf(Value value) {
+  if (ElementsAttr constant = compute(value, assumed)) return constant;
+  SmallVector<Value> stack{value};
+  llvm::DenseSet<Value> seen;
+  while (!stack.empty()) {
+    Value top = stack.pop_back_val();
+    if (!seen.insert(top).second) continue;
+    if (Operation *op = top.getDefiningOp())
+      llvm::append_range(stack, op->getOperands());
+    else if (unsigned index = cast<BlockArgument>(top).getArgNumber(); !assumptions.count(index))
+      wanted.insert(index);
+  }
+  return {};
 }
 
 bool GraphImporter::isConstant(Value value) {
@@ -168,6 +183,7 @@ void GraphImporter::declare(onnx::GraphProto &graph) {
     declared[info.name()] = &info;
     outputs.insert(info.name());
   }
+  shapes.add(graph);
 }
 
 LogicalResult GraphImporter::importNode(const onnx::GraphProto &graph, int index) {
@@ -224,6 +240,7 @@ FailureOr<SmallVector<Value>> GraphImporter::importBranch(const onnx::GraphProto
     values.erase(name);
     initializers.erase(name);
     declared.erase(name);
+    shapes.erase(name);
     outputs.erase(name);
   };
   auto leave = llvm::make_scope_exit([&] {
@@ -289,11 +306,25 @@ LogicalResult GraphImporter::finish(func::FuncOp function) {
   return removeEmpty(function);
 }
 
+bool GraphImporter::contradictsAssumptions(func::FuncOp function) {
+  if (assumptions.empty()) return false;
+  return llvm::any_of(function.getOps<dnn::CheckOp>(), [&](dnn::CheckOp check) {
+    ElementsAttr condition = compute(check.getCondition(), assumed);
+    if (!condition || !llvm::is_contained(constantValues<int64_t>(condition), 0)) return false;
+    return check.emitError() << check.getMessage(), true;
+  });
+}
+
 FailureOr<OwningOpRef<ModuleOp>> GraphImporter::run() {
   onnx::GraphProto &graph = *model.proto.mutable_graph();
   std::vector<RankedTensorType> types;
   std::vector<int> inputs;
   if (failed(resolveInputs(model, options, types, inputs))) return failure();
+
+  for (const auto &[symbol, size] : options.dims) shapes.setSymbol(symbol, size);
+  for (auto [index, type] : llvm::zip(inputs, types))
+    for (auto [dim, size] : llvm::zip(graph.input(index).type().tensor_type().shape().dim(), type.getShape()))
+      if (!dim.dim_param().empty()) shapes.setSymbol(dim.dim_param(), size);
 
   Location unknown = builder.getUnknownLoc();
   OwningOpRef<ModuleOp> module = ModuleOp::create(unknown);
@@ -306,10 +337,15 @@ FailureOr<OwningOpRef<ModuleOp>> GraphImporter::run() {
   auto named = [&](StringRef name) { return builder.getDictionaryAttr(builder.getNamedAttr("dnn.name", builder.getStringAttr(name))); };
   for (auto [index, type] : llvm::zip(inputs, types)) {
     const std::string &name = graph.input(index).name();
-    values[name] = block->addArgument(type, NameLoc::get(builder.getStringAttr(name)));
+    Value argument = values[name] = block->addArgument(type, NameLoc::get(builder.getStringAttr(name)));
+    if (auto values = assumptions.find(inputAttrs.size()); values != assumptions.end()) {
+      std::vector<int32_t> narrow(values->second.begin(), values->second.end());
+      assumed[argument] = type.getElementType().isInteger(64) ? makeConstant<int64_t>(type, values->second)
+                                                              : makeConstant<int32_t>(type, narrow);
+    }
     inputAttrs.push_back(named(name));
   }
-  if (failed(importNodes(graph))) return failure();
+  if (failed(importNodes(graph)) || contradictsAssumptions(function)) return failure();
 
   SmallVector<Value> results;
   SmallVector<std::string> names;

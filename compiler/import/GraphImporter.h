@@ -1,6 +1,7 @@
 // Builds the function of a checked model, node by node.
 #pragma once
 
+#include "compiler/import/DeclaredShapes.h"
 #include "compiler/import/Import.h"
 #include "compiler/import/Model.h"
 #include "compiler/import/Registry.h"
@@ -34,18 +35,29 @@ mlir::Value computedFromEmpty(mlir::OpBuilder &builder, mlir::Operation *op);
 /// Takes tensors without elements out of a function: nothing is computed for them, and what is computed from them becomes constant.
 mlir::LogicalResult removeEmpty(mlir::func::FuncOp function);
 
+/// Values that integer inputs are taken to have where a shape depends on them, by the number of the function's argument.
+using Assumptions = std::map<unsigned, llvm::SmallVector<int64_t>>;
+
 class GraphImporter {
 public:
-  GraphImporter(Model &model, const ImportOptions &options, Evaluator *evaluator);
+  GraphImporter(Model &model, const ImportOptions &options, Evaluator *evaluator, const Assumptions &assumptions = {});
 
   mlir::FailureOr<mlir::OwningOpRef<mlir::ModuleOp>> run();
 
   /// The constant a value is, or can be computed to be; null if it depends on an input.
-  mlir::ElementsAttr constantOf(mlir::Value value);
+  mlir::ElementsAttr constantOf(mlir::Value value) { return compute(value, known); }
+  /// The constant that a value is if the assumptions hold; null if it depends on other inputs, too, which are then wanted.
+  mlir::ElementsAttr assumedOf(mlir::Value value);
+  /// Whether \p value is seen for the first time here: one check of it is enough.
+  bool checkOnce(mlir::Value value) { return checked.insert(value).second; }
+  /// The inputs that shapes depend on, and of which nothing is assumed.
+  const std::set<unsigned> &wantedInputs() const { return wanted; }
   /// True if a value is constant or can be computed from constants; nothing is computed.
   bool isConstant(mlir::Value value);
   /// The value of a name; makes the constant of an initializer at its first use. Null after an error.
   mlir::Value lookup(const std::string &name);
+  /// The shape that the graph says a value has, all of its dims.
+  std::optional<llvm::SmallVector<int64_t>> wholeShape(llvm::StringRef name) const { return shapes.find(name); }
   bool isKnown(llvm::StringRef name) const { return values.count(name) || initializers.count(name); }
 
   /// Imports the nodes of a branch or body where the builder stands, its inputs bound to \p inputs; values of enclosing graphs are visible.
@@ -64,7 +76,10 @@ private:
   void declare(onnx::GraphProto &graph);
   mlir::LogicalResult setStates(llvm::ArrayRef<std::string> outputs, mlir::ValueRange results, mlir::func::FuncOp function);
   mlir::LogicalResult finish(mlir::func::FuncOp function);
-  mlir::LogicalResult evaluate(mlir::Operation *op);
+  bool contradictsAssumptions(mlir::func::FuncOp function);
+  using Constants = llvm::DenseMap<mlir::Value, mlir::ElementsAttr>; ///< Evaluated values; null for those that depend on inputs.
+  mlir::ElementsAttr compute(mlir::Value value, Constants &known);
+  mlir::LogicalResult evaluate(mlir::Operation *op, Constants &known);
 
   const ImportOptions &options;
   Evaluator *evaluator;
@@ -73,9 +88,13 @@ private:
   llvm::StringMap<onnx::TensorProto *> initializers;
   llvm::StringMap<const onnx::ValueInfoProto *> declared;
   llvm::StringSet<> outputs;
+  DeclaredShapes shapes;
   std::vector<std::unique_ptr<onnx::GraphProto>> branches;
-  llvm::DenseSet<mlir::Value> constants;                 ///< Those isConstant has seen.
-  llvm::DenseMap<mlir::Value, mlir::ElementsAttr> known; ///< Evaluated values; null for those that depend on inputs.
+  llvm::DenseSet<mlir::Value> constants; ///< Those isConstant has seen.
+  Constants known, assumed;
+  llvm::DenseSet<mlir::Value> checked; ///< Where the assumptions were used.
+  const Assumptions assumptions;
+  std::set<unsigned> wanted;
 };
 
 } // namespace dnnc::importer

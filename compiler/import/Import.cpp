@@ -1,5 +1,5 @@
 #include "compiler/import/Import.h"
-#include "compiler/import/GraphImporter.h"
+#include "compiler/import/Assumptions.h"
 #include "dialects/dnn/Dnn.h"
 
 #include "mlir/Dialect/Func/IR/FuncOps.h"
@@ -11,7 +11,7 @@ namespace dnnc {
 static FailureOr<OwningOpRef<ModuleOp>> importModel(importer::Model &model, const ImportOptions &options, Evaluator *evaluator) {
   model.context->loadDialect<func::FuncDialect, dnn::DnnDialect, pw::PwDialect>();
   if (failed(importer::checkModel(model))) return failure();
-  return importer::GraphImporter(model, options, evaluator).run();
+  return importer::importWithAssumptions(model, options, evaluator);
 }
 
 FailureOr<OwningOpRef<ModuleOp>> importOnnx(MLIRContext &context, StringRef path, const ImportOptions &options, Evaluator *evaluator) {

@@ -1,5 +1,5 @@
 // Operators that make tensors of constants alone.
-#include "compiler/import/NodeBinder.h"
+#include "compiler/import/RunTime.h"
 
 using namespace mlir;
 
@@ -29,7 +29,7 @@ static LogicalResult importConstant(NodeBinder &node) {
 }
 
 static LogicalResult importConstantOfShape(NodeBinder &node) {
-  std::optional<Ints> shape = node.constantInts(0, "input");
+  std::optional<Ints> shape = node.intsOrDeclared(0, "input", node.resultShape());
   if (!shape) return failure();
   if (countElements(*shape) < 0)
     return node.error() << "input 0 ('input') is [" << *shape << "]; every dim must be between 0 and " << maxDim
@@ -55,8 +55,31 @@ static bool isModest(NodeBinder &node, double count) {
   return false;
 }
 
+/// A range of the run must have the declared number of elements.
+static LogicalResult rangeAtRunTime(NodeBinder &node, int64_t count) {
+  RunTime run(node);
+  Type element = node.type(node.operand(0)).getElementType(), f64 = node.builder.getF64Type();
+  SmallVector<Value> bounds;
+  for (Value operand : node.operands()) bounds.push_back(node.reshape(operand, {1}));
+  auto wide = [&](Value value) { return node.cast(value, f64); };
+  Value fits = run.map({wide(bounds[0]), wide(bounds[1]), wide(bounds[2])}, [&](Chain &chain, ValueRange args) {
+    Value steps = chain.fn("ceil", chain.fn("div", {chain.fn("sub", {args[1], args[0]}), args[2]}));
+    return chain.boolean("equal", {chain.fn("max", {steps, chain.constant(0, f64)}), chain.constant(double(count), f64)});
+  });
+  node.check(fits, 1, "limit", "must, with start and delta, give " + Twine(count) + " elements, the declared number");
+  // Integers exactly; floats rounded once.
+  Type inner = isa<IntegerType>(element) ? element : f64;
+  Value y = run.map({node.cast(run.iota(count), inner), node.cast(bounds[0], inner), node.cast(bounds[2], inner)},
+                    [](Chain &chain, ValueRange args) { return chain.fn("add", {chain.fn("mul", {args[0], args[2]}), args[1]}); });
+  return node.result(node.cast(y, element));
+}
+
 static LogicalResult importRange(NodeBinder &node) {
   Type element = node.type(node.operand(0)).getElementType();
+  bool scalars = llvm::all_of(node.operands(), [&](Value value) { return node.type(value).getNumElements() == 1; });
+  bool varies = node.varies(0) || node.varies(1) || node.varies(2);
+  if (auto declared = node.resultShape(); declared && declared->size() == 1 && scalars && varies)
+    return rangeAtRunTime(node, declared->front());
   bool isInteger = isa<IntegerType>(element);
   SmallVector<double> values;
   SmallVector<int64_t> exact; // start, limit and delta of integers
@@ -106,10 +129,25 @@ static LogicalResult importEyeLike(NodeBinder &node) {
   return node.result(createConstant(node.builder, node.loc, RankedTensorType::get(input.getShape(), element), values));
 }
 
+/// The mask of a diagonal of the run.
+static LogicalResult triluAtRunTime(NodeBinder &node, bool upper) {
+  Value x = node.operand(0);
+  RunTime run(node);
+  int64_t rows = node.shape(x)[node.rank(x) - 2], columns = node.shape(x).back();
+  Value keep = run.map({run.iota(columns), node.reshape(run.iota(rows), {rows, 1}), run.operand(1)}, [&](Chain &chain, ValueRange args) {
+    return chain.boolean(upper ? "greater_equal" : "less_equal", {chain.fn("sub", {args[0], args[1]}), args[2]});
+  });
+  return node.result(node.pointwise({keep, x}, [](Chain &chain, ValueRange args) {
+    Type type = args[1].getType();
+    return chain.fn("where", {args[0], args[1], chain.constant(0, type)}, type);
+  }));
+}
+
 /// Upper or lower triangle of the last two dims: a constant mask chooses between x and 0.
 static LogicalResult importTrilu(NodeBinder &node) {
   Value x = node.operand(0);
   bool upper = node.intAttr("upper", 1, flag);
+  if (node.rank(x) >= 2 && node.varies(1) && node.type(node.operand(1)).getNumElements() == 1) return triluAtRunTime(node, upper);
   std::optional<int64_t> k = node.operand(1) ? node.constantInt(1, "k") : 0;
   if (!k) return failure();
   if (node.rank(x) < 2) return node.error() << "input is " << node.type(x) << "; its rank must be at least 2";

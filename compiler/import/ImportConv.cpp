@@ -13,20 +13,15 @@ static bool checkKernelShape(NodeBinder &node, ArrayRef<int64_t> kernel) {
   return false;
 }
 
-static bool checkWeight(NodeBinder &node, Value x, Value w, unsigned index) {
+static bool checkWeight(NodeBinder &node, Value x, Value w) {
   if (!checkSpatialRank(node, x)) return false;
-  if (!node.isConstant(w)) { // kernels take packed weights
-    node.error() << "input " << index << " ('W', here '" << node.node.input(index)
-                 << "') must be constant or computable from constants; it depends on the model's inputs";
-    return false;
-  }
   if (node.rank(w) == node.rank(x)) return true;
   node.error() << "the input is " << node.type(x) << " and the weight " << node.type(w) << "; both must have the same rank";
   return false;
 }
 
-Value createConv(NodeBinder &node, Value x, Value w, Value bias, unsigned weightIndex) {
-  if (!x || !w || !checkWeight(node, x, w, weightIndex) || !checkKernelShape(node, node.shape(w).drop_front(2))) return {};
+Value createConv(NodeBinder &node, Value x, Value w, Value bias) {
+  if (!x || !w || !checkWeight(node, x, w) || !checkKernelShape(node, node.shape(w).drop_front(2))) return {};
   std::optional<Window> window = readWindow(node, node.shape(x).drop_front(2), node.shape(w).drop_front(2));
   if (!window) return {};
   int64_t group = node.intAttr("group", 1, positive);
@@ -35,7 +30,7 @@ Value createConv(NodeBinder &node, Value x, Value w, Value bias, unsigned weight
 }
 
 static LogicalResult importConv(NodeBinder &node) {
-  return node.result(createConv(node, node.operand(0), node.operand(1), node.operand(2), 1));
+  return node.result(createConv(node, node.operand(0), node.operand(1), node.operand(2)));
 }
 
 /// output_shape (or SAME) fixes the output size: padding makes up for what is too much, output padding for what is too little.
@@ -60,7 +55,7 @@ static bool fitOutput(NodeBinder &node, Window &window, Ints &outputPadding, Arr
 
 static LogicalResult importConvTranspose(NodeBinder &node) {
   Value x = node.operand(0), w = node.operand(1), bias = node.operand(2);
-  if (!checkWeight(node, x, w, 1) || !checkKernelShape(node, node.shape(w).drop_front(2))) return failure();
+  if (!checkWeight(node, x, w) || !checkKernelShape(node, node.shape(w).drop_front(2))) return failure();
   ArrayRef<int64_t> spatial = node.shape(x).drop_front(2);
   Window window;
   window.kernel = Ints(node.shape(w).drop_front(2));

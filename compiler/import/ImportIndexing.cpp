@@ -1,5 +1,5 @@
 // Gather, Scatter and OneHot.
-#include "compiler/import/NodeBinder.h"
+#include "compiler/import/RunTime.h"
 
 using namespace mlir;
 
@@ -60,9 +60,12 @@ static LogicalResult importScatterND(NodeBinder &node) {
 }
 
 static LogicalResult importOneHot(NodeBinder &node) {
-  std::optional<std::vector<double>> depth = node.constantFloats(1, "depth");
   int64_t rank = node.rank(node.operand(0)) + 1;
   std::optional<int64_t> axis = node.axisAttr("axis", -1, rank);
+  std::optional<Ints> declared = node.resultShape();
+  bool fromShape = axis && declared && int64_t(declared->size()) == rank && node.varies(1);
+  if (fromShape && !node.intsOrDeclared(1, "depth", Ints{(*declared)[*axis]})) return failure();
+  auto depth = fromShape ? std::optional(std::vector<double>{double((*declared)[*axis])}) : node.constantFloats(1, "depth");
   if (!depth || !axis) return failure();
   if (depth->size() != 1 || !(depth->front() >= 1 && depth->front() <= double(maxDim)))
     return node.error() << "input 1 ('depth') must be one number between 1 and " << maxDim;

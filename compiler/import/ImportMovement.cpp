@@ -1,5 +1,5 @@
 // Operators that move elements without looking at them.
-#include "compiler/import/NodeBinder.h"
+#include "compiler/import/RunTimeOps.h"
 
 using namespace mlir;
 
@@ -54,6 +54,8 @@ static bool sliceDim(NodeBinder &node, int64_t dim, int64_t &start, int64_t end,
 static LogicalResult importSlice(NodeBinder &node) {
   Value x = node.operand(0);
   bool attributes = node.version() < 10;
+  if (auto declared = node.resultShape(); declared && !attributes && (node.varies(1) || node.varies(2) || node.varies(3) || node.varies(4)))
+    return sliceAtRunTime(node, *declared);
   std::optional<Ints> starts = attributes ? node.intsAttr("starts") : node.constantInts(1, "starts");
   std::optional<Ints> ends = attributes ? node.intsAttr("ends") : node.constantInts(2, "ends");
   auto given = node.intsAttrOrOperand("axes", 3, 10);
@@ -76,8 +78,21 @@ static LogicalResult importSlice(NodeBinder &node) {
 }
 
 /// The sizes of the parts: given, or as equal as the operator's version says.
-static std::optional<Ints> splitSizes(NodeBinder &node, int64_t size) {
-  auto given = node.intsAttrOrOperand("split", 1, 13);
+static std::optional<Ints> splitSizes(NodeBinder &node, int64_t axis) {
+  std::optional<Ints> declared = Ints();
+  for (int i = 0; i < node.numResults(); ++i)
+    if (auto part = node.resultShape(i); part && declared && axis < int64_t(part->size()))
+      declared->push_back((*part)[axis]);
+    else
+      declared.reset();
+  std::optional<NodeBinder::IntList> given = NodeBinder::IntList{};
+  if (node.version() < 13 || !node.operand(1))
+    given = node.intsAttrOrOperand("split", 1, 13);
+  else if (std::optional<Ints> sizes = node.intsOrDeclared(1, "split", declared))
+    given = {true, *sizes};
+  else
+    return std::nullopt;
+  int64_t size = node.shape(node.operand(0))[axis];
   int64_t parts = node.numResults();
   if (node.version() >= 18 && node.hasAttr("num_outputs"))
     if (node.intAttr("num_outputs", std::nullopt) != parts)
@@ -104,7 +119,7 @@ static std::optional<Ints> splitSizes(NodeBinder &node, int64_t size) {
 static LogicalResult importSplit(NodeBinder &node) {
   Value x = node.operand(0);
   std::optional<int64_t> axis = node.axisAttr("axis", 0, node.rank(x));
-  std::optional<Ints> parts = axis ? splitSizes(node, node.shape(x)[*axis]) : std::nullopt;
+  std::optional<Ints> parts = axis ? splitSizes(node, *axis) : std::nullopt;
   if (!parts) return failure();
   Ints starts(node.rank(x), 0), sizes(node.shape(x)), steps(node.rank(x), 1);
   SmallVector<Value> results;
@@ -141,9 +156,16 @@ static LogicalResult importPad(NodeBinder &node) {
   Value x = node.operand(0);
   bool attributes = node.version() < 11;
   std::string mode = node.stringAttr("mode", "constant");
+  bool sizesVary = !attributes && (node.varies(1) || node.varies(3));
+  if (auto declared = node.resultShape(); declared && sizesVary) return padAtRunTime(node, mode, *declared);
   std::optional<Ints> given = attributes ? node.intsAttr("pads", 2 * node.rank(x), 0, {}) : node.constantInts(1, "pads");
   std::optional<Ints> pads = given ? allPads(node, *given, node.rank(x)) : std::nullopt;
   double value = attributes ? node.floatAttr("value", 0) : 0;
+  if (!attributes && node.operand(2) && node.type(node.operand(2)).getNumElements() == 1 && node.varies(2) && pads) {
+    Ints result(node.shape(x));
+    for (auto [dim, size] : llvm::enumerate(result)) size += (*pads)[dim] + (*pads)[dim + result.size()];
+    return padAtRunTime(node, mode, result);
+  }
   if (!attributes && node.operand(2)) {
     auto constant = node.constantFloats(2, "constant_value");
     if (!constant) return failure();
@@ -156,8 +178,29 @@ static LogicalResult importPad(NodeBinder &node) {
   return node.result(node.create<dnn::PadOp>(x, node.i64s(*pads), node.str(mode), node.f64(mode == "constant" ? value : 0)));
 }
 
+/// A shape of the run must broadcast with the input's to the declared one: its values are those dims, or 1 where the input has them.
+static LogicalResult expandAtRunTime(NodeBinder &node, const Ints &shape) {
+  Value x = node.operand(0);
+  RunTime run(node);
+  Value given = run.operand(1);
+  int64_t count = node.shape(given)[0], rank = shape.size();
+  if (std::max(count, node.rank(x)) != rank)
+    return node.error() << "input 1 ('shape', here '" << node.node.input(1) << "') is " << node.type(node.operand(1)) << " and the input "
+                        << node.type(x) << "; the graph declares the result as " << listText(shape);
+  Ints ones(shape.begin() + (rank - count), shape.end()); // what a value may be besides the dim
+  for (int64_t i = 0; i < count; ++i)
+    if (int64_t dim = i + node.rank(x) - count; dim >= 0 && node.shape(x)[dim] == ones[i]) ones[i] = 1;
+  Value dims = run.constant(ArrayRef<int64_t>(shape).take_back(count));
+  Value fits = run.map({given, dims, run.constant(ones)}, [](Chain &chain, ValueRange args) {
+    return chain.boolean("logical_or", {chain.boolean("equal", {args[0], args[1]}), chain.boolean("equal", {args[0], args[2]})});
+  });
+  node.check(fits, 1, "shape", "must broadcast with " + listText(node.shape(x)) + " to " + listText(shape) + ", the declared shape");
+  return node.result(node.broadcast(x, shape));
+}
+
 static LogicalResult importExpand(NodeBinder &node) {
   Value x = node.operand(0);
+  if (auto declared = node.resultShape(); declared && node.varies(1)) return expandAtRunTime(node, *declared);
   std::optional<Ints> shape = node.constantInts(1, "shape");
   if (!shape) return failure();
   auto joined = countElements(*shape) < 0 ? FailureOr<Ints>(failure()) : dnn::broadcastShapes({node.shape(x), *shape});
@@ -167,7 +210,10 @@ static LogicalResult importExpand(NodeBinder &node) {
 
 static LogicalResult importTile(NodeBinder &node) {
   Value x = node.operand(0);
-  std::optional<Ints> repeats = node.constantInts(1, "repeats");
+  std::optional<Ints> declared = node.resultShape();
+  if (declared && int64_t(declared->size()) == node.rank(x))
+    for (auto [size, dim] : llvm::zip(*declared, node.shape(x))) size = dim && size % dim == 0 ? size / dim : 0; // 0 is refused below
+  std::optional<Ints> repeats = node.intsOrDeclared(1, "repeats", declared);
   if (!repeats) return failure();
   if (int64_t(repeats->size()) != node.rank(x) || llvm::any_of(*repeats, [](int64_t n) { return n < 0 || n > maxDim; }))
     return node.error() << "'repeats' is [" << *repeats << "]; it must have " << node.rank(x) << " values between 0 and " << maxDim;

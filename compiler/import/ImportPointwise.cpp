@@ -1,4 +1,5 @@
 // Arithmetic, comparison, logic and conversion: operators on elements alone.
+#include "compiler/import/RunTime.h"
 #include "compiler/import/SmallTypes.h"
 
 using namespace mlir;
@@ -104,9 +105,15 @@ static LogicalResult importDropout(NodeBinder &node) {
     return constant && constant.getNumElements() == 1 && constantValues<double>(constant).front() == 0;
   };
   Value ratio = node.operand(1), training = node.operand(2);
-  if (training && !isZero(training) && !(ratio && isZero(ratio)))
-    return node.error() << "input 2 ('training_mode') must be the constant false: only inference is supported";
-  return importIdentity(node);
+  bool nothing = !training || isZero(training) || (ratio && isZero(ratio));
+  if (!nothing && !node.varies(2)) return node.error() << "input 2 ('training_mode') is true; only inference is supported";
+  if (!nothing) node.check(RunTime(node).is("logical_not", {training}), 2, "training_mode", "must be false: only inference is supported");
+  Value x = node.operand(0);
+  if (node.numResults() < 2) return node.result(x);
+  // Before 10 the mask has the type of x.
+  Type element = node.version() < 10 ? node.type(x).getElementType() : node.builder.getI1Type();
+  Value all = createConstant(node.builder, node.loc, RankedTensorType::get({}, element), {1.0});
+  return node.results({x, node.broadcast(all, node.shape(x))});
 }
 
 void registerPointwise(Registry &registry) {
@@ -150,9 +157,9 @@ void registerPointwise(Registry &registry) {
   registry.on("IsNaN", 9, "T", importIsNaN);
   registry.on("IsInf", 10, "T", importIsInf);
   registry.on("Identity", 1, "T", importIdentity);
-  registry.on("Dropout", 1, "F", importDropout).allowInts("is_test", {1}).through(6);
-  registry.on("Dropout", 7, "F", importDropout);
-  registry.on("Dropout", 12, "F F2? B?", importDropout);
+  registry.on("Dropout", 1, "F", importDropout).allowInts("is_test", {1}).results(2).through(6);
+  registry.on("Dropout", 7, "F", importDropout).results(2);
+  registry.on("Dropout", 12, "F F2? B?", importDropout).results(2);
 }
 
 } // namespace dnnc::importer

@@ -1,5 +1,6 @@
 // Operators on quantized tensors: what they compute between dequantize and quantize, which the graph phase joins again.
 #include "compiler/import/Quantize.h"
+#include "compiler/import/RunTimeOps.h"
 #include "compiler/import/Window.h"
 
 using namespace mlir;
@@ -18,11 +19,16 @@ static Value dequantizedBias(NodeBinder &node, unsigned index, const Quantizatio
   return dequantize(node, bias, by);
 }
 
+static bool anyVaries(NodeBinder &node, ArrayRef<unsigned> operands) {
+  return llvm::any_of(operands, [&](unsigned index) { return node.varies(index); });
+}
+
 static LogicalResult importQLinearConv(NodeBinder &node) {
+  if (anyVaries(node, {1, 2, 3, 4, 5, 6, 7, 8})) return qlinearConvAtRunTime(node);
   Quantization xBy, wBy;
   Value x = dequantizedOperand(node, 0, 1, "the input", &xBy), w = dequantizedOperand(node, 3, 0, "the weight", &wBy), bias;
   if (!x || !w || (node.operand(8) && !(bias = dequantizedBias(node, 8, xBy, wBy)))) return failure();
-  return quantizedResult(node, createConv(node, x, w, bias, 3), 6, 0);
+  return quantizedResult(node, createConv(node, x, w, bias), 6, 0);
 }
 
 static LogicalResult importQLinearMatMul(NodeBinder &node) {
@@ -30,6 +36,7 @@ static LogicalResult importQLinearMatMul(NodeBinder &node) {
   if (node.rank(node.operand(0)) < 2 || rank < 2)
     return node.error() << "the operands are " << node.type(node.operand(0)) << " and " << node.type(node.operand(3))
                         << "; both must have rank 2 or more";
+  if (anyVaries(node, {1, 2, 4, 5, 6, 7})) return qlinearMatMulAtRunTime(node);
   Value a = dequantizedOperand(node, 0, -2, "input 'a'"), b = dequantizedOperand(node, 3, -1, "input 'b'");
   return a && b ? quantizedResult(node, node.create<dnn::MatMulOp>(a, b, Value(), ValueRange(), node.i64(0)), 6, 0) : failure();
 }

@@ -1,5 +1,6 @@
 // DynamicQuantizeLinear, and the products of integers.
 #include "compiler/import/Quantize.h"
+#include "compiler/import/RunTimeOps.h"
 #include "compiler/import/Window.h"
 
 using namespace mlir;
@@ -93,10 +94,11 @@ static LogicalResult importMatMulInteger(NodeBinder &node) {
 
 static LogicalResult importConvInteger(NodeBinder &node) {
   Value x = node.operand(0), w = node.operand(1);
+  if (node.varies(1) || node.varies(3)) return convIntegerAtRunTime(node);
   Ints one(node.shape(x));
   one[0] = 1;
   return integerProduct(node, x, w, node.operand(2), node.operand(3), 0, one,
-                        [&](Value input, Value weight) { return createConv(node, input, weight, Value(), 1); });
+                        [&](Value input, Value weight) { return createConv(node, input, weight, Value()); });
 }
 
 void registerQuantize(Registry &registry) {

@@ -1,5 +1,5 @@
 // Reductions: the sums and norms composed of dnn.pointwise and dnn.reduce; ArgMax, ArgMin, TopK, CumSum.
-#include "compiler/import/NodeBinder.h"
+#include "compiler/import/RunTime.h"
 
 using namespace mlir;
 
@@ -28,6 +28,11 @@ static Value logSumExp(NodeBinder &node, Value x, ArrayRef<int64_t> axes) {
 using Composition = Value (*)(NodeBinder &, Value, ArrayRef<int64_t>);
 
 template <dnn::ReduceKind kind> static Value plain(NodeBinder &node, Value x, ArrayRef<int64_t> axes) { return node.reduce(x, kind, axes); }
+/// Since 20 also of bools: as integers.
+template <dnn::ReduceKind kind> static Value ofBools(NodeBinder &node, Value x, ArrayRef<int64_t> axes) {
+  Type type = node.type(x).getElementType();
+  return node.cast(node.reduce(type.isInteger(1) ? node.cast(x, node.builder.getI32Type()) : x, kind, axes), type);
+}
 static Value l1(NodeBinder &node, Value x, ArrayRef<int64_t> axes) {
   return node.reduce(unary(node, x, "abs"), dnn::ReduceKind::Sum, axes);
 }
@@ -50,12 +55,30 @@ static Ints reducedShape(ArrayRef<int64_t> shape, ArrayRef<int64_t> axes, bool k
   return result;
 }
 
+/// Axes of the run: as many results as there are sets of axes that give the declared shape, and the one of the run selected.
+static LogicalResult reduceAtRunTime(NodeBinder &node, Composition compose, bool keep, const Ints &declared) {
+  constexpr size_t maxSets = 32;
+  Value x = node.operand(0);
+  int64_t rank = node.rank(x), count = node.type(node.operand(1)).getNumElements();
+  auto fits = [&](ArrayRef<int64_t> axes) { return reducedShape(node.shape(x), axes, keep) == declared; };
+  std::vector<Ints> sets = RunTime::axesSets(rank, count, fits);
+  if (sets.size() > maxSets)
+    return node.error() << "input 1 ('axes', here '" << node.node.input(1) << "') is known at run time only, and " << sets.size()
+                        << " sets of axes give " << listText(declared) << "; at most " << maxSets << " are supported";
+  RunTime run(node);
+  Value key = run.checkedAxes(1, "axes", sets, rank, listText(declared) + ", the declared shape");
+  return node.result(
+      run.select(key, sets, rank, [&](ArrayRef<int64_t> axes) { return node.reshape(compose(node, x, axes), declared); }));
+}
+
 /// Axes became an operand in \p operandSince.
 static Handler reduction(Composition compose, int64_t operandSince) {
   return [=](NodeBinder &node) -> LogicalResult {
     Value x = node.operand(0);
     bool keep = node.intAttr("keepdims", 1, flag);
     bool nothingByDefault = node.version() >= operandSince && node.intAttr("noop_with_empty_axes", 0, flag);
+    if (auto declared = node.resultShape(); declared && node.version() >= operandSince && node.varies(1))
+      return reduceAtRunTime(node, compose, keep, *declared);
     auto given = node.intsAttrOrOperand("axes", 1, operandSince);
     std::optional<Ints> axes = given ? node.axes(given->values, node.rank(x)) : std::nullopt;
     if (!axes) return failure();
@@ -76,10 +99,18 @@ static Handler argReduce(bool largest) {
   };
 }
 
+/// One number, or, where it varies, the size of the declared result along an axis.
+static std::optional<int64_t> declaredCount(NodeBinder &node, unsigned index, StringRef name, std::optional<int64_t> axis) {
+  std::optional<Ints> shape = node.resultShape();
+  if (!axis || !shape || *axis >= int64_t(shape->size()) || !node.varies(index)) return node.constantInt(index, name);
+  auto count = node.intsOrDeclared(index, name, Ints{(*shape)[*axis]});
+  return count ? std::optional(count->front()) : std::nullopt;
+}
+
 static LogicalResult importTopK(NodeBinder &node) {
   Value x = node.operand(0);
   std::optional<int64_t> axis = node.axisAttr("axis", -1, node.rank(x));
-  std::optional<int64_t> k = node.version() < 10 ? node.intAttr("k", std::nullopt) : node.constantInt(1, "K");
+  std::optional<int64_t> k = node.version() < 10 ? node.intAttr("k", std::nullopt) : declaredCount(node, 1, "K", axis);
   bool largest = node.version() < 11 || node.intAttr("largest", 1, flag);
   if (node.version() >= 11) node.intAttr("sorted", 1, flag); // sorted is one of the orders that unsorted allows
   if (!axis || !k) return failure();
@@ -92,6 +123,14 @@ static LogicalResult importTopK(NodeBinder &node) {
 template <class Op> static LogicalResult importRunning(NodeBinder &node) {
   Value x = node.operand(0);
   bool exclusive = node.intAttr("exclusive", 0, flag), reverse = node.intAttr("reverse", 0, flag);
+  if (node.varies(1) && node.type(node.operand(1)).getNumElements() == 1) { // all sums, and the one along the axis of the run selected
+    RunTime run(node);
+    std::vector<Ints> axes = RunTime::axesSets(node.rank(x), 1, [](ArrayRef<int64_t>) { return true; });
+    Value key = run.checkedAxes(1, "axis", axes, node.rank(x), "a sum along a dim of " + listText(node.shape(x)));
+    return node.result(run.select(key, axes, node.rank(x), [&](ArrayRef<int64_t> axis) {
+      return node.create<dnn::CumSumOp>(x, node.i64(axis[0]), node.boolean(exclusive), node.boolean(reverse));
+    }));
+  }
   std::optional<int64_t> given = node.constantInt(1, "axis");
   std::optional<int64_t> axis = given ? node.axis("axis", *given, node.rank(x)) : std::nullopt;
   if (!axis) return failure();
@@ -112,6 +151,8 @@ void registerReduce(Registry &registry) {
     registry.on(name, 1, types, reduction(compose, 18));
     registry.on(name, 18, (types + " L?").str(), reduction(compose, 18));
   }
+  registry.on("ReduceMax", 20, "T L?", reduction(ofBools<dnn::ReduceKind::Max>, 18));
+  registry.on("ReduceMin", 20, "T L?", reduction(ofBools<dnn::ReduceKind::Min>, 18));
   registry.on("ReduceProd", 1, "N", reduction(plain<dnn::ReduceKind::Prod>, 18));
   registry.on("ReduceProd", 18, "N L?", reduction(plain<dnn::ReduceKind::Prod>, 18));
   registry.on("ReduceSum", 1, "N", reduction(plain<dnn::ReduceKind::Sum>, 13));

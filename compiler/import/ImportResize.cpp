@@ -1,15 +1,12 @@
 // Resize and Upsample.
-#include "compiler/import/NodeBinder.h"
+#include "compiler/import/RunTimeOps.h"
 
 using namespace mlir;
 
 namespace dnnc::importer {
 
 namespace {
-struct Resize {
-  std::string mode = "nearest", coordinates = "half_pixel", nearest = "round_prefer_floor";
-  double cubicA = -0.75, extrapolation = 0;
-  bool excludeOutside = false, antialias = false;
+struct Resize : ResizeForm {
   SmallVector<double> scales, roi; ///< One per dim; roi: starts, then ends.
   Ints sizes;
 };
@@ -100,6 +97,54 @@ static bool readRoi(NodeBinder &node, Resize &resize, ArrayRef<int64_t> axes) {
   return true;
 }
 
+/// Something is known at run time only: the sizes must come out as declared. Scales of the run are computed with in f32, as ONNX has them.
+static LogicalResult resizeAtRunTime(NodeBinder &node, Resize &resize, ArrayRef<int64_t> axes, const Ints &result) {
+  RunTime run(node);
+  Type f32 = node.builder.getF32Type();
+  Ints from, to;
+  if (int64_t(result.size()) != node.rank(node.operand(0)))
+    return node.error() << "the input is " << node.type(node.operand(0)) << "; the graph declares the result as " << listText(result);
+  for (int64_t axis : axes) from.push_back(node.shape(node.operand(0))[axis]), to.push_back(result[axis]);
+  Value dims = node.cast(run.constant(from), f32), roi, part, scales;
+  if (resize.coordinates == "tf_crop_and_resize") {
+    int64_t count = axes.size();
+    if (!node.operand(1) || node.type(node.operand(1)).getNumElements() != 2 * count)
+      return node.error() << "input 1 ('roi') must have " << 2 * count << " values";
+    roi = node.cast(node.operand(1), f32);
+    auto half = [&](int64_t start) { return node.create<dnn::SliceOp>(roi, node.i64s({start}), node.i64s({count}), node.i64s({1}), UnitAttr()); };
+    part = run.fn("sub", {half(count), half(0)});
+  }
+  if (isGiven(node, 2)) {
+    resize.operand = 2;
+    resize.operandName = "scales";
+    node.attr("keep_aspect_ratio_policy");
+    scales = node.cast(node.operand(2), f32);
+    if (node.shape(scales) != ArrayRef<int64_t>{int64_t(axes.size())})
+      return node.error() << "'scales' has " << node.type(scales).getNumElements() << " values; it must have " << axes.size();
+    Value sizes = run.fn("floor", {run.fn("mul", {part ? run.fn("mul", {dims, part}) : dims, scales})});
+    node.check(run.is("equal", {sizes, node.cast(run.constant(to), f32)}), 2, "scales",
+               "must scale " + listText(node.shape(node.operand(0))) + " to " + listText(result) + ", the declared shape");
+    return resizeAtRunTime(node, resize, axes, scales, roi, result);
+  }
+  resize.operand = 3;
+  resize.operandName = "sizes";
+  std::string policy = node.version() >= 18 ? node.stringAttr("keep_aspect_ratio_policy", "stretch") : "stretch";
+  if (policy == "stretch") {
+    if (!node.intsOrDeclared(3, "sizes", to)) return failure();
+    return resizeAtRunTime(node, resize, axes, run.fn("div", {node.cast(run.constant(to), f32), dims}), roi, result);
+  }
+  // One scale for all axes; the sizes that come out are rounded.
+  Value each = run.fn("div", {node.cast(run.operand(3), f32), dims});
+  auto kind = policy == "not_larger" ? dnn::ReduceKind::Min : dnn::ReduceKind::Max;
+  scales = node.broadcast(node.reduce(each, kind, {0}), {int64_t(axes.size())});
+  Value sizes = run.map({scales, dims}, [&](Chain &chain, ValueRange args) {
+    return chain.fn("floor", chain.fn("add", {chain.fn("mul", args), chain.constant(0.5, f32)}));
+  });
+  node.check(run.is("equal", {sizes, node.cast(run.constant(to), f32)}), 3, "sizes",
+             "must, with '" + policy + "', give " + listText(result) + ", the declared shape");
+  return resizeAtRunTime(node, resize, axes, scales, roi, result);
+}
+
 static LogicalResult importResize(NodeBinder &node) {
   Value x = node.operand(0);
   Resize resize;
@@ -119,16 +164,26 @@ static LogicalResult importResize(NodeBinder &node) {
     axes.clear();
     for (int64_t axis : given) axes.push_back(axis < 0 ? axis + node.rank(x) : axis);
   }
-  if (!readRoi(node, resize, axes)) return failure();
   bool hasScales = isGiven(node, 2), hasSizes = isGiven(node, 3);
   if (hasScales == hasSizes)
     return node.error() << "inputs 2 ('scales') and 3 ('sizes') are " << (hasScales ? "both" : "neither") << " given; exactly one must be";
+  bool varies = (node.varies(1) && resize.coordinates == "tf_crop_and_resize") || node.varies(hasScales ? 2 : 3);
+  std::optional<Ints> declared = varies ? node.resultShape() : std::nullopt;
+  bool onlySizes = declared && hasSizes && declared->size() == size_t(node.rank(x)) && !node.hasAttr("keep_aspect_ratio_policy") &&
+                   resize.coordinates != "tf_crop_and_resize";
+  if (declared && !onlySizes) return resizeAtRunTime(node, resize, axes, *declared);
+  if (!readRoi(node, resize, axes)) return failure();
   if (hasScales) {
     node.attr("keep_aspect_ratio_policy"); // only for sizes
     auto scales = node.constantFloats(2, "scales");
     return scales && applyScales(node, resize, *scales, axes) ? build(node, resize) : failure();
   }
-  auto sizes = node.constantInts(3, "sizes");
+  std::optional<Ints> to;
+  if (onlySizes) {
+    to = Ints();
+    for (int64_t axis : axes) to->push_back((*declared)[axis]);
+  }
+  auto sizes = node.intsOrDeclared(3, "sizes", to);
   return sizes && applySizes(node, resize, *sizes, axes) ? build(node, resize) : failure();
 }
 
@@ -140,6 +195,20 @@ static LogicalResult importUpsample(NodeBinder &node) {
   std::string mode = node.stringAttr("mode", "nearest");
   resize.mode = mode == "bilinear" ? "linear" : mode;
   resize.coordinates = "asymmetric";
+  if (auto declared = node.resultShape(); declared && node.version() >= 9 && node.varies(1)) {
+    Ints axes = llvm::to_vector(llvm::seq<int64_t>(0, node.rank(x)));
+    if (node.shape(node.operand(1)) != ArrayRef<int64_t>{node.rank(x)} || int64_t(declared->size()) != node.rank(x))
+      return node.error() << "'scales' is " << node.type(node.operand(1)) << "; it must have " << node.rank(x) << " values";
+    RunTime run(node);
+    Type f32 = node.builder.getF32Type();
+    Value given = node.cast(node.operand(1), f32);
+    Value sizes = run.fn("floor", {run.fn("mul", {node.cast(run.constant(node.shape(x)), f32), given})});
+    node.check(run.is("equal", {sizes, node.cast(run.constant(*declared), f32)}), 1, "scales",
+               "must scale " + listText(node.shape(x)) + " to " + listText(*declared) + ", the declared shape");
+    resize.nearest = "";
+    resize.operand = 1;
+    return resizeAtRunTime(node, resize, axes, given, Value(), *declared);
+  }
   std::optional<std::vector<double>> scales;
   if (node.version() >= 9)
     scales = node.constantFloats(1, "scales");

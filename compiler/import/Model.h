@@ -23,6 +23,8 @@ struct Model {
   llvm::StringMap<int64_t> opsets; ///< Version by domain; the default domain is "".
   int64_t constantBudget = 0;      ///< Bytes of constants that may still be made: small files must not fill the memory.
 
+  bool keepsTensors = false;       ///< The data of tensors that were read stays in the proto, for another import.
+
   std::map<std::string, std::string> checksums; ///< SHA-1 of external files, where asked for.
   std::set<std::string> externalFiles;
 

@@ -64,6 +64,17 @@ public:
   std::optional<int64_t> constantInt(unsigned index, llvm::StringRef name);
   mlir::ElementsAttr constantOf(mlir::Value value) { return importer.constantOf(value); }
   bool isConstant(mlir::Value value) { return importer.isConstant(value); }
+
+  // Parameters that are computed at run time; see docs/decisions/0009.
+  /// Operand \p index is there and cannot be computed from constants.
+  bool varies(unsigned index) { return operand(index) && !constantOf(operand(index)); }
+  /// The shape that the graph declares for a result.
+  std::optional<Ints> resultShape(int result = 0) const { return importer.wholeShape(node.output(result)); }
+  /// The run is refused where an element of \p condition is false: "input 1 ('shape', here 's') " \p must.
+  void check(mlir::Value condition, unsigned index, llvm::StringRef name, const llvm::Twine &must);
+  /// constantInts, or, for an operand that varies, \p declared, which the run checks it against.
+  std::optional<Ints> intsOrDeclared(unsigned index, llvm::StringRef name, const std::optional<Ints> &declared);
+
   /// What became an operand in a later version: the attribute before \p since, operand \p index from then on. An absent one is
   /// `present = false`.
   struct IntList {
@@ -150,6 +161,7 @@ private:
   const onnx::AttributeProto *typed(llvm::StringRef name, onnx::AttributeProto::AttributeType type, bool required);
   mlir::ElementsAttr constantOperand(unsigned index, llvm::StringRef name);
   mlir::Operation *finish(mlir::OperationState &state, mlir::LogicalResult inferred);
+  std::string wayOut() const;
 
   GraphImporter &importer;
   const OpEntry &entry;

@@ -1,4 +1,5 @@
 #include "compiler/import/Quantize.h"
+#include "compiler/import/RunTimeOps.h"
 #include "dialects/pw/SmallTypes.h"
 
 #include "llvm/Support/FormatVariadic.h"
@@ -83,6 +84,7 @@ Value quantize(NodeBinder &node, Value value, const Quantization &by, Type to) {
 
 Value dequantizedOperand(NodeBinder &node, unsigned index, int64_t axis, StringRef what, Quantization *read) {
   Value value = node.operand(index);
+  if (!read && (node.varies(index + 1) || node.varies(index + 2))) return dequantizedAtRunTime(node, index, axis);
   std::optional<Quantization> by = readQuantization(node, index + 1, node.type(value), axis, what);
   if (!by) return {};
   if (read) *read = *by;
@@ -93,6 +95,7 @@ LogicalResult quantizedResult(NodeBinder &node, Value value, unsigned scale, uns
   if (!value) return failure();
   Value typed = node.operand(scale + 1) ? node.operand(scale + 1) : node.operand(like);
   Type to = node.type(typed).getElementType();
+  if (node.varies(scale) || node.varies(scale + 1)) return node.result(quantizedAtRunTime(node, value, scale, to));
   std::optional<Quantization> by = readQuantization(node, scale, RankedTensorType::get(node.shape(value), to), 1, "the result");
   return by ? node.result(quantize(node, value, *by, to)) : failure();
 }

@@ -146,8 +146,10 @@ FailureOr<ElementsAttr> readTensor(Model &model, onnx::TensorProto &tensor, Stri
     data = copy;
   }
   ElementsAttr constant = makeConstant(type, data, nameHint);
-  tensor.clear_raw_data();
-  tensor.clear_float_data();
+  if (!model.keepsTensors) {
+    tensor.clear_raw_data();
+    tensor.clear_float_data();
+  }
   return constant;
 }
 

@@ -25,8 +25,8 @@ void setPads(Window &window, int64_t dim, int64_t total, bool upper);
 /// Reports and returns false unless the input has rank 3 to 5 (1 to 3 spatial dims).
 bool checkSpatialRank(NodeBinder &node, mlir::Value input);
 
-/// Convolution with the node's attributes; \p weightIndex is the weight's operand, for messages. Null after an error.
-mlir::Value createConv(NodeBinder &node, mlir::Value x, mlir::Value w, mlir::Value bias, unsigned weightIndex);
+/// Convolution with the node's attributes. Null after an error.
+mlir::Value createConv(NodeBinder &node, mlir::Value x, mlir::Value w, mlir::Value bias);
 /// Pooling with the node's attributes. Null after an error.
 mlir::Value createPool(NodeBinder &node, mlir::Value x, dnn::PoolKind kind);
 

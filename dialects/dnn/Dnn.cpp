@@ -113,6 +113,11 @@ LogicalResult PointwiseOp::verify() {
   return success();
 }
 
+LogicalResult CheckOp::verify() {
+  if (cast<RankedTensorType>(getCondition().getType()).getElementType().isInteger(1)) return success();
+  return emitOpError() << "the condition is " << getCondition().getType() << "; its element type must be i1";
+}
+
 LogicalResult ReshapeOp::verify() {
   auto from = cast<RankedTensorType>(getInput().getType()), to = cast<RankedTensorType>(getResult().getType());
   if (from.getElementType() != to.getElementType() || from.getNumElements() != to.getNumElements())

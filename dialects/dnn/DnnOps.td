@@ -1,5 +1,6 @@
 //===- DnnOps.td - operators of the dnn dialect, by family -------------------------===//
 
+include "DnnCheck.td"
 include "DnnCompute.td"
 include "DnnControl.td"
 include "DnnIndexing.td"

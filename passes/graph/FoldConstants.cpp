@@ -52,7 +52,22 @@ struct FoldConstants : dnnc::impl::FoldConstantsBase<FoldConstants> {
     func::FuncOp func = getOperation();
     if (!evaluator || func.isDeclaration()) return;
     for (Block *block : blocksOf(func))
-      for (Operation &op : llvm::make_early_inc_range(*block)) fold(&op);
+      for (Operation &op : llvm::make_early_inc_range(*block))
+        if (auto check = dyn_cast<dnn::CheckOp>(op))
+          decide(check);
+        else
+          fold(&op);
+  }
+
+  /// A condition that turns out to be constant is no matter of the run.
+  void decide(dnn::CheckOp check) {
+    ElementsAttr condition = getConstant(check.getCondition());
+    if (!condition) return;
+    if (llvm::is_contained(constantValues<int64_t>(condition), 0)) {
+      check.emitError() << check.getMessage();
+      return signalPassFailure();
+    }
+    check.erase();
   }
 
   void fold(Operation *op) {

@@ -1,6 +1,7 @@
 // conv, conv_transpose and matmul → kernel calls with packed weights.
 #include "passes/lower/Images.h"
 
+#include "dialects/dnn/Remarks.h"
 #include "passes/select/Strides.h"
 #include "runtime/kernels/conv/pack.h"
 #include "runtime/kernels/conv/params.h"
@@ -36,6 +37,18 @@ void addWeights(Lowering &lowering, Call &call, Value weight, const std::vector<
   call.inputs.push_back(lowering.weight(weight.getLoc(), element, narrowed(packed, element), hint)); // exact: that is their type
 }
 
+/// A buffer of \p size elements into which \p kernel packs the weights of \p op in every run.
+Value packAtRunTime(Lowering &lowering, Operation *op, StringRef kernel, int64_t size, Params &params) {
+  View weights = lowering.readContiguous(op->getOperand(1)), packed = lowering.alloc(RankedTensorType::get({size}, lowering.builder.getF32Type()));
+  Call call;
+  call.kernel = kernel;
+  call.inputs = {lowering.pointer(weights)};
+  call.outputs = {lowering.pointer(packed)};
+  lowering.emit(op, call, params, "its weights packed");
+  remark(op, "lower", nodeNames(op->getLoc()) + ": the weights are computed at run time, and packed in every run");
+  return call.outputs.front();
+}
+
 /// conv and conv_transpose: the same parameters, views and epilogue.
 template <class Op> LogicalResult lowerConv(Lowering &lowering, Op op) {
   constexpr bool transposed = std::is_same_v<Op, dnn::ConvTransposeOp>;
@@ -43,8 +56,8 @@ template <class Op> LogicalResult lowerConv(Lowering &lowering, Op op) {
   if (failed(requireRank(op, xType)) || failed(requireF32(op, op.getWeight())))
     return failure();
   auto weights = lowering.constantFloats(op.getWeight());
-  if (!weights)
-    return op.emitError() << "has weights that are computed at run time; they must be constant";
+  if (!weights && !wType.getElementType().isF32())
+    return op.emitError() << "has weights of type " << wType << " that are computed at run time; they must be f32";
 
   View x = lowering.readIf(op.getInput(), channelsAreContiguous(op.getInput()));
   View y = lowering.writeIf(op.getResult(), channelsAreContiguous(op.getResult()));
@@ -60,9 +73,12 @@ template <class Op> LogicalResult lowerConv(Lowering &lowering, Op op) {
   int vl = lowering.target.vectorFloats;
   Call call;
   std::vector<float> packed;
-  if (!transposed && groups == in.c && groups == k && groups > 1) {
+  Params packing(lowering.builder); // of weights of the run
+  packing.set("k", k).set("c", in.c).set("kh", kh).set("kw", kw).set("groups", groups).set("vl", vl);
+  bool depthwise = !transposed && groups == in.c && groups == k && groups > 1;
+  if (depthwise) {
     packed.resize(conv::depthwise_packed_size(k, kh, kw, vl));
-    conv::pack_depthwise(weights->data(), k, kh, kw, vl, packed.data());
+    if (weights) conv::pack_depthwise(weights->data(), k, kh, kw, vl, packed.data());
     conv::ConvParams window{};
     window.kh = kh, window.kw = kw;
     std::tie(window.sh, window.sw) = rowsAndColumns(op.getStrides(), 1);
@@ -75,11 +91,16 @@ template <class Op> LogicalResult lowerConv(Lowering &lowering, Op op) {
     conv::Tile tile = vl == 1 ? conv::pick_block(out.n * out.h * out.w * groups, k / groups)
                               : conv::pick_tile(vl, lowering.target.vectorRegisters, k / groups);
     packed.resize(conv::packed_size(k, in.c, kh, kw, groups, vl));
-    (transposed ? conv_transpose::pack : conv::pack)(weights->data(), k, in.c, kh, kw, groups, tile.vectors * vl, vl, packed.data());
+    packing.set("panel", tile.vectors * vl);
+    if (weights) (transposed ? conv_transpose::pack : conv::pack)(weights->data(), k, in.c, kh, kw, groups, tile.vectors * vl, vl, packed.data());
     call.kernel = (transposed ? "conv_transpose_" : "conv_direct_") + tileName(tile.pixels, tile.vectors);
   }
   call.inputs = {lowering.pointer(x)};
-  addWeights(lowering, call, op.getWeight(), packed);
+  if (weights)
+    addWeights(lowering, call, op.getWeight(), packed);
+  else
+    call.inputs.push_back(packAtRunTime(lowering, op, transposed ? "conv_transpose_pack" : depthwise ? "conv_pack_depthwise" : "conv_pack",
+                                        packed.size(), packing));
   call.outputs = {lowering.pointer(y)};
   lowering.addEpilogue(call, op, op.getBias(), imageDims(xType.getRank()), y);
   lowering.emit(op, call, params);

@@ -34,7 +34,7 @@ template <class F> ArrayAttr namesAttr(OpBuilder &builder, unsigned count, const
   return builder.getArrayAttr(list);
 }
 
-exec::BufferType bufferOf(Value value) { 
+exec::BufferType bufferOf(Value value) {
   return exec::BufferType::get(value.getContext(), pw::storageType(Lowering::typeOf(value).getElementType()));
 }
 
@@ -169,6 +169,7 @@ LogicalResult ScheduleBuilder::lower(Operation *op) {
       .Case<dnn::ConvOp, dnn::ConvTransposeOp, dnn::MatMulOp>([&](auto) { return lowerCompute(lowering, op); })
       .Case<dnn::ReduceOp, dnn::SoftmaxOp, dnn::LayerNormOp, dnn::GroupNormOp, dnn::LrnOp, dnn::ArgReduceOp, dnn::TopKOp, dnn::CumSumOp, dnn::CumProdOp>(
           [&](auto) { return lowerNormalize(lowering, op); })
+      .Case<dnn::CheckOp>([&](dnn::CheckOp check) { return lowerCheck(lowering, check); })
       .Case<dnn::LinearAttentionOp>([&](dnn::LinearAttentionOp attention) { return lowerLinearAttention(lowering, attention); })
       .Case<dnn::RecurrentOp>([&](dnn::RecurrentOp layer) { return lowerRecurrent(lowering, layer); })
       .Case<dnn::PoolOp, dnn::MaxPoolIndicesOp, dnn::GridSampleOp, dnn::DeformColumnsOp, dnn::RoiAlignOp, dnn::RoiMaxPoolOp, dnn::Col2ImOp, dnn::DetOp>(

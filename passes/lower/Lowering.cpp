@@ -245,7 +245,8 @@ void Lowering::emit(Operation *op, Call &call, Params &params, StringRef what) {
                                               call.aliases.empty() ? DenseI64ArrayAttr() : builder.getDenseI64ArrayAttr(call.aliases),
                                               call.inPlace.empty() ? DenseI64ArrayAttr() : builder.getDenseI64ArrayAttr(call.inPlace),
                                               call.scratchBytes ? builder.getI64IntegerAttr(call.scratchBytes) : IntegerAttr(),
-                                              builder.getStringAttr(text));
+                                              builder.getStringAttr(text),
+                                              call.refusal.empty() ? StringAttr() : builder.getStringAttr(call.refusal));
   if (!call.chain.empty())
     created.getChain().takeBody(call.chain);
 }

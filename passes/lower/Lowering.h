@@ -49,6 +49,7 @@ struct Call {
   llvm::SmallVector<int64_t> inPlace; ///< pairs of an input and an output that may be the same memory; 0 has aliases
   mlir::Region chain; ///< the epilogue, or the whole function of a map
   int64_t scratchBytes = 0;
+  llvm::StringRef refusal; ///< not empty: output 0 is a bool, and this is why a run ends where it is false
 };
 
 class Lowering {
@@ -124,6 +125,7 @@ mlir::LogicalResult lowerLookup(Lowering &lowering, dnn::LookupOp op);       // 
 mlir::LogicalResult lowerMovement(Lowering &lowering, mlir::Operation *op);  // LowerMovement.cpp: views, copies, pad, resize
 mlir::LogicalResult lowerSpatial(Lowering &lowering, mlir::Operation *op);   // LowerSpatial.cpp: pools, sampling, regions, folding
 mlir::LogicalResult lowerIndexed(Lowering &lowering, mlir::Operation *op);   // LowerIndexed.cpp: gather, scatter, one_hot
+mlir::LogicalResult lowerCheck(Lowering &lowering, dnn::CheckOp op);         // LowerCheck.cpp
 mlir::LogicalResult lowerRecurrent(Lowering &lowering, dnn::RecurrentOp op); // LowerRecurrent.cpp
 
 } // namespace dnnc

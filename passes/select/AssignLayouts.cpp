@@ -157,6 +157,8 @@ private:
         .Case<dnn::ConvOp, dnn::ConvTransposeOp, dnn::PoolOp>([&](auto window) {
           assignEpilogue(window, dnn::channelsLastOrder(typeOf(window.getResult()).getRank()));
           setOperand(window.getInputMutable(), dnn::channelsLastOrder(typeOf(window.getInput()).getRank()));
+          if (window->getNumOperands() > 1 && !isa<dnn::PoolOp>(window) && !getConstant(window->getOperand(1))) // packed at run time
+            setOperand(window->getOpOperand(1), dnn::identityOrder(typeOf(window->getOperand(1)).getRank()));
         })
         .Case<dnn::GridSampleOp, dnn::RoiAlignOp, dnn::RoiMaxPoolOp, dnn::MaxPoolIndicesOp>([&](auto sample) {
           setOperand(sample->getOpOperand(0), dnn::channelsLastOrder(typeOf(sample.getInput()).getRank()));

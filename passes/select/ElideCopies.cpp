@@ -172,11 +172,14 @@ private:
         strides = *source;
         continue;
       }
-      if (auto relayout = dyn_cast<dnn::RelayoutOp>(producer))
+      if (auto relayout = dyn_cast<dnn::RelayoutOp>(producer)) {
+        if (getConstant(relayout.getInput())) // stored in that order: no kernel runs
+          return "it is a constant";
         if (dnn::sameMemory(type.getShape(), dnn::orderOf(type), dnn::orderOf(typeOf(relayout.getInput())))) {
           value = relayout.getInput();
           continue;
         }
+      }
       if (isa<dnn::SliceOp>(producer) && cast<dnn::SliceOp>(producer).getView())
         return "it is a view of another tensor";
       if (!isContiguous(type, strides) && !writesStrided(producer, type, strides))

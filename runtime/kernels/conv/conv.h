@@ -2,3 +2,4 @@
 #pragma once
 #include "depthwise.h"
 #include "direct.h"
+#include "pack_weights.h"

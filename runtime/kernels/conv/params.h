@@ -43,4 +43,8 @@ constexpr DepthwiseVariant pick_depthwise(const ConvParams &p) {
              : DepthwiseVariant{0, 0};
 }
 
+// pack_weights, of weights that are computed at run time: panels of `panel` channels, the last rounded up to vl; see pack.h.
+#define DNNC_PACK_PARAMS(I, A, R) I(k) I(c) I(kh) I(kw) I(groups) I(panel) I(vl)
+DNNC_DECLARE_PARAMS(PackParams, DNNC_PACK_PARAMS)
+
 } // namespace conv

@@ -8,7 +8,7 @@ namespace conv_transpose {
 struct Weight {
   const float *w;
   i64 group_c, group_k, kh, kw;
-  float operator()(i64 o, i64 i, i64 y, i64 x) const {
+  DNNC_INLINE float operator()(i64 o, i64 i, i64 y, i64 x) const {
     return w[(((o / group_k * group_c + i) * group_k + o % group_k) * kh + kh - 1 - y) * kw + kw - 1 - x];
   }
 };

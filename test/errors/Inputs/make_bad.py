@@ -64,10 +64,7 @@ def small_packed():
 def qlinear_conv(w=np.ones((8, 3, 3, 3), np.int8), ws=0.1, bias=None):
     constants = {"xs": np.float32(0.1), "xz": np.uint8(3), "ws": np.asarray(ws, np.float32), "wz": np.zeros(np.shape(ws), np.int8), "ys": np.float32(1), "yz": np.uint8(0)}
     inputs = {"a": ([1, 3, 8, 8], T.UINT8)}
-    if w is None:
-        inputs["w"] = ([8, 3, 3, 3], T.INT8)
-    else:
-        constants["w"] = w
+    constants["w"] = w
     if bias is not None:
         constants["b"] = bias
     names = "a xs xz w ws wz ys yz" + (" b" if bias is not None else "")
@@ -172,7 +169,6 @@ def cases_by_table():
         "dequantize-range": lambda: dequantize(T.INT32, np.int32(3)),
         "qlinear-bias": lambda: qlinear_conv(bias=np.ones(8, np.float32)),
         "qlinear-scales": lambda: qlinear_conv(ws=[0.1] * 7),
-        "qlinear-weights": lambda: qlinear_conv(w=None),
         # values of constant operands
         "slice-step": lambda: one("Slice", [[4, 4]], None, [integers(0), integers(4), integers(1), integers(0)]),
         "slice-axes": lambda: one("Slice", [[4, 4]], None, [integers(0), integers(4), integers(7)]),
@@ -194,7 +190,6 @@ def cases_by_table():
         "gemm-inner": lambda: one("Gemm", [[2, 3]], None, [ones(5, 7)], transB=1),
         "conv-channels": lambda: conv(w=(8, 4, 3, 3)),
         "conv-rank": lambda: conv(w=(8, 3, 3)),
-        "conv-runtime-weights": lambda: one("Conv", [[1, 3, 8, 8], [8, 3, 3, 3]], None),
         "conv-bias": lambda: conv(b=(7,)),
         "concat-dims": lambda: one("Concat", [[2, 3], [4, 3]], None, axis=1),
         "norm-length": lambda: one("BatchNormalization", [[1, 4, 5, 5]], None, [ones(4), ones(4), ones(3), ones(4)]),

@@ -414,7 +414,7 @@ def unsupported_values(b):
     b("If", ["c"], name="if", then_branch=graph, else_branch=flat)
     b("Cast", ["x"], name="complex", to=T.COMPLEX64)
     b("Reshape", ["x", b("Cast", ["x"], name="data", to=T.INT64)], name="dynamic")
-    b("Dropout", ["x", f32(0.5), "c"], name="dropout")
+    b("Dropout", ["x", f32(0.5), np.array(True)], name="dropout")
     b("Mod", ["x", "x"], name="mod")
     b("Softmax", ["x"], name="attribute", axis=1, temperature=2.0)
 

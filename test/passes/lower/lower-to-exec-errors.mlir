@@ -1,9 +1,9 @@
 // RUN: dnnc-opt --pass-pipeline='builtin.module(lower-to-exec{target=avx2})' --split-input-file --verify-diagnostics %s
 
-func.func @runtime_weights(%x: tensor<1x1x8x8xf32>, %w: tensor<4x1x3x3xf32>) -> tensor<1x4x6x6xf32> {
-  // expected-error @+1 {{has weights that are computed at run time; they must be constant}}
+func.func @runtime_weights(%x: tensor<1x1x8x8xf32>, %w: tensor<4x1x3x3xf16>) -> tensor<1x4x6x6xf32> {
+  // expected-error @+1 {{has weights of type 'tensor<4x1x3x3xf16>' that are computed at run time; they must be f32}}
   %0 = dnn.conv %x, %w {strides = array<i64: 1, 1>, pads = array<i64: 0, 0, 0, 0>, dilations = array<i64: 1, 1>, group = 1 : i64,
-      operandSegmentSizes = array<i32: 1, 1, 0, 0>} : (tensor<1x1x8x8xf32>, tensor<4x1x3x3xf32>) -> tensor<1x4x6x6xf32>
+      operandSegmentSizes = array<i32: 1, 1, 0, 0>} : (tensor<1x1x8x8xf32>, tensor<4x1x3x3xf16>) -> tensor<1x4x6x6xf32>
   return %0 : tensor<1x4x6x6xf32>
 }
 

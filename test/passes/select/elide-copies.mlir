@@ -101,3 +101,16 @@ func.func @do_not_place_views_of_outputs(%x: tensor<1x4xf32>) -> (tensor<4xf32>,
   %3 = dnn.softmax %2 {axis = 1 : i64} : (tensor<1x8xf32>) -> tensor<1x8xf32>
   return %1, %3 : tensor<4xf32>, tensor<1x8xf32>
 }
+
+// -----
+
+// A constant in another order is stored in it: no kernel would write it into the concat's buffer.
+// CHECK-LABEL: func @do_not_place_relayouts_of_constants
+// CHECK: dnn.concat {{.*}} in_place = array<i1: true, false>
+func.func @do_not_place_relayouts_of_constants(%x: tensor<1x4x8x8xf32>) -> tensor<1x6x2x2xf32> {
+  %k = dnn.constant dense<1.0> : tensor<1x2x4x4xf32>
+  %a = dnn.pool %x {kind = 0 : i32, kernel = array<i64: 2, 2>, strides = array<i64: 2, 2>, pads = array<i64: 0, 0, 0, 0>, dilations = array<i64: 1, 1>} : (tensor<1x4x8x8xf32>) -> tensor<1x4x4x4xf32>
+  %c = dnn.concat %a, %k {axis = 1 : i64} : (tensor<1x4x4x4xf32>, tensor<1x2x4x4xf32>) -> tensor<1x6x4x4xf32>
+  %y = dnn.pool %c {kind = 0 : i32, kernel = array<i64: 2, 2>, strides = array<i64: 2, 2>, pads = array<i64: 0, 0, 0, 0>, dilations = array<i64: 1, 1>} : (tensor<1x6x4x4xf32>) -> tensor<1x6x2x2xf32>
+  return %y : tensor<1x6x2x2xf32>
+}
