@@ -181,10 +181,17 @@ LogicalResult GraphImporter::importNodes(onnx::GraphProto &graph) {
   return failure(errors > 0 || skipped);
 }
 
-FailureOr<SmallVector<Value>> GraphImporter::importBranch(const onnx::GraphProto &graph) {
+FailureOr<SmallVector<Value>> GraphImporter::importBranch(const onnx::GraphProto &graph, ArrayRef<Value> inputs) {
   if (failed(checkGraph(model, graph, [&](StringRef name) { return isKnown(name); }))) return failure();
   branches.push_back(std::make_unique<onnx::GraphProto>(graph));
   onnx::GraphProto &copy = *branches.back();
+  if (copy.input_size() != int(inputs.size()))
+    return model.error() << "graph '" << copy.name() << "' has " << copy.input_size() << " inputs; it must have " << inputs.size(), failure();
+  for (auto [info, value] : llvm::zip(copy.input(), inputs)) {
+    declared[info.name()] = &info;
+    if (failed(checkDeclared(info.name(), value))) return failure();
+    values[info.name()] = value;
+  }
   if (failed(importNodes(copy))) return failure();
   SmallVector<Value> results;
   for (const onnx::ValueInfoProto &output : copy.output()) results.push_back(lookup(output.name()));
@@ -196,6 +203,7 @@ FailureOr<SmallVector<Value>> GraphImporter::importBranch(const onnx::GraphProto
     outputs.erase(name);
   };
   for (const onnx::NodeProto &node : copy.node()) llvm::for_each(node.output(), forget);
+  for (const onnx::ValueInfoProto &input : copy.input()) forget(input.name());
   for (const onnx::TensorProto &tensor : copy.initializer()) forget(tensor.name());
   return results;
 }

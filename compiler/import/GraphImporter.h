@@ -41,8 +41,8 @@ public:
   mlir::Value lookup(const std::string &name);
   bool isKnown(llvm::StringRef name) const { return values.count(name) || initializers.count(name); }
 
-  /// Imports the nodes of a branch in place; values of enclosing graphs are visible. Returns its outputs.
-  mlir::FailureOr<llvm::SmallVector<mlir::Value>> importBranch(const onnx::GraphProto &graph);
+  /// Imports the nodes of a branch in place, on \p inputs; values of enclosing graphs are visible. Returns its outputs.
+  mlir::FailureOr<llvm::SmallVector<mlir::Value>> importBranch(const onnx::GraphProto &graph, llvm::ArrayRef<mlir::Value> inputs);
 
   Model &model;
   mlir::OpBuilder builder;

@@ -217,10 +217,10 @@ FailureOr<ElementsAttr> NodeBinder::tensorAttr(StringRef name) {
   return readTensor(importer.model, tensor, node.output_size() ? node.output(0) : std::string("value"));
 }
 
-FailureOr<SmallVector<Value>> NodeBinder::inlineGraph(StringRef name) {
+FailureOr<SmallVector<Value>> NodeBinder::inlineGraph(StringRef name, ArrayRef<Value> inputs) {
   const onnx::AttributeProto *attribute = typed(name, onnx::AttributeProto::GRAPH, true);
   if (!attribute) return failure();
-  return importer.importBranch(attribute->g());
+  return importer.importBranch(attribute->g(), inputs);
 }
 
 std::optional<int64_t> NodeBinder::axis(StringRef name, int64_t value, int64_t rank) {

@@ -83,8 +83,8 @@ public:
   std::vector<double> floatsAttr(llvm::StringRef name);
   const onnx::AttributeProto *attr(llvm::StringRef name); ///< Marks it as read.
   mlir::FailureOr<mlir::ElementsAttr> tensorAttr(llvm::StringRef name);
-  /// Imports a graph attribute in place of the node; its outputs.
-  mlir::FailureOr<llvm::SmallVector<mlir::Value>> inlineGraph(llvm::StringRef name);
+  /// Imports a graph attribute in place of the node, on \p inputs; its outputs.
+  mlir::FailureOr<llvm::SmallVector<mlir::Value>> inlineGraph(llvm::StringRef name, llvm::ArrayRef<mlir::Value> inputs = {});
   /// Attribute `axis`, counted from 0.
   std::optional<int64_t> axisAttr(llvm::StringRef name, std::optional<int64_t> defaultValue, int64_t rank);
   std::optional<int64_t> axis(llvm::StringRef name, int64_t value, int64_t rank);

@@ -53,10 +53,13 @@ std::string Registry::versions(llvm::StringRef name) const {
 const Registry &Registry::get() {
   static const Registry registry = [] {
     Registry all;
+    registerAttention(all);
     registerConstants(all);
     registerControl(all);
     registerConv(all);
     registerEinsum(all);
+    registerFused(all);
+    registerTransformers(all);
     registerIndexing(all);
     registerMatMul(all);
     registerMovement(all);

@@ -74,10 +74,13 @@ private:
 constexpr int64_t minOpset = 7, maxOpset = 26;
 
 // One function per family, in Import<Family>.cpp.
+void registerAttention(Registry &registry);
 void registerConstants(Registry &registry);
 void registerControl(Registry &registry);
 void registerConv(Registry &registry);
 void registerEinsum(Registry &registry);
+void registerFused(Registry &registry);
+void registerTransformers(Registry &registry);
 void registerIndexing(Registry &registry);
 void registerMatMul(Registry &registry);
 void registerMovement(Registry &registry);

@@ -146,6 +146,8 @@ private:
         .Case<dnn::ConvOp, dnn::ConvTransposeOp, dnn::MatMulOp, dnn::PoolOp>([&](auto) { return lowerCompute(lowering, op); })
         .Case<dnn::ReduceOp, dnn::SoftmaxOp, dnn::LayerNormOp, dnn::GroupNormOp, dnn::LrnOp, dnn::ArgReduceOp, dnn::TopKOp, dnn::CumSumOp>(
             [&](auto) { return lowerNormalize(lowering, op); })
+        .Case<dnn::AttentionOp>([&](dnn::AttentionOp attention) { return lowerAttention(lowering, attention); })
+        .Case<dnn::RotaryOp>([&](dnn::RotaryOp rotary) { return lowerRotary(lowering, rotary); })
         .Case<dnn::LookupOp>([&](dnn::LookupOp lookup) { return lowerLookup(lowering, lookup); })
         .Case<dnn::PointwiseOp>([&](auto) { return lowerPointwise(lowering, op); })
         .Case<dnn::GatherOp, dnn::GatherElementsOp, dnn::GatherNDOp, dnn::ScatterElementsOp, dnn::ScatterNDOp, dnn::OneHotOp>(
