@@ -3,6 +3,8 @@
 
 Compiles bench/kernels/neon_loops.cpp for aarch64 with each compiler that is there and takes the innermost loop with the most
 multiplications from each kernel's assembly. Peak: two vector FMAs or two sdots each cycle, as Neoverse N1 has.
+Pipes busy: the share of the cycles in which the two vector pipes work at all. It is the bound of int8, where u8 is made s8 (int8_10x1: ten
+of fifty vector instructions) and depthwise puts bytes side by side.
 What llvm-mca does not know: caches (all loads hit the first level) and branch prediction.
 """
 import argparse
@@ -19,7 +21,7 @@ ITERATIONS = 100
 COMPILERS = (("g++", ["aarch64-linux-gnu-g++"]), ("clang-14", ["clang++-14", "--target=aarch64-linux-gnu"]), ("clang-19", ["clang++-19", "--target=aarch64-linux-gnu"]))
 LABEL = re.compile(r"^(\.?[\w$.]+):")
 BRANCH = re.compile(r"^\s+(?:b|b\.\w+|b[a-z]{2}|cbnz|cbz|tbnz|tbz)\s+(?:\w+, )?(?:#?\d+, )?(\.L\w+)")
-KERNEL = re.compile(r"(f32_\d+x\d+|int8_\d+x\d+|depthwise_\w+)$")
+KERNEL = re.compile(r"^((?:f32|int8)_\d+x\d+|(?:int8_)?depthwise_\w+)$")
 # Kernels that are not inlined into their function stand under a mangled name.
 MANGLED = re.compile(r"(matmul|conv_int8|conv)\d+(accumulate|DepthwiseWork)ILi(\d+)ELi(\d+)")
 
@@ -30,12 +32,14 @@ def kernel_name(symbol):
         return plain.group(1)
     if not mangled:
         return None
-    family, _, a, b = mangled.groups()
-    return f"depthwise_{a}x{a}_s{b}" if family == "conv" else f"{'f32' if family == 'matmul' else 'int8'}_{a}x{b}"
+    family, function, a, b = mangled.groups()
+    if function == "accumulate":
+        return f"{'f32' if family == 'matmul' else 'int8'}_{a}x{b}"
+    return f"{'int8_' if family == 'conv_int8' else ''}depthwise_{a}x{a}_s{b}"
 
 
 def loops(lines):
-    """(kernel, instructions) of each innermost loop: from a label to a branch back to it, with no label between that is branched back to."""
+    """(kernel, instructions) of each loop that branches nowhere inside itself; a label inside is where the loop is entered."""
     function, at = None, {}
     for i, line in enumerate(lines):
         label, branch = LABEL.match(line), BRANCH.match(line)
@@ -45,8 +49,10 @@ def loops(lines):
         elif branch and branch.group(1) in at and function:
             start, of = at[branch.group(1)]
             body = lines[start + 1 : i + 1]
-            if of == function and not any(LABEL.match(x) for x in body):
-                yield function, [x for x in body if x.strip() and not x.strip().startswith((".", "//"))]
+            inside = {found.group(1) for found in map(LABEL.match, body) if found}
+            targets = {found.group(1) for found in map(BRANCH.match, body[:-1]) if found}
+            if of == function and not targets & {*inside, branch.group(1)}:
+                yield function, [x for x in body if x.strip() and not LABEL.match(x) and not x.strip().startswith((".", "//"))]
 
 
 def assembly(command, isa):
@@ -58,11 +64,17 @@ def assembly(command, isa):
     return done.stdout.split("\n")
 
 
-def cycles(mca, cpu, body):
+def simulate(mca, cpu, body):
+    """Cycles of one iteration, and how many vector pipes work in each on average."""
     text = "\n".join(body).replace("0xffffffffffffff80", "128")  # g++'s spelling of a byte
     done = subprocess.run([mca, "-mtriple=aarch64", f"-mcpu={cpu}", f"-iterations={ITERATIONS}"], input=text, capture_output=True, text=True)
     found = re.search(r"Total Cycles:\s+(\d+)", done.stdout)
-    return int(found.group(1)) / ITERATIONS if found else sys.exit(done.stderr)
+    if not found:
+        sys.exit(done.stderr)
+    time = int(found.group(1)) / ITERATIONS
+    units, pressure = re.search(r"Resource pressure per iteration:\n(.+)\n(.+)\n", done.stdout).groups()
+    vector = re.findall(r"^(\[[\d.]+\])\s+- \w+UnitV\d", done.stdout, re.M)
+    return time, sum(float(p) for u, p in zip(units.split(), pressure.split()) if u in vector and p != "-") / time
 
 
 def main():
@@ -72,7 +84,7 @@ def main():
     args = parser.parse_args()
     mca = shutil.which("llvm-mca-19") or shutil.which("llvm-mca") or sys.exit("llvm-mca is not installed")
     best = {}
-    print(f"{'compiler':10}{'kernel':18}{'multiplies':>11}{'instructions':>13}{'cycles':>8}{'per cycle':>10}{'share of peak':>14}   ({args.cpu})")
+    print(f"{'compiler':10}{'kernel':18}{'multiplies':>11}{'instructions':>13}{'cycles':>8}{'per cycle':>10}{'share of peak':>14}{'pipes busy':>11}   ({args.cpu})")
     for label, command in COMPILERS:
         if not shutil.which(command[0]):
             print(f"{label:10}is not installed")
@@ -84,10 +96,10 @@ def main():
                 if kernel.startswith("int8") == (word == "sdot") and count > rows.get(kernel, (0,))[0]:
                     rows[kernel] = count, body
         for kernel, (count, body) in sorted(rows.items()):
-            time = cycles(mca, args.cpu, body)
+            time, pipes = simulate(mca, args.cpu, body)
             share = count / time / PER_CYCLE
             best[kernel] = max(best.get(kernel, 0), share)
-            print(f"{label:10}{kernel:18}{count:11}{len(body):13}{time:8.1f}{count / time:10.2f}{share:14.0%}")
+            print(f"{label:10}{kernel:18}{count:11}{len(body):13}{time:8.1f}{count / time:10.2f}{share:14.0%}{pipes / PER_CYCLE:11.0%}")
     if args.require and (not best or min(best.values()) < args.require):
         sys.exit(f"below {args.require:.0%}: {', '.join(k for k, v in best.items() if v < args.require) or 'nothing measured'}")
 

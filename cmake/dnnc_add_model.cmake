@@ -9,7 +9,7 @@
 #
 #   NAMESPACE  C++ namespace, C prefix and header name (default: the model file's name)
 #   TARGETS    instruction sets (default, by CMAKE_SYSTEM_PROCESSOR: avx2 on x86-64, neon on 64-bit Arm, else generic); several give one
-#              program that picks at run time
+#              program that picks at run time. cuda-sm80, cuda-sm90: a library of CUDA source, in a project with the language CUDA
 #   WEIGHTS    where the weights go; by default inside the source up to 1 MB, beside it and linked in (incbin) above
 #   WEIGHTS_TYPE  rounds the weights of convolutions and dense layers; by default they are as the model has them
 #   SET_DIM    sizes of symbolic dimensions
@@ -55,12 +55,22 @@ function(dnnc_add_model target)
     list(APPEND options "--set-dim=${dim}")
   endforeach()
 
+  set(ending cpp)
+  if("${options}" MATCHES "--target=[^;]*(cuda-sm([0-9]+))")
+    set(ending cu)
+    set(architecture "${CMAKE_MATCH_2}")
+    get_property(languages GLOBAL PROPERTY ENABLED_LANGUAGES)
+    if(NOT "CUDA" IN_LIST languages)
+      message(FATAL_ERROR "dnnc_add_model(${target}): ${CMAKE_MATCH_1} needs the language CUDA: project(${PROJECT_NAME} LANGUAGES CXX CUDA)")
+    endif()
+  endif()
+
   set(folder "${CMAKE_CURRENT_BINARY_DIR}/${target}.dnnc")
-  set(source "${folder}/${name}.cpp")
+  set(source "${folder}/${name}.${ending}")
   set(written "${source}" "${folder}/${name}.h")
   if(ARG_SELF_TEST)
     list(APPEND options --self-test)
-    list(APPEND written "${folder}/${name}_test.cpp")
+    list(APPEND written "${folder}/${name}_test.${ending}")
   endif()
 
   file(MAKE_DIRECTORY "${folder}")
@@ -75,12 +85,20 @@ function(dnnc_add_model target)
   add_library(${target} STATIC "${source}" "${folder}/${name}.h")
   target_include_directories(${target} PUBLIC "$<BUILD_INTERFACE:${folder}>")
   target_compile_features(${target} PUBLIC cxx_std_17)
+  if(ending STREQUAL "cu")
+    target_compile_features(${target} PRIVATE cuda_std_17)
+    set_target_properties(${target} PROPERTIES CUDA_ARCHITECTURES ${architecture})
+  endif()
   # Nobody steps through kernels, and without optimization they are 50 times slower: -O2 also where the build sets nothing.
   target_compile_options(${target} PRIVATE "$<$<OR:$<CONFIG:>,$<CONFIG:Debug>>:-O2>")
 
   if(ARG_SELF_TEST)
-    add_executable(${target}_self_test "${folder}/${name}_test.cpp")
+    add_executable(${target}_self_test "${folder}/${name}_test.${ending}")
     target_link_libraries(${target}_self_test PRIVATE ${target})
+    if(ending STREQUAL "cu")
+      target_compile_features(${target}_self_test PRIVATE cuda_std_17)
+      set_target_properties(${target}_self_test PROPERTIES CUDA_ARCHITECTURES ${architecture})
+    endif()
     add_test(NAME ${target}_self_test COMMAND ${target}_self_test)
     set_tests_properties(${target}_self_test PROPERTIES SKIP_RETURN_CODE 77) # this processor cannot run the model
   endif()

@@ -67,6 +67,7 @@ LogicalResult Driver::load() {
   import.dims.insert(options.dims.begin(), options.dims.end());
   import.inputShapes.insert(options.inputShapes.begin(), options.inputShapes.end());
   import.keptTensors = options.keepTensors;
+  import.states = options.states;
   FailureOr<OwningOpRef<ModuleOp>> imported = importOnnx(context, options.model, import, evaluator.get());
   if (failed(imported)) return failure();
   module = std::move(*imported);
@@ -74,8 +75,8 @@ LogicalResult Driver::load() {
 }
 
 LogicalResult Driver::parseMlir() {
-  if (!options.dims.empty() || !options.inputShapes.empty() || !options.keepTensors.empty())
-    return fail("--set-dim, --input-shape and --keep-tensor are for ONNX models");
+  if (!options.dims.empty() || !options.inputShapes.empty() || !options.keepTensors.empty() || !options.states.empty())
+    return fail("--set-dim, --input-shape, --keep-tensor and --state are for ONNX models");
   module = parseSourceFile<ModuleOp>(options.model, ParserConfig(&context));
   if (!module || failed(loadSidecar(*module, llvm::sys::path::parent_path(options.model)))) return failure();
   done = module->getOps<exec::ScheduleOp>().empty() ? Phase::Import : Phase::Lower;
@@ -84,8 +85,8 @@ LogicalResult Driver::parseMlir() {
       if (phaseName(phase) == name.getValue()) done = phase;
     module->getOperation()->removeAttr(phaseAttr);
   }
-  if (done > Phase::Import && options.weightsType != "model")
-    return fail("--weights-type belongs to the graph phase, which this module has been through");
+  const char *late = options.weightsType != "model" ? "--weights-type" : options.optLevel ? "-O" : options.exact ? "--exact" : nullptr;
+  if (done > Phase::Import && late) return fail(Twine(late) + " belongs to the graph phase, which this module has been through");
   return success();
 }
 
@@ -93,7 +94,7 @@ LogicalResult Driver::runPhase(Phase phase, ModuleOp module, StringRef target) {
   PassManager passes(&context);
   if (!portable) // which shares its constants
     passes.addInstrumentation(createFreeConstants());
-  int level = static_cast<int>(options.optLevel);
+  int level = static_cast<int>(options.optLevel.value_or(2));
   if (phase == Phase::Graph)
     buildGraphPipeline(passes, {evaluator.get(), level, options.exact, options.weightsType});
   else if (phase == Phase::Select)

@@ -8,7 +8,8 @@
 
 namespace dnnc {
 
-/// Reads the elements of an npy file that holds exactly \p type, in C order. bfloat16, which numpy lacks, is two raw bytes, V2. On failure
+/// Reads the elements of an npy file that holds exactly \p type, in C order. bfloat16, which numpy lacks, is two raw bytes, V2. Elements
+/// of 8 bits and less are one byte each: V1, as ml_dtypes saves them; those of integers are written as i1 and u1, their value. On failure
 /// returns false and says why in \p error.
 bool readNpy(llvm::StringRef path, mlir::RankedTensorType type, std::vector<char> &data, std::string &error);
 

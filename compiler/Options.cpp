@@ -65,6 +65,11 @@ struct CommandLine {
   cl::list<std::string> keepTensors{"keep-tensor", cl::desc("Make this inner tensor an extra output"), cl::value_desc("name"), both,
                                     cl::cat(outputs)};
 
+  cl::list<std::string> states{"state",
+                               cl::desc("This input and this output may be the same memory: a streaming model's state, kept by the caller "
+                                        "without a copy"),
+                               cl::value_desc("IN:OUT"), both, cl::cat(outputs)};
+
   cl::list<std::string> dims{"set-dim", cl::desc("The size of a symbolic dimension"), cl::value_desc("NAME=SIZE"), both, cl::cat(shapes)};
   cl::list<std::string> inputShapes{"input-shape", cl::desc("The shape of an input"), cl::value_desc("INPUT=1x3x224x224"), both,
                                     cl::cat(shapes)};
@@ -77,7 +82,6 @@ struct CommandLine {
                              cl::Prefix,
                              cl::desc("0: no fusion, reference order of sums; 1; 2: everything (default)"),
                              cl::value_desc("0|1|2"),
-                             cl::init("2"),
                              both,
                              cl::cat(optimization)};
   cl::opt<bool> exact{"exact", cl::desc("No algorithm that reassociates sums"), both, cl::cat(optimization)};
@@ -199,6 +203,7 @@ bool check(const CommandLine &line, Options &options, Checker &check) {
   options.exact = line.exact;
   options.outputDir = line.outputDir;
   options.keepTensors.assign(line.keepTensors.begin(), line.keepTensors.end());
+  options.states.assign(line.states.begin(), line.states.end());
 
   if (options.model.empty()) return check.fail("give a model: dnnc model.onnx -o model.cpp (see --help)");
   if (!checkTarget(line.target, options, check)) return false;
@@ -228,8 +233,12 @@ bool check(const CommandLine &line, Options &options, Checker &check) {
       return check.fail("--precision is for cuda targets; " + options.target->name + " computes in f32 (see --weights-type)");
     options.half = line.precision == "f16";
   }
-  if (StringRef(line.level).getAsInteger(10, options.optLevel) || options.optLevel > 2)
-    return check.fail("-O" + line.level + " is not known; accepted: -O0, -O1, -O2");
+  if (line.level.getNumOccurrences()) {
+    unsigned level;
+    if (StringRef(line.level).getAsInteger(10, level) || level > 2)
+      return check.fail("-O" + line.level + " is not known; accepted: -O0, -O1, -O2");
+    options.optLevel = level;
+  }
   if (line.remarks.getNumOccurrences()) {
     if (!line.remarks.empty() && line.remarks != "json")
       return check.fail("--remarks: '" + line.remarks + "' is not known; accepted: --remarks, --remarks=json");

@@ -32,11 +32,12 @@ struct Options {
   std::vector<std::pair<std::string, int64_t>> dims;                     ///< --set-dim
   std::vector<std::pair<std::string, std::vector<int64_t>>> inputShapes; ///< --input-shape
   std::vector<std::string> keepTensors;
+  std::vector<std::string> states; ///< --state, IN:OUT
   std::optional<bool> half; ///< --precision; unset: as the model's inputs
   bool withMain = false;
   bool selfTest = false;
 
-  unsigned optLevel = 2;
+  std::optional<unsigned> optLevel; ///< -O; unset: 2
   bool exact = false;
 
   std::optional<Phase> stopAfter;

@@ -1,5 +1,6 @@
 #include "compiler/RunModel.h"
 #include "compiler/Npy.h"
+#include "dialects/dnn/Dnn.h"
 #include "executor/ChainProgram.h"
 #include "executor/Executor.h"
 #include "executor/KernelRegistry.h"
@@ -20,7 +21,7 @@ static RankedTensorType typeAt(ArrayAttr types, size_t index) {
 static StringRef nameAt(ArrayAttr names, size_t index) { return cast<StringAttr>(names[static_cast<unsigned>(index)]).getValue(); }
 
 static size_t bytesOf(RankedTensorType type) {
-  return static_cast<size_t>(type.getNumElements()) * ((type.getElementTypeBitWidth() + 7) / 8);
+  return static_cast<size_t>(type.getNumElements()) * static_cast<size_t>(dnn::elementBytes(type.getElementType()));
 }
 
 FailureOr<std::vector<TensorData>> readInputs(exec::ScheduleOp schedule, ArrayRef<std::pair<std::string, std::string>> nameAndFile) {

@@ -59,7 +59,7 @@ def FoldConstants : Dnnc_FuncPass<"fold-constants"> {
   let description = [{
     One forward walk. An op all of whose operands are constants is replaced by its results, computed by the runtime's own kernels through the
     Evaluator. Without an Evaluator nothing happens. A result that is much larger than its operands stays a computation, since it would only
-    bloat the weights.
+    bloat the weights; but weights of products, which are packed here, may widen.
   }];
   let options = [Option<"maxGrowth", "max-growth", "int64_t", "1 << 20", "bytes by which a result may exceed its operands">];
 }
@@ -183,6 +183,14 @@ def NarrowStorage : Pass<"narrow-storage", "::dnnc::exec::ScheduleOp"> {
   let description = [{
     f32 buffers become f16 where every kernel that touches them takes either type; dense products with constant weights move to tensor cores, with
     f16 weights and f32 sums. What a kernel can only do in f32 stays f32.
+  }];
+}
+
+def PlaceStates : Pass<"place-states", "::dnnc::exec::ScheduleOp"> {
+  let summary = "Outputs that may be the same memory as an input are written after its last read";
+  let description = [{
+    For each of the schedule's `states`: where a step writes the output before, or while, the input is read, and the kernel does not allow that,
+    the output is computed in the arena and copied at the end.
   }];
 }
 

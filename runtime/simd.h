@@ -8,6 +8,7 @@
 //   load(p, lanes)      float, f16, bf16, u8, i8, i32 -> vf      load_i32(p, lanes), store_i32(p, vi, lanes)
 //   load(bool*, lanes) -> vm                                     store(bool*, vm, lanes)
 //   store(p, vf, lanes) float, f16, bf16; u8, i8, i32 round half to even and saturate, NaN gives the lowest value
+//   store_two(p, a, q, b): stores a at p and b at q, all their lanes
 //   splat zero splat_i32; broadcast(x): as load, one element for all lanes
 //   fma(a, b, c) = a * b + c, rounded once where the machine can (generic: twice)
 //   FMA_LANES     if not 0, fma_lane(a, b, c, Lane<I>{}), I < FMA_LANES, is fma with lane I of a in all lanes, at no further cost
@@ -18,9 +19,8 @@
 //   lanes_of(lanes): their number | is_lane(lanes): true in them | lane_index(): 0, 1, 2 … | first(x): lane 0
 //   copysign(x, s): |x| with the sign of s
 //   load_bytes4(p): 4 * VL bytes | splat_bytes4(p): the four bytes at p in every lane | dot4(acc, x, w): acc + the products of the four
-//   u8 of x (Arm: less 128) and the four s8 of w; which w are exact on which machine is in kernels/conv_int8/pack.h
-//   Quad: four small integers in each lane | load_quad<COUNT>(a, b, c, d, lanes): of u8, from the first COUNT pointers, then 0
-//   load_quad_weights(p): as conv_int8/pack.h lays them out | dot_quad(acc, x, w): acc + their four products, exact
+//   u8 of x (Arm: less 128) and the four s8 of w, or of two words each: Dot in kernels/conv_int8/params.h says which; exact
+//   load_taps<COUNT>(a, b, c, d, lanes): in each lane what dot4 takes of x, from the first COUNT pointers, then 0 | dot_taps: dot4, many in a row
 //   DOT_LANES     if not 0, load_x_bytes4(p) is 4 * VL bytes of x, and dot4_lane(acc, x, w, Lane<I>{}), I < DOT_LANES, is dot4 with lane I of
 //   x in all lanes
 //
@@ -54,6 +54,10 @@ template <int I> struct Lane {};
 // What follows is the same on every machine.
 
 DNNC_INLINE vf zero() { return splat(0.0f); }
+template <class T> DNNC_INLINE void store_two(T *p, vf a, T *q, vf b) {
+  store(p, a, Full{});
+  store(q, b, Full{});
+}
 template <class T> DNNC_INLINE vf broadcast(T x) { return splat(to_float(x)); }
 DNNC_INLINE vm broadcast(bool x) { return eq(splat_i32(x), splat_i32(1)); }
 DNNC_INLINE vf abs(vf x) { return as_float(as_int(x) & splat_i32(0x7fffffff)); }

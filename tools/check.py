@@ -109,6 +109,8 @@ def suites(full):
         "fuzz": lambda: counted("fuzz", script("test/fuzz/run.py")),
         "e2e": lambda: counted("e2e", script("test/e2e/run.py")),
         "cuda": lambda: counted("cuda", script("test/cuda/run.py")),
+        "random": lambda: counted("random", script("tools/random_models.py")),
+        "suite": lambda: counted("suite", script("test/conformance/run.py")),
     }
 
 

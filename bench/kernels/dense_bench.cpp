@@ -14,6 +14,8 @@
 #include "api.h"
 #include "prelude.h"
 
+#include "layers.h"
+
 #define DNNC_ISA DNNC_BENCH_ISA
 
 namespace {
@@ -150,69 +152,6 @@ template <class F> void measure(benchmark::State &state, double flops, const F &
   state.counters["%peak"] = 100 * rate / fma_rate();
 }
 
-enum Kind { DIRECT, DEPTHWISE, TRANSPOSE };
-struct Layer {
-  const char *network;
-  Kind kind;
-  i64 h, w, c, k, kh, kw, stride, pad;
-};
-const Layer layers[] = {
-    {"resnet", DIRECT, 224, 224, 3, 64, 7, 7, 2, 3},
-    {"resnet", DIRECT, 56, 56, 64, 64, 3, 3, 1, 1},
-    {"resnet18", DIRECT, 56, 56, 64, 128, 3, 3, 2, 1},
-    {"resnet", DIRECT, 28, 28, 128, 128, 3, 3, 1, 1},
-    {"resnet", DIRECT, 14, 14, 256, 256, 3, 3, 1, 1},
-    {"resnet", DIRECT, 7, 7, 512, 512, 3, 3, 1, 1},
-    {"resnet50", DIRECT, 56, 56, 64, 64, 1, 1, 1, 0},
-    {"resnet50", DIRECT, 56, 56, 64, 256, 1, 1, 1, 0},
-    {"resnet50", DIRECT, 56, 56, 256, 64, 1, 1, 1, 0},
-    {"resnet50", DIRECT, 56, 56, 256, 512, 1, 1, 2, 0},
-    {"resnet50", DIRECT, 28, 28, 128, 512, 1, 1, 1, 0},
-    {"resnet50", DIRECT, 28, 28, 512, 128, 1, 1, 1, 0},
-    {"resnet50", DIRECT, 14, 14, 256, 1024, 1, 1, 1, 0},
-    {"resnet50", DIRECT, 14, 14, 1024, 256, 1, 1, 1, 0},
-    {"resnet50", DIRECT, 14, 14, 512, 512, 3, 3, 2, 1},
-    {"resnet50", DIRECT, 7, 7, 512, 2048, 1, 1, 1, 0},
-    {"resnet50", DIRECT, 7, 7, 2048, 512, 1, 1, 1, 0},
-    {"mobilenet_v2", DIRECT, 224, 224, 3, 32, 3, 3, 2, 1},
-    {"mobilenet_v2", DIRECT, 112, 112, 32, 16, 1, 1, 1, 0},
-    {"mobilenet_v2", DIRECT, 112, 112, 16, 96, 1, 1, 1, 0},
-    {"mobilenet_v2", DIRECT, 56, 56, 96, 24, 1, 1, 1, 0},
-    {"mobilenet_v2", DIRECT, 56, 56, 24, 144, 1, 1, 1, 0},
-    {"mobilenet_v2", DIRECT, 28, 28, 144, 32, 1, 1, 1, 0},
-    {"mobilenet_v2", DIRECT, 28, 28, 32, 192, 1, 1, 1, 0},
-    {"mobilenet_v2", DIRECT, 14, 14, 64, 384, 1, 1, 1, 0},
-    {"mobilenet_v2", DIRECT, 14, 14, 384, 64, 1, 1, 1, 0},
-    {"mobilenet_v2", DIRECT, 14, 14, 96, 576, 1, 1, 1, 0},
-    {"mobilenet_v2", DIRECT, 7, 7, 960, 160, 1, 1, 1, 0},
-    {"mobilenet_v2", DIRECT, 7, 7, 320, 1280, 1, 1, 1, 0},
-    {"mobilenet_v2", DEPTHWISE, 112, 112, 32, 32, 3, 3, 1, 1},
-    {"mobilenet_v2", DEPTHWISE, 112, 112, 96, 96, 3, 3, 2, 1},
-    {"mobilenet_v2", DEPTHWISE, 56, 56, 144, 144, 3, 3, 1, 1},
-    {"mobilenet_v2", DEPTHWISE, 28, 28, 192, 192, 3, 3, 1, 1},
-    {"mobilenet_v2", DEPTHWISE, 14, 14, 576, 576, 3, 3, 1, 1},
-    {"mobilenet_v2", DEPTHWISE, 7, 7, 960, 960, 3, 3, 1, 1},
-    {"efficientnet_b0", DEPTHWISE, 28, 28, 240, 240, 5, 5, 1, 2},
-    {"efficientnet_b0", DEPTHWISE, 14, 14, 672, 672, 5, 5, 2, 2},
-    {"convnext", DEPTHWISE, 14, 14, 384, 384, 7, 7, 1, 3},
-    {"squeezenet1_1", DIRECT, 224, 224, 3, 64, 3, 3, 2, 0},
-    {"squeezenet1_1", DIRECT, 55, 55, 64, 16, 1, 1, 1, 0},
-    {"squeezenet1_1", DIRECT, 55, 55, 16, 64, 1, 1, 1, 0},
-    {"squeezenet1_1", DIRECT, 55, 55, 16, 64, 3, 3, 1, 1},
-    {"squeezenet1_1", DIRECT, 27, 27, 32, 128, 3, 3, 1, 1},
-    {"squeezenet1_1", DIRECT, 13, 13, 64, 256, 3, 3, 1, 1},
-    {"squeezenet1_1", DIRECT, 13, 13, 512, 1000, 1, 1, 1, 0},
-    {"tiny_kws", DIRECT, 25, 5, 64, 64, 1, 1, 1, 0},
-    {"tiny_kws", DEPTHWISE, 25, 5, 64, 64, 3, 3, 1, 1},
-    {"tiny_resnet8", DIRECT, 32, 32, 16, 16, 3, 3, 1, 1},
-    {"tiny_resnet8", DIRECT, 16, 16, 32, 32, 3, 3, 1, 1},
-    {"tiny_resnet8", DIRECT, 8, 8, 64, 64, 3, 3, 1, 1},
-    {"tiny_vww", DIRECT, 96, 96, 3, 8, 3, 3, 2, 1},
-    {"tiny_vww", DIRECT, 48, 48, 8, 16, 1, 1, 1, 0},
-    {"tiny_vww", DIRECT, 6, 6, 128, 128, 1, 1, 1, 0},
-    {"unet", TRANSPOSE, 32, 64, 256, 128, 2, 2, 2, 0},
-};
-
 template <class W> void run_layer(benchmark::State &state, const Layer &l) {
   const bool up = l.kind == TRANSPOSE;
   const i64 oh = up ? l.h * l.stride : (l.h + 2 * l.pad - l.kh) / l.stride + 1;
@@ -286,10 +225,7 @@ int main(int argc, char **argv) {
     benchmark::RegisterBenchmark(name.c_str(), run, what)->Unit(benchmark::kMicrosecond)->MinTime(0.05);
   };
   for (const Layer &l : layers) {
-    const char *kinds[] = {"conv", "depthwise", "transpose"};
-    auto s = [](i64 v) { return std::to_string(v); };
-    std::string name = std::string(l.network) + "/" + kinds[l.kind] + "/" + s(l.c) + "x" + s(l.h) + "x" + s(l.w) + "->" + s(l.k) + "/" +
-                       s(l.kh) + "x" + s(l.kw) + "/s" + s(l.stride);
+    const std::string name = name_of(l);
     add(name, run_layer<float>, l);
     if (std::string(l.network) != "resnet") continue; // some with weights of 16 bits
     add(name + "/f16", run_layer<f16>, l);

@@ -13,6 +13,8 @@
 #include "api.h"
 #include "prelude.h"
 
+#include "layers.h"
+
 #define DNNC_ISA DNNC_BENCH_ISA
 
 namespace {
@@ -43,7 +45,7 @@ void run_direct(conv_int8::Tile tile, const conv_int8::ConvInt8Params &p, const 
 #if DNNC_ISA == DNNC_ISA_GENERIC
   run_tile<4, 2>(p, b);
 #elif DNNC_ISA == DNNC_ISA_AVX2
-  if (tile.vectors == 2) run_tile<4, 2>(p, b);
+  if (tile.vectors == 2) run_tile<6, 2>(p, b);
   else run_tile<8, 1>(p, b);
 #else
   if (tile.vectors == 4) run_tile<6, 4>(p, b);
@@ -55,7 +57,7 @@ void run_direct(conv_int8::Tile tile, const conv_int8::ConvInt8Params &p, const 
 
 void run_depthwise(const conv_int8::ConvInt8Params &p, const Buffers &b) {
   const Tail tail = {{b.scale, 0, 0}};
-  const conv_int8::DepthwiseVariant v = conv_int8::pick_depthwise(p);
+  const conv_int8::DepthwiseVariant v = conv_int8::pick_depthwise(p, conv_int8::own_dot());
 #define DNNC_DEPTHWISE(size, stride) conv_int8::depthwise<size, stride>(p, b.x, b.w, b.bias, b.y, b.scratch, tail, Par{nullptr})
   if (v.size == 3 && v.stride == 1) return DNNC_DEPTHWISE(3, 1);
   if (v.size == 3) return DNNC_DEPTHWISE(3, 2);
@@ -99,55 +101,6 @@ double dot_rate() {
   return best;
 }
 
-enum Kind { DIRECT, DEPTHWISE };
-struct Layer {
-  const char *network;
-  Kind kind;
-  i64 h, w, c, k, kh, kw, stride, pad;
-};
-const Layer layers[] = {
-    {"resnet", DIRECT, 224, 224, 3, 64, 7, 7, 2, 3},
-    {"resnet", DIRECT, 56, 56, 64, 64, 3, 3, 1, 1},
-    {"resnet18", DIRECT, 56, 56, 64, 128, 3, 3, 2, 1},
-    {"resnet", DIRECT, 28, 28, 128, 128, 3, 3, 1, 1},
-    {"resnet", DIRECT, 14, 14, 256, 256, 3, 3, 1, 1},
-    {"resnet", DIRECT, 7, 7, 512, 512, 3, 3, 1, 1},
-    {"resnet18", DIRECT, 56, 56, 64, 128, 1, 1, 2, 0},
-    {"resnet50", DIRECT, 56, 56, 64, 256, 1, 1, 1, 0},
-    {"resnet50", DIRECT, 56, 56, 256, 64, 1, 1, 1, 0},
-    {"resnet50", DIRECT, 28, 28, 128, 512, 1, 1, 1, 0},
-    {"resnet50", DIRECT, 28, 28, 512, 128, 1, 1, 1, 0},
-    {"resnet50", DIRECT, 14, 14, 1024, 256, 1, 1, 1, 0},
-    {"resnet50", DIRECT, 7, 7, 512, 2048, 1, 1, 1, 0},
-    {"resnet50", DIRECT, 7, 7, 2048, 512, 1, 1, 1, 0},
-    {"resnet50_fc", DIRECT, 1, 1, 2048, 1000, 1, 1, 1, 0},
-    {"mobilenet_v2", DIRECT, 224, 224, 3, 32, 3, 3, 2, 1},
-    {"mobilenet_v2", DIRECT, 112, 112, 32, 16, 1, 1, 1, 0},
-    {"mobilenet_v2", DIRECT, 112, 112, 16, 96, 1, 1, 1, 0},
-    {"mobilenet_v2", DIRECT, 56, 56, 96, 24, 1, 1, 1, 0},
-    {"mobilenet_v2", DIRECT, 56, 56, 24, 144, 1, 1, 1, 0},
-    {"mobilenet_v2", DIRECT, 28, 28, 144, 32, 1, 1, 1, 0},
-    {"mobilenet_v2", DIRECT, 28, 28, 32, 192, 1, 1, 1, 0},
-    {"mobilenet_v2", DIRECT, 14, 14, 64, 384, 1, 1, 1, 0},
-    {"mobilenet_v2", DIRECT, 14, 14, 384, 64, 1, 1, 1, 0},
-    {"mobilenet_v2", DIRECT, 14, 14, 96, 576, 1, 1, 1, 0},
-    {"mobilenet_v2", DIRECT, 7, 7, 960, 160, 1, 1, 1, 0},
-    {"mobilenet_v2", DIRECT, 7, 7, 320, 1280, 1, 1, 1, 0},
-    {"mobilenet_v2", DEPTHWISE, 112, 112, 32, 32, 3, 3, 1, 1},
-    {"mobilenet_v2", DEPTHWISE, 112, 112, 96, 96, 3, 3, 2, 1},
-    {"mobilenet_v2", DEPTHWISE, 56, 56, 144, 144, 3, 3, 1, 1},
-    {"mobilenet_v2", DEPTHWISE, 28, 28, 192, 192, 3, 3, 1, 1},
-    {"mobilenet_v2", DEPTHWISE, 14, 14, 576, 576, 3, 3, 1, 1},
-    {"mobilenet_v2", DEPTHWISE, 7, 7, 960, 960, 3, 3, 1, 1},
-    {"efficientnet_b0", DEPTHWISE, 28, 28, 240, 240, 5, 5, 1, 2},
-    {"efficientnet_b0", DEPTHWISE, 14, 14, 672, 672, 5, 5, 2, 2},
-    {"convnext", DEPTHWISE, 14, 14, 384, 384, 7, 7, 1, 3},
-    {"squeezenet1_1", DIRECT, 55, 55, 16, 64, 3, 3, 1, 1},
-    {"tiny_resnet8", DIRECT, 32, 32, 16, 16, 3, 3, 1, 1},
-    {"tiny_resnet8", DIRECT, 16, 16, 32, 32, 3, 3, 1, 1},
-    {"tiny_kws", DIRECT, 25, 5, 64, 64, 1, 1, 1, 0},
-};
-
 struct Weights { // as trained ones are spread: few of them large
   std::vector<int> values;
   i64 c, kh, kw;
@@ -176,7 +129,7 @@ void run_layer(benchmark::State &state, const Layer &l) {
   int8_t *aligned = w.data() + (64 - reinterpret_cast<uintptr_t>(w.data()) % 64) % 64;
   if (l.kind == DEPTHWISE) conv_int8::pack_depthwise(p, source, nullptr, dot, lanes, aligned, bias.data());
   else conv_int8::pack(p, source, nullptr, dot, tile.vectors * lanes, lanes, aligned, bias.data(), index.data());
-  const i64 scratch_size = l.kind == DIRECT ? conv_int8::scratch_size(p) : conv_int8::depthwise_scratch_size(p);
+  const i64 scratch_size = l.kind == DIRECT ? conv_int8::scratch_size(p, dot) : conv_int8::depthwise_scratch_size(p, dot, lanes);
   std::vector<uint8_t> x(static_cast<size_t>(p.x_n), 7), y(static_cast<size_t>(p.y_n)), scratch(static_cast<size_t>(scratch_size));
   const std::vector<float> scale(static_cast<size_t>(l.k), 0.001f);
   const Buffers b = {x.data(), aligned, bias.data(), index.data(), scratch.data(), y.data(), scale.data()};
@@ -197,11 +150,8 @@ void run_layer(benchmark::State &state, const Layer &l) {
 
 int main(int argc, char **argv) {
   for (const Layer &l : layers) {
-    const char *kinds[] = {"conv", "depthwise"};
-    auto s = [](i64 v) { return std::to_string(v); };
-    std::string name = std::string(l.network) + "/" + kinds[l.kind] + "/" + s(l.c) + "x" + s(l.h) + "x" + s(l.w) + "->" + s(l.k) + "/" +
-                       s(l.kh) + "x" + s(l.kw) + "/s" + s(l.stride);
-    benchmark::RegisterBenchmark(name.c_str(), run_layer, l)->Unit(benchmark::kMicrosecond)->MinTime(0.02);
+    if (l.kind == TRANSPOSE) continue;
+    benchmark::RegisterBenchmark(name_of(l).c_str(), run_layer, l)->Unit(benchmark::kMicrosecond)->MinTime(0.02);
   }
   benchmark::Initialize(&argc, argv);
   benchmark::RunSpecifiedBenchmarks();

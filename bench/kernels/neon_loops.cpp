@@ -7,7 +7,7 @@
 namespace {
 DNNC_TARGET_BEGIN
 #include "kernels/conv/depthwise.h"
-#include "kernels/conv_int8/accumulate.h"
+#include "kernels/conv_int8/depthwise.h"
 #include "kernels/matmul/tile.h"
 #include "kernels/pointwise/epilogue.h"
 } // namespace
@@ -23,6 +23,10 @@ DNNC_TARGET_BEGIN
 #define DNNC_DEPTHWISE(SIZE, STRIDE)                                                                                                       \
   extern "C" void depthwise_##SIZE##x##SIZE##_s##STRIDE(const conv::ConvParams &p, const float *x, const float *w, float *y) {             \
     conv::DepthwiseWork<SIZE, STRIDE, float, pw::NoEpilogue>{p, x, w, y, pw::NoEpilogue{}}(0, p.oh, 0);                                    \
+  }                                                                                                                                        \
+  extern "C" void int8_depthwise_##SIZE##x##SIZE##_s##STRIDE(const conv_int8::ConvInt8Params &p, const uint8_t *x, const int8_t *w,        \
+                                                             const int32_t *bias, uint8_t *y, uint8_t *scratch) {                          \
+    conv_int8::DepthwiseWork<SIZE, STRIDE, uint8_t, pw::NoEpilogue>{p, x, w, bias, y, scratch, pw::NoEpilogue{}}(0, p.oh, 0);              \
   }
 // The tiles that kernels.inc has for NEON.
 DNNC_F32(6, 4)

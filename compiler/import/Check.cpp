@@ -107,7 +107,7 @@ void GraphChecker::checkNode(const onnx::NodeProto &node, int index) {
     else if (!node.input(i).empty() && !definitions.count(node.input(i)) && !outer(node.input(i)))
       error(node, index) << "input " << i << " ('" << node.input(i) << "') is not defined: no input, initializer or node has that name";
 
-  if (node.output_size() == 0 || node.output(0).empty()) error(node, index) << "has no output";
+  if (llvm::all_of(node.output(), [](const std::string &name) { return name.empty(); })) error(node, index) << "has no output";
   for (int i = entry->maxResults; i < node.output_size(); ++i)
     if (!node.output(i).empty() && used.contains(node.output(i)))
       error(node, index) << "output " << i << " ('" << node.output(i) << "') is not supported; only "
@@ -160,6 +160,9 @@ LogicalResult checkModel(Model &model) {
   if (opset->second < minOpset || opset->second > maxOpset)
     return model.error() << "imports version " << opset->second << " of the operator set 'ai.onnx'; supported are " << minOpset << " to "
                          << maxOpset;
+  if (opset->second > knownOpset)
+    emitWarning(UnknownLoc::get(model.context)) << "imports version " << opset->second << " of the operator set 'ai.onnx'; its operators are taken as version "
+                                                << knownOpset << " has them";
   return checkGraph(model, proto.graph(), [](StringRef) { return false; });
 }
 

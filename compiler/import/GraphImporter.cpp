@@ -5,7 +5,10 @@
 
 #include "mlir/Dialect/Func/IR/FuncOps.h"
 #include "mlir/IR/Verifier.h"
+#include "llvm/ADT/StringExtras.h"
 #include "llvm/Support/Path.h"
+
+#include <set>
 
 using namespace mlir;
 
@@ -33,6 +36,8 @@ Value GraphImporter::lookup(const std::string &name) {
 /// Small enough to be computed for its shape's sake.
 static bool isSmall(Type type) { return cast<RankedTensorType>(type).getNumElements() <= (1 << 20); }
 
+static bool isEmpty(Type type) { return cast<RankedTensorType>(type).getNumElements() == 0; }
+
 LogicalResult GraphImporter::evaluate(Operation *op) {
   SmallVector<ElementsAttr> operands;
   for (Value operand : op->getOperands()) {
@@ -40,13 +45,24 @@ LogicalResult GraphImporter::evaluate(Operation *op) {
     operands.push_back(constant ? constant : known.lookup(operand));
     if (!operands.back()) return failure();
   }
-  auto hasElements = [](ElementsAttr attr) { return attr.getNumElements() > 0; };
+  if (llvm::any_of(operands, [](ElementsAttr attr) { return attr.getNumElements() == 0; })) {
+    OpBuilder::InsertionGuard guard(builder);
+    builder.setInsertionPoint(op);
+    Value value = computedFromEmpty(builder, op);
+    ElementsAttr constant = value ? constantOf(value) : ElementsAttr();
+    if (constant) known[op->getResult(0)] = constant;
+    return success(constant != nullptr);
+  }
   if (auto reshape = dyn_cast<dnn::ReshapeOp>(op)) {
     std::vector<char> bytes = constantBytes(operands.front());
     known[reshape.getResult()] = makeConstant(cast<RankedTensorType>(reshape.getType()), bytes);
     return success();
   }
-  if (!evaluator || !llvm::all_of(operands, hasElements) || !llvm::all_of(op->getResultTypes(), isSmall)) return failure();
+  if (auto bitcast = dyn_cast<dnn::BitcastOp>(op)) {
+    known[bitcast.getResult()] = bitcastConstant(operands.front(), cast<RankedTensorType>(bitcast.getType()).getElementType());
+    return success();
+  }
+  if (!evaluator || !llvm::all_of(op->getResultTypes(), isSmall)) return failure();
   auto results = evaluator->evaluate(op, operands);
   if (failed(results)) return failure();
   for (auto [value, constant] : llvm::zip(op->getResults(), *results)) known[value] = constant;
@@ -59,6 +75,11 @@ ElementsAttr GraphImporter::constantOf(Value value) {
   while (!stack.empty()) {
     Value top = stack.back();
     if (getConstant(top) || known.count(top)) {
+      stack.pop_back();
+      continue;
+    }
+    if (isEmpty(top.getType())) {
+      known[top] = makeConstant(cast<RankedTensorType>(top.getType()), ArrayRef<char>());
       stack.pop_back();
       continue;
     }
@@ -212,19 +233,42 @@ FailureOr<SmallVector<Value>> GraphImporter::importBranch(const onnx::GraphProto
 // The function
 //===----------------------------------------------------------------------===//
 
+/// Puts `dnn.state`, the number of its output, on the arguments that --state names. Names may hold colons.
+LogicalResult GraphImporter::setStates(ArrayRef<std::string> outputs, ValueRange results, func::FuncOp function) {
+  std::set<size_t> taken;
+  for (const std::string &text : options.states) {
+    auto error = [&] { return model.error() << "--state=" << text << ": "; };
+    BlockArgument input;
+    size_t output = outputs.size();
+    for (size_t colon = text.find(':'); colon != std::string::npos && !input; colon = text.find(':', colon + 1)) {
+      auto argument = dyn_cast_if_present<BlockArgument>(values.lookup(text.substr(0, colon)));
+      output = llvm::find(outputs, text.substr(colon + 1)) - outputs.begin();
+      if (argument && output < outputs.size()) input = argument;
+    }
+    if (!input) {
+      auto quoted = [](StringRef name) { return ("'" + name + "'").str(); };
+      auto inputs = llvm::map_range(llvm::seq<unsigned>(0, function.getNumArguments()), [&](unsigned i) {
+        return quoted(function.getArgAttrOfType<StringAttr>(i, "dnn.name").getValue());
+      });
+      return error() << "it must be the name of an input, a colon and the name of an output; there are the inputs " << llvm::join(inputs, ", ")
+                     << " and the outputs " << llvm::join(llvm::map_range(outputs, quoted), ", "),
+             failure();
+    }
+    if (input.getType() != results[output].getType())
+      return error() << "the input is " << input.getType() << " and the output " << results[output].getType() << "; they must be the same", failure();
+    if (function.getArgAttr(input.getArgNumber(), "dnn.state") || !taken.insert(output).second)
+      return error() << "the input or the output is part of another pair", failure();
+    function.setArgAttr(input.getArgNumber(), "dnn.state", builder.getI64IntegerAttr(output));
+  }
+  return success();
+}
+
 LogicalResult GraphImporter::finish(func::FuncOp function) {
   // Shape arithmetic has been evaluated; what is left of it is dead.
   Block &block = function.front();
   for (Operation &op : llvm::make_early_inc_range(llvm::reverse(block)))
     if (isOpTriviallyDead(&op)) op.erase();
-  bool failures = false;
-  for (Operation &op : block)
-    for (Value result : op.getResults())
-      if (cast<RankedTensorType>(result.getType()).getNumElements() == 0) {
-        failures = true;
-        emitError(op.getLoc()) << "the result is " << result.getType() << "; a dimension of size 0 leaves nothing to compute";
-      }
-  return failure(failures);
+  return removeEmpty(function);
 }
 
 FailureOr<OwningOpRef<ModuleOp>> GraphImporter::run() {
@@ -263,6 +307,7 @@ FailureOr<OwningOpRef<ModuleOp>> GraphImporter::run() {
   function.setFunctionType(builder.getFunctionType(block->getArgumentTypes(), ValueRange(results).getTypes()));
   function.setAllArgAttrs(inputAttrs);
   function.setAllResultAttrs(outputAttrs);
+  if (failed(setStates(names, results, function))) return failure();
   if (failed(finish(function)) || failed(verify(*module))) return failure();
   return module;
 }

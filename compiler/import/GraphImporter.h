@@ -27,6 +27,11 @@ mlir::FailureOr<std::vector<int>> sortNodes(Model &model, const onnx::GraphProto
 /// Checks the nodes, names and tensors of a graph; \p outer tells which names an enclosing graph defines.
 mlir::LogicalResult checkGraph(Model &model, const onnx::GraphProto &graph, llvm::function_ref<bool(llvm::StringRef)> outer);
 
+/// What an op with elements in its result computes where an operand has none; null if that is not defined.
+mlir::Value computedFromEmpty(mlir::OpBuilder &builder, mlir::Operation *op);
+/// Takes tensors without elements out of a function: nothing is computed for them, and what is computed from them becomes constant.
+mlir::LogicalResult removeEmpty(mlir::func::FuncOp function);
+
 class GraphImporter {
 public:
   GraphImporter(Model &model, const ImportOptions &options, Evaluator *evaluator);
@@ -52,6 +57,7 @@ private:
   mlir::LogicalResult importNode(const onnx::GraphProto &graph, int index);
   mlir::LogicalResult checkDeclared(const std::string &name, mlir::Value value);
   void declare(onnx::GraphProto &graph);
+  mlir::LogicalResult setStates(llvm::ArrayRef<std::string> outputs, mlir::ValueRange results, mlir::func::FuncOp function);
   mlir::LogicalResult finish(mlir::func::FuncOp function);
   mlir::LogicalResult evaluate(mlir::Operation *op);
 

@@ -84,14 +84,15 @@ void registerActivations(Registry &registry) {
   registry.on("LeakyRelu", 1, "F", activation("leaky_relu", {{"alpha", 0.01f}}));
   registry.on("Elu", 1, "F", activation("elu", {{"alpha", 1}}));
   registry.on("Celu", 12, "F", activation("celu", {{"alpha", 1}}));
-  registry.on("Selu", 1, "F", activation("selu", {{"alpha", 1.67326319217681884765625f}, {"gamma", 1.05070102214813232421875f}}));
+  registry.on("Selu", 1, "F", activation("selu", {{"alpha", 1.6732f}, {"gamma", 1.0507f}})).through(5);
+  registry.on("Selu", 6, "F", activation("selu", {{"alpha", 1.67326319217681884765625f}, {"gamma", 1.05070102214813232421875f}}));
   registry.on("HardSigmoid", 1, "F", activation("hard_sigmoid", {{"alpha", 0.2f}, {"beta", 0.5f}}));
   registry.on("ThresholdedRelu", 10, "F", activation("thresholded_relu", {{"alpha", 1}}));
   registry.on("Shrink", 9, "N", activation("shrink", {{"lambd", 0.5f}, {"bias", 0}}));
   registry.on("Gelu", 20, "F", importGelu).allow("approximate", {"none", "tanh"});
   registry.on("Swish", 24, "F", importSwish);
   registry.on("PRelu", 7, "N N", importPRelu);
-  registry.on("Clip", 6, "F", importClipAttributes);
+  registry.on("Clip", 1, "F", importClipAttributes);
   registry.on("Clip", 11, "N N? N?", importClip);
 }
 

@@ -36,6 +36,7 @@ static LogicalResult importMatMul(NodeBinder &node) {
 static LogicalResult importGemm(NodeBinder &node) {
   Value a = node.operand(0), b = node.operand(1), c = node.operand(2);
   double alpha = node.floatAttr("alpha", 1), beta = node.floatAttr("beta", 1);
+  if (node.version() < 7) node.attr("broadcast"); // C broadcasts in any case
   bool transposeA = node.intAttr("transA", 0, flag), transposeB = node.intAttr("transB", 0, flag);
   for (Value operand : {a, b})
     if (node.rank(operand) != 2) return node.error() << "operand is " << node.type(operand) << "; its rank must be 2";
@@ -62,7 +63,7 @@ static LogicalResult importGemm(NodeBinder &node) {
 
 void registerMatMul(Registry &registry) {
   registry.on("MatMul", 1, "N N", importMatMul);
-  registry.on("Gemm", 7, "N N N", importGemm);
+  registry.on("Gemm", 1, "N N N", importGemm);
   registry.on("Gemm", 11, "N N N?", importGemm);
 }
 

@@ -41,7 +41,7 @@ static LogicalResult importBatchNorm(NodeBinder &node) {
   Value x = node.operand(0);
   double epsilon = node.floatAttr("epsilon", 1e-5f), momentum = node.floatAttr("momentum", 0.9f);
   bool training = node.intAttr("training_mode", 0, flag);
-  node.attr("spatial"); // has one allowed value
+  for (StringRef name : {"spatial", "is_test"}) node.attr(name); // have one allowed value
   Type element = node.type(x).getElementType(), parameters = node.type(node.operand(1)).getElementType();
   // Since 15 the parameters may be wider than the input.
   Value wide = node.cast(x, parameters);
@@ -188,10 +188,11 @@ static LogicalResult importHardmax(NodeBinder &node) {
 }
 
 void registerNormalize(Registry &registry) {
+  registry.on("BatchNormalization", 1, "F F F F F", importBatchNorm).allowInts("spatial", {1}).allowInts("is_test", {1});
   registry.on("BatchNormalization", 7, "F F F F F", importBatchNorm).allowInts("spatial", {1});
   registry.on("BatchNormalization", 9, "F F F F F", importBatchNorm);
   registry.on("BatchNormalization", 14, "F F2 F2 F3 F3", importBatchNorm).results(3);
-  registry.on("InstanceNormalization", 6, "F F F", importInstanceNorm);
+  registry.on("InstanceNormalization", 1, "F F F", importInstanceNorm);
   registry.on("GroupNormalization", 18, "F F F", importGroupNorm);
   registry.on("LayerNormalization", 17, "F F F?", layerNorm(false)).results(3);
   registry.on("SimplifiedLayerNormalization", 1, "F F", layerNorm(true)); // ONNX Runtime's, in ONNX's domain

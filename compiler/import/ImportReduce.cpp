@@ -50,8 +50,8 @@ static Ints reducedShape(ArrayRef<int64_t> shape, ArrayRef<int64_t> axes, bool k
   return result;
 }
 
-/// Axes became an operand in \p operandSince. \p ofNothing is the result for an empty tensor, where there is one.
-static Handler reduction(Composition compose, int64_t operandSince, std::optional<double> ofNothing = std::nullopt) {
+/// Axes became an operand in \p operandSince.
+static Handler reduction(Composition compose, int64_t operandSince) {
   return [=](NodeBinder &node) -> LogicalResult {
     Value x = node.operand(0);
     bool keep = node.intAttr("keepdims", 1, flag);
@@ -61,10 +61,6 @@ static Handler reduction(Composition compose, int64_t operandSince, std::optiona
     if (!axes) return failure();
     if (axes->empty() && !nothingByDefault) *axes = llvm::to_vector(llvm::seq<int64_t>(0, node.rank(x)));
     Ints shape = reducedShape(node.shape(x), *axes, keep);
-    if (node.type(x).getNumElements() == 0 && ofNothing) { // shape arithmetic: the product of no dims is 1
-      Value one = createConstant(node.builder, node.loc, RankedTensorType::get({}, node.type(x).getElementType()), {*ofNothing});
-      return node.result(node.broadcast(one, shape));
-    }
     return node.result(node.reshape(compose(node, x, *axes), shape));
   };
 }
@@ -116,10 +112,10 @@ void registerReduce(Registry &registry) {
     registry.on(name, 1, types, reduction(compose, 18));
     registry.on(name, 18, (types + " L?").str(), reduction(compose, 18));
   }
-  registry.on("ReduceProd", 1, "N", reduction(plain<dnn::ReduceKind::Prod>, 18, 1));
-  registry.on("ReduceProd", 18, "N L?", reduction(plain<dnn::ReduceKind::Prod>, 18, 1));
-  registry.on("ReduceSum", 1, "N", reduction(plain<dnn::ReduceKind::Sum>, 13, 0));
-  registry.on("ReduceSum", 13, "N L?", reduction(plain<dnn::ReduceKind::Sum>, 13, 0));
+  registry.on("ReduceProd", 1, "N", reduction(plain<dnn::ReduceKind::Prod>, 18));
+  registry.on("ReduceProd", 18, "N L?", reduction(plain<dnn::ReduceKind::Prod>, 18));
+  registry.on("ReduceSum", 1, "N", reduction(plain<dnn::ReduceKind::Sum>, 13));
+  registry.on("ReduceSum", 13, "N L?", reduction(plain<dnn::ReduceKind::Sum>, 13));
   registry.on("ArgMax", 1, "N", argReduce(true));
   registry.on("ArgMin", 1, "N", argReduce(false));
   registry.on("TopK", 1, "N", importTopK).results(2);

@@ -57,20 +57,18 @@ void Inputs::checkOptions(const std::vector<int> &inputs) {
       failures = true,
       model.error() << "--input-shape=" << name << ": the model has no input '" << name << "'; it has " << (known.empty() ? "none" : known);
     for (int64_t dim : shape)
-      if (dim < 1 || dim > maxDim)
-        failures = true, model.error() << "--input-shape=" << name << ": a dimension is " << dim << "; it must be between 1 and " << maxDim;
+      if (dim < 0 || dim > maxDim)
+        failures = true, model.error() << "--input-shape=" << name << ": a dimension is " << dim << "; it must be between 0 and " << maxDim;
   }
 }
 
 int64_t Inputs::dimOf(const onnx::ValueInfoProto &input, int index) {
   const onnx::TensorShapeProto::Dimension &dim = input.type().tensor_type().shape().dim(index);
   if (dim.has_dim_value() && dim.dim_value() != -1) { // -1: some exporters' way to say unknown
-    if (dim.dim_value() == 0)
-      error(input) << "has a dimension of size 0 (dimension " << index << "); nothing can be computed from an empty tensor";
-    else if (dim.dim_value() < 0 || dim.dim_value() > maxDim)
-      error(input) << "has dimension " << index << " of size " << dim.dim_value() << "; it must be between 1 and " << maxDim
+    if (dim.dim_value() < 0 || dim.dim_value() > maxDim)
+      error(input) << "has dimension " << index << " of size " << dim.dim_value() << "; it must be between 0 and " << maxDim
                    << "; --input-shape=" << input.name() << "=AxBx… sets another";
-    return std::clamp<int64_t>(dim.dim_value(), 1, maxDim);
+    return std::clamp<int64_t>(dim.dim_value(), 0, maxDim);
   }
   auto option = options.dims.find(dim.dim_param());
   if (option != options.dims.end()) return option->second;

@@ -54,6 +54,7 @@ const Registry &Registry::get() {
   static const Registry registry = [] {
     Registry all;
     registerAttention(all);
+    registerCast(all);
     registerConstants(all);
     registerControl(all);
     registerConv(all);
@@ -61,6 +62,9 @@ const Registry &Registry::get() {
     registerFused(all);
     registerTransformers(all);
     registerIndexing(all);
+    registerLegacy(all);
+    registerLinearAttention(all);
+    registerLoss(all);
     registerMatMul(all);
     registerMovement(all);
     registerNormalize(all);
@@ -68,7 +72,9 @@ const Registry &Registry::get() {
     registerActivations(all);
     registerPool(all);
     registerQuantize(all);
+    registerQuantizeLinear(all);
     registerQLinear(all);
+    registerRecurrent(all);
     registerReduce(all);
     registerResize(all);
     registerShape(all);

@@ -71,10 +71,12 @@ private:
   llvm::StringMap<std::vector<OpEntry>> entries;
 };
 
-constexpr int64_t minOpset = 7, maxOpset = 26;
+/// Versions of the operator set that are taken. Above knownOpset, whose operators have been read, with a warning.
+constexpr int64_t minOpset = 1, maxOpset = 28, knownOpset = 27;
 
 // One function per family, in Import<Family>.cpp.
 void registerAttention(Registry &registry);
+void registerCast(Registry &registry);
 void registerConstants(Registry &registry);
 void registerControl(Registry &registry);
 void registerConv(Registry &registry);
@@ -82,6 +84,9 @@ void registerEinsum(Registry &registry);
 void registerFused(Registry &registry);
 void registerTransformers(Registry &registry);
 void registerIndexing(Registry &registry);
+void registerLegacy(Registry &registry);
+void registerLinearAttention(Registry &registry);
+void registerLoss(Registry &registry);
 void registerMatMul(Registry &registry);
 void registerMovement(Registry &registry);
 void registerNormalize(Registry &registry);
@@ -89,7 +94,9 @@ void registerPointwise(Registry &registry);
 void registerActivations(Registry &registry);
 void registerPool(Registry &registry);
 void registerQuantize(Registry &registry);
+void registerQuantizeLinear(Registry &registry);
 void registerQLinear(Registry &registry);
+void registerRecurrent(Registry &registry);
 void registerReduce(Registry &registry);
 void registerResize(Registry &registry);
 void registerShape(Registry &registry);

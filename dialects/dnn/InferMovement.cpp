@@ -48,6 +48,7 @@ LogicalResult SliceOp::inferReturnTypes(MLIRContext *, std::optional<Location> l
     return emitOptionalError(loc, "starts, sizes and steps need one value for each of the ", rank, " dims");
   for (size_t i = 0; i < rank; ++i) {
     int64_t start = op.getStarts()[i], size = op.getSizes()[i], step = op.getSteps()[i], dim = x.getDimSize(i);
+    if (size == 0) continue;
     __int128 last = __int128(start) + __int128(size - 1) * step;
     if (size < 1 || step == 0 || start < 0 || start >= dim || last < 0 || last >= dim)
       return emitOptionalError(loc, "the slice starting at ", start, " with size ", size, " and step ", step, " leaves dim ", i, " of ", x);

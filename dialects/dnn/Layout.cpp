@@ -62,8 +62,9 @@ SmallVector<int64_t> physicalShape(RankedTensorType type) {
 
 SmallVector<int64_t> logicalStrides(RankedTensorType type) {
   SmallVector<int64_t> strides(type.getRank());
+  Order order = orderOf(type);
   int64_t stride = 1;
-  for (int64_t dim : llvm::reverse(orderOf(type))) {
+  for (int64_t dim : llvm::reverse(order)) {
     strides[dim] = stride;
     stride *= type.getDimSize(dim);
   }

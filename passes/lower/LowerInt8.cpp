@@ -64,6 +64,7 @@ LogicalResult emitProduct(Lowering &lowering, Operation *op, Geometry &geometry,
                           const View &x, const View &y, const EpilogueDims &dims) {
   if (!getConstant(weight) || (bias && !getConstant(bias)))
     return op->emitError() << "has 8-bit weights or a bias that are computed at run time; they must be constant";
+  const conv_int8::Dot dot = conv_int8::dot_of(lowering.target.isaNumber);
   bool exact = cast<dnn::FusableOp>(op).epilogueChain().empty();
   const conv_int8::Tile tile = conv_int8::pick_tile(lowering.target.vectorFloats, lowering.target.vectorRegisters, geometry.p.k / geometry.p.groups);
   const bool depthwise = isDepthwise(geometry.p, exact);
@@ -79,12 +80,12 @@ LogicalResult emitProduct(Lowering &lowering, Operation *op, Geometry &geometry,
   call.outputs = {lowering.pointer(y)};
   std::string out = typeName(Lowering::typeOf(op->getResult(0)).getElementType());
   if (depthwise) {
-    call.scratchBytes = conv_int8::depthwise_scratch_size(geometry.p);
-    conv_int8::DepthwiseVariant variant = conv_int8::pick_depthwise(geometry.p);
+    call.scratchBytes = conv_int8::depthwise_scratch_size(geometry.p, dot, lowering.target.vectorFloats);
+    conv_int8::DepthwiseVariant variant = conv_int8::pick_depthwise(geometry.p, dot);
     call.kernel = "conv_int8_depthwise_" + out;
     if (variant.size) call.kernel += "_" + tileName(variant.size, variant.size) + "_s" + std::to_string(variant.stride);
   } else {
-    call.scratchBytes = conv_int8::scratch_size(geometry.p);
+    call.scratchBytes = conv_int8::scratch_size(geometry.p, dot);
     call.kernel = exact ? "conv_int8_sums_" : "conv_int8_direct_" + out + "_";
     call.kernel += tileName(tile.pixels, tile.vectors);
   }

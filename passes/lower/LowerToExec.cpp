@@ -7,6 +7,7 @@
 //===----------------------------------------------------------------------===//
 
 #include "dialects/dnn/Remarks.h"
+#include "dialects/pw/SmallTypes.h"
 #include "passes/Passes.h"
 #include "passes/lower/Lowering.h"
 #include "passes/select/Strides.h"
@@ -34,7 +35,7 @@ public:
         names(function.getNumArguments(), "input", [&](unsigned i) { return function.getArgAttrOfType<StringAttr>(i, "dnn.name"); }),
         types(function.getResultTypes()),
         names(function.getNumResults(), "output", [&](unsigned i) { return function.getResultAttrOfType<StringAttr>(i, "dnn.name"); }),
-        IntegerAttr(), IntegerAttr(), IntegerAttr());
+        IntegerAttr(), IntegerAttr(), IntegerAttr(), states());
     builder.setInsertionPointToStart(&schedule.getBody().emplaceBlock());
     defineInputs();
     placeOutputs();
@@ -67,8 +68,15 @@ private:
     }
     return builder.getArrayAttr(list);
   }
+  DenseI64ArrayAttr states() {
+    SmallVector<int64_t> pairs;
+    for (unsigned i = 0; i < function.getNumArguments(); ++i)
+      if (auto output = function.getArgAttrOfType<IntegerAttr>(i, "dnn.state"))
+        pairs.append({i, output.getInt()});
+    return pairs.empty() ? DenseI64ArrayAttr() : builder.getDenseI64ArrayAttr(pairs);
+  }
   exec::BufferType bufferOf(Value value) {
-    return exec::BufferType::get(builder.getContext(), Lowering::typeOf(value).getElementType());
+    return exec::BufferType::get(builder.getContext(), pw::storageType(Lowering::typeOf(value).getElementType()));
   }
 
   void defineInputs() {
@@ -91,6 +99,8 @@ private:
         if (!reshaped)
           return {};
         source = *reshaped;
+      } else if (auto bitcast = dyn_cast<dnn::BitcastOp>(op)) {
+        if (!isView(bitcast)) return value;
       } else if (auto relayout = dyn_cast<dnn::RelayoutOp>(op)) {
         RankedTensorType from = Lowering::typeOf(relayout.getInput()), to = Lowering::typeOf(value);
         if (!dnn::sameMemory(from.getShape(), dnn::orderOf(from), dnn::orderOf(to)))
@@ -148,12 +158,14 @@ private:
             [&](auto) { return lowerNormalize(lowering, op); })
         .Case<dnn::AttentionOp>([&](dnn::AttentionOp attention) { return lowerAttention(lowering, attention); })
         .Case<dnn::RotaryOp>([&](dnn::RotaryOp rotary) { return lowerRotary(lowering, rotary); })
+        .Case<dnn::LinearAttentionOp>([&](dnn::LinearAttentionOp attention) { return lowerLinearAttention(lowering, attention); })
         .Case<dnn::LookupOp>([&](dnn::LookupOp lookup) { return lowerLookup(lowering, lookup); })
+        .Case<dnn::RecurrentOp>([&](dnn::RecurrentOp layer) { return lowerRecurrent(lowering, layer); })
         .Case<dnn::PointwiseOp>([&](auto) { return lowerPointwise(lowering, op); })
         .Case<dnn::GatherOp, dnn::GatherElementsOp, dnn::GatherNDOp, dnn::ScatterElementsOp, dnn::ScatterNDOp, dnn::OneHotOp>(
             [&](auto) { return lowerIndexed(lowering, op); })
         .Case<dnn::TransposeOp, dnn::ReshapeOp, dnn::RelayoutOp, dnn::ConcatOp, dnn::SliceOp, dnn::BroadcastOp, dnn::TileOp, dnn::PadOp,
-              dnn::ResizeOp>([&](auto) { return lowerMovement(lowering, op); })
+              dnn::ResizeOp, dnn::BitcastOp>([&](auto) { return lowerMovement(lowering, op); })
         .Default([](Operation *other) {
           return other->emitError() << "no kernel for " << other->getName() << " with these types", failure();
         });
@@ -166,6 +178,8 @@ private:
       if (placed[i])
         continue;
       RankedTensorType type = Lowering::typeOf(value);
+      if (type.getNumElements() == 0)
+        continue;
       builder.setInsertionPointToEnd(builder.getInsertionBlock());
       lowering.copy(nullptr, type.getShape(), dnn::orderOf(type), type.getElementType(), lowering.read(value), outputs[i],
                     "output " + std::to_string(i));

@@ -313,7 +313,8 @@ private:
       return;
     SmallVector<int64_t> weightShape(from.getShape().drop_front()), perm;
     weightShape.push_back(typeOf(matmul.getRhs()).getDimSize(1));
-    for (int64_t dim : llvm::drop_begin(dnn::orderOf(from)))
+    dnn::Order order = dnn::orderOf(from);
+    for (int64_t dim : llvm::drop_begin(order))
       perm.push_back(dim - 1);
     perm.push_back(weightShape.size() - 1);
     builder.setInsertionPoint(matmul);

@@ -105,20 +105,28 @@ template <class L> DNNC_INLINE void store(bf16 *p, vf v, L lanes) {
   store_bytes(p, narrow_u16(shift_right_logical(r, 16)), lanes);
 }
 
-DNNC_INLINE vi round_to_range(vf x, float lo, float hi) { // NaN gives lo
-  return (vi)_mm256_cvtps_epi32(_mm256_min_ps(_mm256_max_ps(x, splat(lo)), splat(hi)));
+// Rounded, hi at most; NaN and what is too low give the lowest integer, which a narrower type saturates.
+DNNC_INLINE __m256i round_up_to(vf x, float hi) { return _mm256_cvtps_epi32(_mm256_min_ps(splat(hi), x)); }
+DNNC_INLINE __m128i narrow_words(uint8_t *, __m128i a, __m128i b) { return _mm_packus_epi16(a, b); }
+DNNC_INLINE __m128i narrow_words(int8_t *, __m128i a, __m128i b) { return _mm_packs_epi16(a, b); }
+template <class T, class L> DNNC_INLINE void store_8bit(T *p, vf v, float hi, L lanes) {
+  const __m256i r = round_up_to(v, hi);
+  const __m128i words = _mm_packs_epi32(_mm256_castsi256_si128(r), _mm256_extracti128_si256(r, 1));
+  store_bytes(p, narrow_words(p, words, words), lanes);
 }
-template <class L> DNNC_INLINE void store(uint8_t *p, vf v, L lanes) {
-  __m128i h = narrow_u16(round_to_range(v, 0.0f, 255.0f));
-  store_bytes(p, _mm_packus_epi16(h, h), lanes);
+template <class L> DNNC_INLINE void store(uint8_t *p, vf v, L lanes) { store_8bit(p, v, 255.0f, lanes); }
+template <class L> DNNC_INLINE void store(int8_t *p, vf v, L lanes) { store_8bit(p, v, 127.0f, lanes); }
+template <class T> DNNC_INLINE void store_two_8bit(T *p, vf a, T *q, vf b, float hi) {
+  const __m256i words = _mm256_packs_epi32(round_up_to(a, hi), round_up_to(b, hi)); // halves of a and b by turns
+  const __m256i apart = _mm256_permute4x64_epi64(words, 0xd8);
+  const __m128i bytes = narrow_words(p, _mm256_castsi256_si128(apart), _mm256_extracti128_si256(apart, 1));
+  _mm_storel_epi64((__m128i *)p, bytes);
+  _mm_storeh_pd((double *)q, _mm_castsi128_pd(bytes));
 }
-template <class L> DNNC_INLINE void store(int8_t *p, vf v, L lanes) {
-  __m256i r = (__m256i)round_to_range(v, -128.0f, 127.0f);
-  __m128i h = _mm_packs_epi32(_mm256_castsi256_si128(r), _mm256_extracti128_si256(r, 1));
-  store_bytes(p, _mm_packs_epi16(h, h), lanes);
-}
+DNNC_INLINE void store_two(uint8_t *p, vf a, uint8_t *q, vf b) { store_two_8bit(p, a, q, b, 255.0f); }
+DNNC_INLINE void store_two(int8_t *p, vf a, int8_t *q, vf b) { store_two_8bit(p, a, q, b, 127.0f); }
 template <class L> DNNC_INLINE void store(int32_t *p, vf v, L lanes) {
-  vi r = round_to_range(v, -0x1p31f, 0x1.fffffep30f); // the largest float below 2^31
+  vi r = (vi)round_up_to(v, 0x1.fffffep30f); // the largest float below 2^31
   store_i32(p, select(ge(v, splat(0x1p31f)), splat_i32(0x7fffffff), r), lanes);
 }
 template <class L> DNNC_INLINE void store(bool *p, vm v, L lanes) {
@@ -152,23 +160,16 @@ DNNC_INLINE vi splat_bytes4(const uint8_t *p) {
   __builtin_memcpy(&word, p, 4);
   return splat_i32(word);
 }
-DNNC_INLINE vi dot4(vi acc, vi x, vi w) { // two neighbours add up in 16 bits: conv_int8/pack.h keeps them from saturating
-  __m256i pairs = _mm256_maddubs_epi16((__m256i)x, (__m256i)w);
-  return (vi)_mm256_add_epi32((__m256i)acc, _mm256_madd_epi16(pairs, _mm256_set1_epi16(1)));
+DNNC_INLINE vi dot4(vi acc, vi x, vi w) { // of words: vpmaddubsw would saturate
+  return (vi)_mm256_add_epi32((__m256i)acc, _mm256_madd_epi16((__m256i)x, (__m256i)w));
 }
 
-struct Quad { // of 16 bits: the first and second number of each lane, the third and fourth
-  vi ab, cd;
-};
-template <bool TWO, class L> DNNC_INLINE vi load_pairs(const uint8_t *a, const uint8_t *b, L lanes) {
-  if (!TWO) return (vi)_mm256_cvtepu8_epi32(load_bytes(a, lanes));
+template <int COUNT, class L> DNNC_INLINE vi load_taps(const uint8_t *a, const uint8_t *b, const uint8_t *, const uint8_t *, L lanes) {
+  if (COUNT == 1) return (vi)_mm256_cvtepu8_epi32(load_bytes(a, lanes));
   return (vi)_mm256_cvtepu8_epi16(_mm_unpacklo_epi8(load_bytes(a, lanes), load_bytes(b, lanes)));
 }
-template <int COUNT, class L> DNNC_INLINE Quad load_quad(const uint8_t *a, const uint8_t *b, const uint8_t *c, const uint8_t *d, L lanes) {
-  return {load_pairs<(COUNT > 1)>(a, b, lanes), COUNT > 2 ? load_pairs<(COUNT > 3)>(c, d, lanes) : vi{}};
-}
-DNNC_INLINE Quad load_quad_weights(const int8_t *p) { return {load_bytes4(p), load_bytes4(p + 32)}; }
-DNNC_INLINE vi dot_quad(vi acc, Quad x, Quad w) {
-  const __m256i sum = _mm256_add_epi32((__m256i)acc, _mm256_madd_epi16((__m256i)x.ab, (__m256i)w.ab));
-  return (vi)_mm256_add_epi32(sum, _mm256_madd_epi16((__m256i)x.cd, (__m256i)w.cd));
+DNNC_INLINE vi dot_taps(vi acc, vi x, vi w) {
+  vi sum = dot4(acc, x, w);
+  asm("" : "+x"(sum)); // g++ would add up the products later, when it has spilled them
+  return sum;
 }

@@ -149,8 +149,7 @@ DNNC_INLINE vi splat_bytes4(const uint8_t *p) {
 #if DNNC_ISA == DNNC_ISA_AVX512VNNI
 DNNC_INLINE vi dot4(vi acc, vi x, vi w) { return (vi)_mm512_dpbusd_epi32((__m512i)acc, (__m512i)x, (__m512i)w); }
 
-typedef vi Quad;
-template <int COUNT, class L> DNNC_INLINE Quad load_quad(const uint8_t *a, const uint8_t *b, const uint8_t *c, const uint8_t *d, L lanes) {
+template <int COUNT, class L> DNNC_INLINE vi load_taps(const uint8_t *a, const uint8_t *b, const uint8_t *c, const uint8_t *d, L lanes) {
   if (COUNT == 1) return (vi)_mm512_maskz_cvtepu8_epi32(0xffff, load_8bit(a, lanes));
   __m512i v = _mm512_zextsi128_si512(load_8bit(a, lanes));
   v = _mm512_maskz_inserti32x4(0xffff, v, load_8bit(b, lanes), 1);
@@ -161,30 +160,22 @@ template <int COUNT, class L> DNNC_INLINE Quad load_quad(const uint8_t *a, const
   v = _mm512_maskz_permutexvar_epi32(0xffff, (__m512i)words, v);
   return (vi)_mm512_shuffle_epi8(v, _mm512_maskz_broadcast_i32x4(0xffff, bytes));
 }
-DNNC_INLINE Quad load_quad_weights(const int8_t *p) { return load_bytes4(p); }
-DNNC_INLINE vi dot_quad(vi acc, Quad x, Quad w) { return dot4(acc, x, w); }
+DNNC_INLINE vi dot_taps(vi acc, vi x, vi w) { return dot4(acc, x, w); }
 #else
-DNNC_INLINE vi dot4(vi acc, vi x, vi w) { // two neighbours add up in 16 bits: conv_int8/pack.h keeps them from saturating
-  __m512i pairs = _mm512_maddubs_epi16((__m512i)x, (__m512i)w);
-  return (vi)_mm512_add_epi32((__m512i)acc, _mm512_madd_epi16(pairs, _mm512_set1_epi16(1)));
+DNNC_INLINE vi dot4(vi acc, vi x, vi w) { // of words: vpmaddubsw would saturate
+  return (vi)_mm512_add_epi32((__m512i)acc, _mm512_madd_epi16((__m512i)x, (__m512i)w));
 }
 
-struct Quad { // of 16 bits: the first and second number of each lane, the third and fourth
-  vi ab, cd;
-};
-template <bool TWO, class L> DNNC_INLINE vi load_pairs(const uint8_t *a, const uint8_t *b, L lanes) {
+template <int COUNT, class L> DNNC_INLINE vi load_taps(const uint8_t *a, const uint8_t *b, const uint8_t *, const uint8_t *, L lanes) {
   const __m128i first = load_8bit(a, lanes);
-  if (!TWO) return (vi)_mm512_maskz_cvtepu8_epi32(0xffff, first);
+  if (COUNT == 1) return (vi)_mm512_maskz_cvtepu8_epi32(0xffff, first);
   const __m128i second = load_8bit(b, lanes);
   const __m256i low = _mm256_castsi128_si256(_mm_unpacklo_epi8(first, second));
   return (vi)_mm512_maskz_cvtepu8_epi16(0xffffffff, _mm256_inserti128_si256(low, _mm_unpackhi_epi8(first, second), 1));
 }
-template <int COUNT, class L> DNNC_INLINE Quad load_quad(const uint8_t *a, const uint8_t *b, const uint8_t *c, const uint8_t *d, L lanes) {
-  return {load_pairs<(COUNT > 1)>(a, b, lanes), COUNT > 2 ? load_pairs<(COUNT > 3)>(c, d, lanes) : vi{}};
-}
-DNNC_INLINE Quad load_quad_weights(const int8_t *p) { return {load_bytes4(p), load_bytes4(p + 64)}; }
-DNNC_INLINE vi dot_quad(vi acc, Quad x, Quad w) {
-  const __m512i sum = _mm512_add_epi32((__m512i)acc, _mm512_madd_epi16((__m512i)x.ab, (__m512i)w.ab));
-  return (vi)_mm512_add_epi32(sum, _mm512_madd_epi16((__m512i)x.cd, (__m512i)w.cd));
+DNNC_INLINE vi dot_taps(vi acc, vi x, vi w) {
+  vi sum = dot4(acc, x, w);
+  asm("" : "+v"(sum)); // g++ would add up the products later, when it has spilled them
+  return sum;
 }
 #endif

@@ -119,32 +119,21 @@ DNNC_INLINE half::vi half_dot4(half::vi acc, half::vi x, half::vi w) {
 }
 DNNC_INLINE vi dot4(vi acc, vi x, vi w) { return {half_dot4(acc.lo, x.lo, w.lo), half_dot4(acc.hi, x.hi, w.hi)}; }
 
-// Halves of 8 lanes; weights lie as on the machine that is emulated.
-#if DNNC_ISA == DNNC_ISA_AVX512VNNI
-typedef vi Quad;
-template <int COUNT, class L> DNNC_INLINE half::vi half_quad(const uint8_t *a, const uint8_t *b, const uint8_t *c, const uint8_t *d, L lanes) {
+template <int COUNT, class L>
+DNNC_INLINE half::vi half_taps(const uint8_t *a, const uint8_t *b, const uint8_t *c, const uint8_t *d, L lanes) {
+#if DNNC_ISA == DNNC_ISA_AVX512VNNI // four to a lane
   half::vi v = {};
   const uint8_t *p[4] = {a, b, c, d};
   for (int i = 0; i < 4 * lanes_of(lanes); ++i) v[i / 4] |= i % 4 < COUNT ? (int32_t)((uint32_t)p[i % 4][i / 4] << i % 4 * 8) : 0;
   return v;
-}
-template <int COUNT, class L> DNNC_INLINE Quad load_quad(const uint8_t *a, const uint8_t *b, const uint8_t *c, const uint8_t *d, L n) {
-  return {half_quad<COUNT>(a, b, c, d, low(n)), half_quad<COUNT>(a + 8, b + 8, c + 8, d + 8, high(n))};
-}
-DNNC_INLINE Quad load_quad_weights(const int8_t *p) { return load_bytes4(p); }
-DNNC_INLINE vi dot_quad(vi acc, Quad x, Quad w) { return dot4(acc, x, w); }
 #else
-struct Quad {
-  half::Quad lo, hi;
-};
-template <int COUNT, class L> DNNC_INLINE Quad load_quad(const uint8_t *a, const uint8_t *b, const uint8_t *c, const uint8_t *d, L n) {
-  return {half::load_quad<COUNT>(a, b, c, d, low(n)), half::load_quad<COUNT>(a + 8, b + 8, c + 8, d + 8, high(n))};
-}
-DNNC_INLINE Quad load_quad_weights(const int8_t *p) {
-  return {{half::load_bytes4(p), half::load_bytes4(p + 64)}, {half::load_bytes4(p + 32), half::load_bytes4(p + 96)}};
-}
-DNNC_INLINE vi dot_quad(vi acc, Quad x, Quad w) { return {half::dot_quad(acc.lo, x.lo, w.lo), half::dot_quad(acc.hi, x.hi, w.hi)}; }
+  return half::load_taps<COUNT>(a, b, c, d, lanes);
 #endif
+}
+template <int COUNT, class L> DNNC_INLINE vi load_taps(const uint8_t *a, const uint8_t *b, const uint8_t *c, const uint8_t *d, L n) {
+  return {half_taps<COUNT>(a, b, c, d, low(n)), half_taps<COUNT>(a + 8, b + 8, c + 8, d + 8, high(n))};
+}
+DNNC_INLINE vi dot_taps(vi acc, vi x, vi w) { return dot4(acc, x, w); }
 
 #undef DNNC_BINARY
 #undef DNNC_UNARY

@@ -183,13 +183,11 @@ DNNC_INLINE vi dot4(vi acc, vi x, vi w) {
          unsigned_byte<3>(x) * signed_byte<3>(w);
 }
 
-typedef vi Quad;
-template <int COUNT, class L> DNNC_NOINLINE Quad load_quad(const uint8_t *a, const uint8_t *b, const uint8_t *c, const uint8_t *d, L lanes) {
+template <int COUNT, class L> DNNC_NOINLINE vi load_taps(const uint8_t *a, const uint8_t *b, const uint8_t *c, const uint8_t *d, L lanes) {
   vi v = {};
   for (int i = 0; i < lanes_of(lanes); ++i) {
     v[i] = a[i] | (COUNT > 1 ? b[i] << 8 : 0) | (COUNT > 2 ? c[i] << 16 : 0) | (COUNT > 3 ? (int32_t)((uint32_t)d[i] << 24) : 0);
   }
   return v;
 }
-DNNC_INLINE Quad load_quad_weights(const int8_t *p) { return load_bytes4(p); }
-DNNC_NOINLINE vi dot_quad(vi acc, Quad x, Quad w) { return dot4(acc, x, w); }
+DNNC_NOINLINE vi dot_taps(vi acc, vi x, vi w) { return dot4(acc, x, w); }

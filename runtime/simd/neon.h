@@ -136,7 +136,7 @@ DNNC_INLINE float reduce_add(vf x) { return vpadds_f32(vadd_f32(vget_low_f32(x),
 DNNC_INLINE float reduce_min(vf x) { return vminvq_f32(x); }
 DNNC_INLINE float reduce_max(vf x) { return vmaxvq_f32(x); }
 
-// Arm multiplies s8 by s8: 128 is taken off x here, and the bias takes it back (Dot::SIGNED in conv_int8/pack.h).
+// Arm multiplies s8 by s8: 128 is taken off x here, and the bias takes it back (Dot::SIGNED in conv_int8/params.h).
 DNNC_INLINE vi load_bytes4(const int8_t *p) { return vreinterpretq_s32_s8(vld1q_s8(p)); }
 DNNC_INLINE vi splat_bytes4(const uint8_t *p) {
   uint32_t word;
@@ -169,18 +169,16 @@ DNNC_INLINE vi dot4(vi acc, vi x, vi w) {
 }
 #endif
 
-typedef vi Quad;
 DNNC_INLINE int32_t four_bytes(const uint8_t *p, Full) {
   int32_t word;
   __builtin_memcpy(&word, p, 4);
   return word;
 }
 DNNC_INLINE int32_t four_bytes(const uint8_t *p, Part n) { return p[0] | (n.k > 1 ? p[1] << 8 : 0) | (n.k > 2 ? p[2] << 16 : 0); }
-template <int COUNT, class L> DNNC_INLINE Quad load_quad(const uint8_t *a, const uint8_t *b, const uint8_t *c, const uint8_t *d, L lanes) {
+template <int COUNT, class L> DNNC_INLINE vi load_taps(const uint8_t *a, const uint8_t *b, const uint8_t *c, const uint8_t *d, L lanes) {
   const vi words = {four_bytes(a, lanes), COUNT > 1 ? four_bytes(b, lanes) : 0, COUNT > 2 ? four_bytes(c, lanes) : 0,
                     COUNT > 3 ? four_bytes(d, lanes) : 0};
   const uint8x16_t transpose = {0, 4, 8, 12, 1, 5, 9, 13, 2, 6, 10, 14, 3, 7, 11, 15};
   return vreinterpretq_s32_u8(veorq_u8(vqtbl1q_u8(vreinterpretq_u8_s32(words), transpose), vdupq_n_u8(0x80)));
 }
-DNNC_INLINE Quad load_quad_weights(const int8_t *p) { return load_bytes4(p); }
-DNNC_INLINE vi dot_quad(vi acc, Quad x, Quad w) { return dot4(acc, x, w); }
+DNNC_INLINE vi dot_taps(vi acc, vi x, vi w) { return dot4(acc, x, w); }

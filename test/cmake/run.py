@@ -3,6 +3,7 @@
 
 --full also builds dnnc inside a consumer's tree, as FetchContent does.
 """
+import json
 import pathlib
 import re
 import shutil
@@ -125,14 +126,45 @@ def cross(tmp, prefix):
     expect(ctest(tmp / "cross") == 2, "the consumer has two tests: its own and the model's self-test")
 
 
+CUDA_PROJECT = """cmake_minimum_required(VERSION 3.20)
+project(gpu LANGUAGES CXX CUDA)
+enable_testing()
+find_package(dnnc REQUIRED)
+dnnc_add_model(model MODEL model.onnx NAMESPACE net TARGETS cuda-sm90 SET_DIM N=1 SELF_TEST)
+add_executable(app main.cpp)
+target_link_libraries(app PRIVATE model)
+"""
+
+
+def cuda(tmp, prefix):
+    """A library of CUDA source, compiled for the target's architecture, in a program of C++. There need not be a GPU: nothing runs."""
+    source, build = tmp / "project-cuda", tmp / "cuda"
+    source.mkdir()
+    (source / "CMakeLists.txt").write_text(CUDA_PROJECT)
+    (source / "main.cpp").write_text('#include "net.h"\nint main() { net::Model model; return model.init() != DNNC_OK; }\n')
+    shutil.copy(DIGITS, source / "model.onnx")
+    configure(source, build, prefix, "-DCMAKE_EXPORT_COMPILE_COMMANDS=ON")
+    cmake("--build", build)
+    commands = [c["command"] for c in json.loads((build / "compile_commands.json").read_text()) if c["file"].endswith(("net.cu", "net_test.cu"))]
+    expect(len(commands) == 2 and all("sm_90" in c for c in commands), f"model and self-test are compiled for sm_90: {commands}")
+    expect((build / "app").exists() and (build / "model_self_test").exists(), "the program and the self-test link")
+    listed = execute(["ctest", "--test-dir", build, "-N"]).stdout
+    expect("model_self_test" in listed, f"the self-test is a test:\n{listed}")
+
+
 def arguments(tmp, prefix):
     """A wrong call is an error of configuration that says what is wrong."""
-    for call, message in {"dnnc_add_model(m)": "MODEL is missing", "dnnc_add_model(m MODEL a.onnx SELFTEST)": "unknown arguments: SELFTEST"}.items():
+    for call, message in {
+        "dnnc_add_model(m)": "MODEL is missing",
+        "dnnc_add_model(m MODEL a.onnx SELFTEST)": "unknown arguments: SELFTEST",
+        "dnnc_add_model(m MODEL a.onnx TARGETS cuda-sm90)": "cuda-sm90 needs the language CUDA",
+        "dnnc_add_model(m MODEL a.onnx OPTIONS --remarks --target=cuda-sm80)": "cuda-sm80 needs the language CUDA",
+    }.items():
         source = tmp / "arguments"
         source.mkdir(exist_ok=True)
         (source / "CMakeLists.txt").write_text(f"cmake_minimum_required(VERSION 3.20)\nproject(a CXX)\nfind_package(dnnc REQUIRED)\n{call}\n")
         done = subprocess.run(["cmake", "-S", source, "-B", tmp / "arguments-build", f"-DCMAKE_PREFIX_PATH={prefix}"], capture_output=True, text=True)
-        expect(done.returncode != 0 and message in done.stderr, f"{call}: expected `{message}`, got:\n{done.stderr}")
+        expect(done.returncode != 0 and message in " ".join(done.stderr.split()), f"{call}: expected `{message}`, got:\n{done.stderr}")
 
 
 def in_tree(tmp, prefix):
@@ -151,6 +183,10 @@ def main():
                 tests.append(cross)
             else:
                 tally.skip("cross", "aarch64-linux-gnu-g++ or qemu-aarch64 is not installed")
+            if shutil.which("nvcc"):
+                tests.append(cuda)
+            else:
+                tally.skip("cuda", "nvcc is not on PATH")
             for test in tests:
                 tally.run(test.__name__, test, tmp, prefix)
     sys.exit(tally.finish())

@@ -1,4 +1,5 @@
 """The official ONNX suite that the PyPI package onnx carries: its cases, what each needs, and how results are compared."""
+import functools
 import pathlib
 import re
 
@@ -27,9 +28,17 @@ class Case:
     def __str__(self):
         return f"{self.kind}/{self.name}"
 
+    @functools.cached_property
+    def first(self):
+        return next(iter(self.data_sets()))
+
     @property
-    def opset(self):
-        return {o.domain: o.version for o in self.model.opset_import}
+    def inputs(self):
+        return self.first[0]
+
+    @property
+    def expected(self):
+        return self.first[1]
 
     def nodes(self):
         """All nodes, those of branches, bodies and functions too."""

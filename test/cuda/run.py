@@ -75,11 +75,14 @@ def emulated(dnnc, model, inputs, folder, options=(), bound=BOUND):
     return f"error {worst:.2g}"
 
 
-def kernels(_, folder):
-    """kernels_test.cpp: every tile on odd shapes against loops in double."""
+KERNEL_TESTS = ("attention", "dense", "window", "move", "map")
+
+
+def kernels(_, name, folder):
+    """A family's kernels on odd shapes against plain loops."""
     folder.mkdir(parents=True, exist_ok=True)
     flags = ["-std=c++17", "-O1", "-ffp-contract=off", *WARNINGS, f"-I{HERE}", f"-I{ROOT}", f"-I{ROOT / 'runtime'}"]
-    execute(["g++", *flags, HERE / "kernels_test.cpp", "-o", folder / "program"])
+    execute(["g++", *flags, HERE / f"{name}_test.cpp", "-o", folder / "program"])
     execute([folder / "program"])
 
 
@@ -110,7 +113,7 @@ def main():
 
     with workspace() as temporary:
         root = pathlib.Path(temporary)
-        jobs.append(("kernels [emulated]", kernels, root / "kernels"))
+        jobs.extend((f"{name} kernels [emulated]", kernels, name, root / f"{name}-kernels") for name in KERNEL_TESTS)
         jobs.append(("interface [emulated]", interface, root / "interface"))
         models = {"digits": ROOT / "examples" / "digits" / "digits.onnx"}
         if SHARED.is_dir():

@@ -1,8 +1,8 @@
 #!/usr/bin/env python3
 """Every operator against ONNX Runtime, from the tables in cases/.
 
-Each case runs alone in the executor (`dnnc run`, default target). Then cases of one opset are merged into one model of many
-small graphs, which costs one dnnc and one g++ call: that model runs in the executor for the other targets, and as emitted C++.
+Each case runs alone in the executor (`dnnc run`, default target). Then cases are merged (batch.py): the merged models run in the
+executor for the other targets, and as emitted C++.
 The default run takes a sample of the cases as C++; --full takes all of them on every target.
 """
 import argparse
@@ -16,11 +16,11 @@ import numpy as np
 import onnx
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent))
+from batch import batches, run_batch
 from case import finish, half_unit
-from support import (Failure, Tally, build_program, check_output, find_dnnc, magnitude, parallel, reference, run_executor, run_program, targets, workspace)
+from support import Tally, check_output, find_dnnc, magnitude, parallel, reference, run_executor, targets, workspace
 
-FAMILIES = ["conv", "pool", "matmul", "pointwise", "reduce", "normalize", "movement", "resize", "types", "further", "half", "quantize", "attention", "transformers"]
-BATCH = 24  # cases in one merged model
+FAMILIES = sorted(p.stem for p in pathlib.Path(__file__).parent.glob("cases/[!_]*.py"))
 
 
 def load(families, pattern, tally):
@@ -50,7 +50,7 @@ def prepare(case):
         is_float = [case.dtype is not None and e.dtype == np.float32 for e in case.expected]
         case.bounds = [b + half_unit(np.abs(e) + b, case.dtype) if f else b for b, e, f in zip(case.wide.bounds, case.expected, is_float)]
         return finish(case.model, [e.astype(case.dtype) if f else e for e, f in zip(case.expected, is_float)])
-    results = [np.asarray(r) for r in reference(case.model, case.inputs)]
+    results = case.truth if case.given else [np.asarray(r) for r in reference(case.model, case.inputs)]
     finish(case.model, results)
     case.expected = results
     if case.truth is not None:
@@ -72,55 +72,6 @@ def judge(case, outputs):
         if case.dtype is not None and got.dtype.itemsize == 2:  # npy has no bfloat16: it comes as two bytes
             got = got.view(case.dtype).astype(np.float32)
         check_output(i, got, expected, bound)
-
-
-def merge(cases):
-    """One model holding every case's graph under its own prefix."""
-    merged = onnx.ModelProto()
-    merged.CopyFrom(cases[0].model)
-    merged.graph.Clear()
-    merged.graph.name = "merged"
-    inputs = {}
-    for i, case in enumerate(cases):
-        part = onnx.compose.add_prefix(case.model, f"c{i}_").graph
-        for key in ("node", "initializer", "input", "output"):
-            getattr(merged.graph, key).extend(getattr(part, key))
-        inputs.update({f"c{i}_{k}": v for k, v in case.inputs.items()})
-    return merged, inputs
-
-
-def run_batch(dnnc, cases, target, way, folder, tally):
-    """A merged model; when it fails to build or run, its halves, down to the case that is the reason."""
-    label = f"{way} {target}"
-    folder.mkdir(parents=True, exist_ok=True)
-    model, inputs = merge(cases)
-    count = len(model.graph.output)
-    onnx.save(model, folder / "model.onnx")
-    try:
-        options = [f"--target={target}"]
-        if way == "executor":
-            outputs = run_executor(dnnc, folder / "model.onnx", inputs, count, folder, options)
-        else:
-            program = build_program(dnnc, folder / "model.onnx", folder, [*options, "--name=model"])
-            outputs, _ = run_program(program, inputs, count, folder)
-    except Exception as error:
-        if len(cases) == 1:
-            tally.fail(f"{cases[0]} [{label}]", error)
-        else:
-            half = len(cases) // 2
-            for name, part in (("a", cases[:half]), ("b", cases[half:])):
-                run_batch(dnnc, part, target, way, folder / name, tally)
-        return
-    for case in cases:
-        mine, outputs = outputs[: len(case.expected)], outputs[len(case.expected) :]
-        tally.run(f"{case} [{label}]", judge, case, mine)
-
-
-def batches(cases):
-    groups = {}
-    for case in cases:
-        groups.setdefault((case.opset, case.model.ir_version, len(case.model.opset_import)), []).append(case)
-    return [group[i : i + BATCH] for group in groups.values() for i in range(0, len(group), BATCH)]
 
 
 def alone(dnnc, case, folder):
@@ -162,13 +113,13 @@ def main():
             if reason:
                 tally.skip(f"target {target}", reason)
                 continue
-            own = cases if target != "avx512vnni" else [c for c in cases if c.family == "quantize"]
+            own = cases if target != "avx512vnni" else [c for c in cases if c.family in ("quantize", "small")]
             sample = own if args.full else own[:: args.sample]
             if args.way != "executor":
                 jobs += [(b, target, "C++") for b in batches(sample)]
             if target != "avx2" and args.way != "C++":
                 jobs += [(b, target, "executor") for b in batches(own)]
-        parallel(lambda j: run_batch(dnnc, j[1][0], j[1][1], j[1][2], root / f"batch{j[0]}", tally), list(enumerate(jobs)), args.jobs)
+        parallel(lambda j: run_batch(dnnc, j[1][0], j[1][1], j[1][2], root / f"batch{j[0]}", tally, judge), list(enumerate(jobs)), args.jobs)
         print(f"all: {time.time() - start:.0f} s", flush=True)
     return tally.finish()
 

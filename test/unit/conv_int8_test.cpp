@@ -36,7 +36,7 @@ enum { DEPTHWISE = 0, DEPTHWISE_FIXED = -1 };
 template <class Out> void run_depthwise(int variant, const conv_int8::ConvInt8Params &p, const Buffers &b, Out *y, const Par &par) {
   if constexpr (!IsSums<Out>::value) {
     const Tail tail = {{b.scale, 0, 0}, {b.skip, b.skip_n, b.skip_r}};
-    const conv_int8::DepthwiseVariant v = variant == DEPTHWISE ? conv_int8::DepthwiseVariant{0, 0} : conv_int8::pick_depthwise(p);
+    const conv_int8::DepthwiseVariant v = variant == DEPTHWISE ? conv_int8::DepthwiseVariant{0, 0} : conv_int8::pick_depthwise(p, conv_int8::own_dot());
     if (v.size == 3 && v.stride == 1) return conv_int8::depthwise<3, 1>(p, b.x, b.w, b.bias, y, b.scratch, tail, par);
     if (v.size == 3) return conv_int8::depthwise<3, 2>(p, b.x, b.w, b.bias, y, b.scratch, tail, par);
     if (v.size == 5 && v.stride == 1) return conv_int8::depthwise<5, 1>(p, b.x, b.w, b.bias, y, b.scratch, tail, par);
@@ -53,7 +53,7 @@ void run(int tile, const conv_int8::ConvInt8Params &p, const Buffers &b, Out *y,
 #if DNNC_ISA == DNNC_ISA_GENERIC
   if (tile == 42) return run_tile<4, 2>(p, b, y, par);
 #elif DNNC_ISA == DNNC_ISA_AVX2
-  if (tile == 42) return run_tile<4, 2>(p, b, y, par);
+  if (tile == 62) return run_tile<6, 2>(p, b, y, par);
   if (tile == 81) return run_tile<8, 1>(p, b, y, par);
 #elif DNNC_ISA >= DNNC_ISA_NEON
   if (tile == 54) return run_tile<5, 4>(p, b, y, par);
@@ -72,7 +72,7 @@ DNNC_TARGET_END
 #if DNNC_ISA == DNNC_ISA_GENERIC
 const std::vector<int> tiles = {42};
 #elif DNNC_ISA == DNNC_ISA_AVX2
-const std::vector<int> tiles = {42, 81};
+const std::vector<int> tiles = {62, 81};
 #elif DNNC_ISA >= DNNC_ISA_NEON
 const std::vector<int> tiles = {54, 82, 101};
 #else
@@ -93,8 +93,9 @@ std::string name(const Case &s) {
 // How the bytes are made.
 enum Values {
   UNIFORM,   // all of their range
-  SMALL,     // weights of 7 bits, which no machine multiplies twice
+  SMALL,     // weights of 7 bits
   EXTREMES,  // 0 and 255, -128 and 127
+  ONE_SIGN,  // 255 and -128 everywhere: the largest sums
   ZERO_POINT // weights of u8, with a zero point for each output channel
 };
 
@@ -112,20 +113,20 @@ template <class Out> Out stored(double value) {
 }
 
 // Views: pad elements after every pixel, row and image, as slices of larger buffers have.
-template <class Out> void check(int tile, const Case &s, bool views, Values values) {
-  SCOPED_TRACE(name(s) + " tile " + std::to_string(tile) + " values " + std::to_string(values));
+template <class Out> void check(int tile, const Case &s, bool views, Values values, int x_zero = 117) {
+  SCOPED_TRACE(name(s) + " tile " + std::to_string(tile) + " values " + std::to_string(values) + " x_zero " + std::to_string(x_zero));
   i64 oh = (s.h + s.pt + s.pb - s.dh * (s.kh - 1) - 1) / s.sh + 1, ow = (s.w + s.pl + s.pr - s.dw * (s.kw - 1) - 1) / s.sw + 1;
   i64 x_w = s.c + (views ? 3 : 0), x_h = s.w * x_w + (views ? 5 : 0), x_n = s.h * x_h + (views ? 7 : 0);
   i64 y_w = s.k + (views ? 2 : 0), y_h = ow * y_w + (views ? 4 : 0), y_n = oh * y_h + (views ? 6 : 0);
-  const int x_zero = values == EXTREMES ? 255 : 117;
   conv_int8::ConvInt8Params p = {s.n,  s.h,  s.w,  s.c,  oh,       ow,  s.k, s.kh, s.kw, s.sh, s.sw,   s.dh,
                                  s.dw, s.pt, s.pl, s.groups, x_n, x_h, x_w,  y_n,  y_h,  y_w,  x_zero, 0};
   i64 group_c = s.c / s.groups, group_k = s.k / s.groups, depth = group_c * s.kh * s.kw;
 
   // The buffer ends with the last pixel, so that a sanitizer sees what is read beyond.
-  std::vector<int> xs = integers(s.n * x_n - (views ? 15 : 0), 0, 255, values == EXTREMES, 1);
+  std::vector<int> xs = integers(s.n * x_n - (views ? 15 : 0), values == ONE_SIGN ? 255 : 0, 255, values == EXTREMES, 1);
   std::vector<uint8_t> x(xs.begin(), xs.end());
   std::vector<int> ws = values == SMALL        ? integers(s.k * depth, -64, 63, false, 2)
+                        : values == ONE_SIGN   ? integers(s.k * depth, -128, -128, false, 2)
                         : values == ZERO_POINT ? integers(s.k * depth, 0, 255, false, 2)
                                                : integers(s.k * depth, -128, 127, values == EXTREMES, 2);
   std::vector<int> zeros = values == ZERO_POINT ? integers(s.k, 0, 255, true, 3) : std::vector<int>(s.k, 0);
@@ -137,8 +138,8 @@ template <class Out> void check(int tile, const Case &s, bool views, Values valu
   const conv_int8::Sizes sizes =
       tile > 0 ? conv_int8::packed_sizes(p, source, dot, nr, lanes) : conv_int8::depthwise_sizes(p, source, dot, lanes);
   p.entries = sizes.entries;
-  if (tile > 0 && (values == SMALL || (values == UNIFORM && dot != conv_int8::Dot::PAIRS))) {
-    EXPECT_EQ(sizes.entries, conv_int8::group_count(p));
+  if (tile > 0 && (values != ZERO_POINT || dot == conv_int8::Dot::WORDS)) {
+    EXPECT_EQ(sizes.entries, conv_int8::group_count(p, dot));
   }
   test::Guarded<int8_t> packed(sizes.weights);
   test::Guarded<int32_t> packed_bias(sizes.bias), index(sizes.index);
@@ -152,7 +153,7 @@ template <class Out> void check(int tile, const Case &s, bool views, Values valu
   std::vector<int> skips = integers(s.n * oh * ow * s.k, 0, 9, false, 6);
   std::vector<uint8_t> skip(skips.begin(), skips.end());
   test::Guarded<Out> y(s.n * y_n), again(s.n * y_n);
-  const i64 scratch_size = tile > 0 ? conv_int8::scratch_size(p) : conv_int8::depthwise_scratch_size(p);
+  const i64 scratch_size = tile > 0 ? conv_int8::scratch_size(p, dot) : conv_int8::depthwise_scratch_size(p, dot, lanes);
   test::Guarded<uint8_t> scratch(scratch_size), shared(3 * scratch_size);
   Buffers b = {x.data(), packed.data(), packed_bias.data(), index.data(), scratch.data(), scale.data(), skip.data(), oh * ow * s.k, s.k};
   run(tile, p, b, y.data(), nullptr);
@@ -197,8 +198,9 @@ void check_all(const Case &s) {
     for (bool views : {false, true}) {
       check<int32_t>(tile, s, views, UNIFORM);
       check<uint8_t>(tile, s, views, views ? SMALL : UNIFORM);
-      check<int32_t>(tile, s, views, EXTREMES);
-      check<int32_t>(tile, s, views, ZERO_POINT);
+      for (int x_zero : {0, 128, 255}) check<int32_t>(tile, s, views, EXTREMES, x_zero);
+      check<int32_t>(tile, s, views, ONE_SIGN, views ? 255 : 0);
+      check<int32_t>(tile, s, views, ZERO_POINT, views ? 0 : 255);
     }
 }
 
@@ -257,38 +259,16 @@ TEST(Direct, SeveralBlocks) { // of rows, with the input of a block within 128 K
   for (int tile : tiles) check<uint8_t>(tile, {1, 40, 37, 160, 5, 3, 3, 1, 1, 1, 1, 1, 1, 1, 1, 1}, false, UNIFORM);
 }
 
-void check_depthwise(i64 n, i64 h, i64 w, i64 c, i64 size, i64 stride, i64 dilation, i64 pad_begin, i64 pad_end) {
-  const Case s = {n, h, w, c, c, size, size, stride, stride, dilation, dilation, pad_begin, pad_begin, pad_end, pad_end, c};
+void check_depthwise(const Case &s) {
   for (int variant : {DEPTHWISE, DEPTHWISE_FIXED})
     for (bool views : {false, true}) {
-      check<uint8_t>(variant, s, views, views ? EXTREMES : UNIFORM);
-      check<float>(variant, s, views, views ? ZERO_POINT : EXTREMES);
+      check<uint8_t>(variant, s, views, UNIFORM);
+      for (int x_zero : {0, 128, 255}) check<float>(variant, s, views, EXTREMES, x_zero);
+      check<float>(variant, s, views, ONE_SIGN, views ? 255 : 0);
+      check<float>(variant, s, views, ZERO_POINT, views ? 0 : 255);
       check<int8_t>(variant, s, views, UNIFORM);
     }
 }
-
-TEST(Depthwise, SizesStridesPads) {
-  for (i64 size : {3, 5})
-    for (i64 stride : {1, 2})
-      for (i64 pad : {0, 1, 2})
-        for (i64 w : {5, 7, 14, 23}) check_depthwise(1, 6, w, 32, size, stride, 1, pad, pad);
-}
-TEST(Depthwise, ChannelTails) {
-  for (i64 c : {1, 3, 17, 45}) check_depthwise(2, 5, 16, c, 3, 1, 1, 1, 1);
-}
-TEST(Depthwise, UnequalPads) {
-  check_depthwise(1, 8, 30, 16, 3, 2, 1, 0, 1);
-  check_depthwise(1, 9, 16, 16, 5, 2, 1, 1, 2);
-}
-TEST(Depthwise, General) {
-  check_depthwise(1, 12, 13, 20, 3, 1, 3, 3, 3);
-  check_depthwise(1, 12, 40, 16, 7, 1, 1, 3, 3);
-  check_depthwise(1, 9, 17, 16, 2, 3, 1, 0, 0);
-  check<uint8_t>(DEPTHWISE, {1, 9, 31, 16, 16, 1, 9, 1, 2, 1, 2, 0, 8, 0, 8, 16}, true, UNIFORM);
-}
-TEST(Depthwise, MapSmallerThanTheKernel) {
-  check_depthwise(1, 1, 1, 16, 5, 1, 1, 2, 2);
-  check_depthwise(1, 2, 2, 16, 3, 1, 1, 3, 3); // outputs that see nothing but padding
-}
+#include "depthwise_cases.h"
 
 } // namespace

@@ -189,38 +189,13 @@ TEST(Direct, InPlace) {
   }
 }
 
-void check_depthwise(i64 n, i64 h, i64 w, i64 c, i64 size, i64 stride, i64 dilation, i64 pad_begin, i64 pad_end) {
-  Case s = {n, h, w, c, c, size, size, stride, stride, dilation, dilation, pad_begin, pad_begin, pad_end, pad_end, c};
-  bool fixed = (size == 3 || size == 5) && stride <= 2 && dilation == 1;
+void check_depthwise(const Case &s) {
+  const bool fixed = s.kh == s.kw && (s.kh == 3 || s.kh == 5) && s.sh <= 2 && s.dh == 1;
   for (int mode = 0; mode < 4; ++mode) {
     check(DEPTHWISE, s, mode & 1, mode & 2);
     if (fixed) check(DEPTHWISE_FIXED, s, mode & 1, mode & 2);
   }
 }
-
-TEST(Depthwise, SizesStridesPads) {
-  for (i64 size : {3, 5})
-    for (i64 stride : {1, 2})
-      for (i64 pad : {0, 1, 2})
-        for (i64 w : {5, 7, 14, 23}) check_depthwise(1, 6, w, 32, size, stride, 1, pad, pad);
-}
-TEST(Depthwise, ChannelTails) {
-  for (i64 c : {1, 3, 17, 45}) check_depthwise(2, 5, 16, c, 3, 1, 1, 1, 1);
-}
-TEST(Depthwise, UnequalPads) {
-  check_depthwise(1, 8, 30, 16, 3, 2, 1, 0, 1);
-  check_depthwise(1, 9, 16, 16, 5, 2, 1, 1, 2);
-}
-TEST(Depthwise, General) {
-  check_depthwise(1, 12, 13, 20, 3, 1, 3, 3, 3);
-  check_depthwise(1, 12, 40, 16, 7, 1, 1, 3, 3);
-  check_depthwise(1, 9, 17, 16, 2, 3, 1, 0, 0);
-  Case unequal = {1, 9, 31, 16, 16, 1, 9, 1, 2, 1, 2, 0, 8, 0, 8, 16};
-  check(DEPTHWISE, unequal, true, true);
-}
-TEST(Depthwise, MapSmallerThanTheKernel) {
-  check_depthwise(1, 1, 1, 16, 5, 1, 1, 2, 2);
-  check_depthwise(1, 2, 2, 16, 3, 1, 1, 3, 3); // outputs that see nothing but padding
-}
+#include "depthwise_cases.h"
 
 } // namespace

@@ -24,6 +24,7 @@ UNARY(ceil) UNARY(trunc) UNARY(round_even) UNARY(sqrt) UNARY(abs) UNARY(neg) BIN
   else
     store(y, load(x, Part{k}), Part{k});
 }
+template <class Out> void convert_two(const float *x, Out *y, Out *z) { store_two(y, load(x, Full{}), z, load(x + VL, Full{})); }
 void mask_round_trip(const bool *x, bool *y, int k) { store(y, load(x, Part{k}), Part{k}); }
 void ints_round_trip(const int32_t *x, int32_t *y, int k) { store_i32(y, load_i32(x, Part{k}), Part{k}); }
 void tail(const float *x, float *y, int k) { store(y, load(x, Part{k}), Full{}); }
@@ -257,6 +258,14 @@ template <class T> void check_integers() {
     double want = std::isnan(x[i]) ? lo : std::min(std::max(std::nearbyint((double)x[i]), lo), hi);
     EXPECT_EQ((double)y[i], want) << x[i];
     EXPECT_EQ(back[i], (float)y[i]);
+  }
+  std::vector<T> two(x.size());
+  for (size_t i = 0; i + 2 * lanes_max <= x.size(); i += lanes_max) {
+    convert_two(&x[i], &two[i + lanes_max], &two[i]); // apart, the second first
+    for (int j = 0; j < lanes_max; ++j) {
+      EXPECT_EQ(two[i + lanes_max + j], y[i + j]) << x[i + j];
+      EXPECT_EQ(two[i + j], y[i + lanes_max + j]) << x[i + lanes_max + j];
+    }
   }
 }
 TEST(Simd, IntegersRoundAndSaturate) {

@@ -20,31 +20,36 @@ struct DepthwiseBlock {
 template <int SIZE, int STRIDE, bool EDGE, class W, class Ep, class L>
 DNNC_INLINE void depthwise_vector(const ConvParams &p, const DepthwiseBlock &s, const float *x, const W *w, float *y, const Ep &ep,
                                   i64 channel, L lanes) {
-  enum { COUNT = DepthwiseBlock::COUNT };
+  enum { COUNT = DepthwiseBlock::COUNT, COLUMNS = 4 };
   const i64 row_w = (SIZE ? SIZE : p.kw) * ((p.c + VL - 1) / VL * VL), tap_w = (p.c + VL - 1) / VL * VL;
+  const i64 row_step = p.dh * p.x_h;
   vf acc[COUNT];
   DNNC_UNROLL for (int i = 0; i < COUNT; ++i) acc[i] = zero();
   for (i64 t = s.t0; t < s.t1; ++t) {
-    const i64 in = s.x + t * p.dh * p.x_h + channel;
+    const i64 in = s.x + t * row_step + channel;
     const W *weights = w + t * row_w + channel;
     if constexpr (SIZE > 0) {
       vf tap[SIZE];
       DNNC_UNROLL for (int u = 0; u < SIZE; ++u) tap[u] = load(weights + u * tap_w, Full{});
+      // Inside the image a pointer moves on by a few columns at a time: g++ would compute an address for each.
+      const float *at = EDGE ? x : x + in;
       DNNC_UNROLL for (int column = 0; column < (COUNT - 1) * STRIDE + SIZE; ++column) {
         if (EDGE && (column < s.lo || column >= s.hi)) continue;
-        vf v = load(x + (in + column * p.x_w), lanes);
+        vf v = load(EDGE ? x + (in + column * p.x_w) : at + column % COLUMNS * p.x_w, lanes);
+        if (!EDGE && column % COLUMNS == COLUMNS - 1) at += COLUMNS * p.x_w;
         DNNC_UNROLL for (int i = 0; i < COUNT; ++i) {
           const int u = column - i * STRIDE;
           if (u >= 0 && u < SIZE) acc[i] = fma(v, tap[u], acc[i]);
         }
       }
     } else {
+      const i64 step = p.x_w;
       for (i64 u = 0; u < p.kw; ++u) {
         vf tap = load(weights + u * tap_w, Full{});
         DNNC_UNROLL for (int i = 0; i < COUNT; ++i) {
           const i64 column = i * p.sw + u * p.dw;
           if (EDGE && (column < s.lo || column >= s.hi)) continue;
-          acc[i] = fma(load(x + (in + column * p.x_w), lanes), tap, acc[i]);
+          acc[i] = fma(load(x + (in + column * step), lanes), tap, acc[i]);
         }
       }
     }

@@ -1,10 +1,12 @@
-// The inner loop: exact sums of products of bytes, four at a time, for a tile of pixels × vectors of output channels.
+// The inner loop: exact sums of products, an entry at a time, for a tile of pixels × vectors of output channels.
 #pragma once
 #include "../../parallel.h"
 #include "../../simd.h"
 #include "params.h"
 
 namespace conv_int8 {
+
+constexpr Dot own_dot() { return dot_of(DNNC_ISA); }
 
 // What a tile is made of: entry e multiplies the four bytes at offsets[e] from each pixel with the four of each channel. The first
 // `regular` entries come in runs whose bytes lie together.
@@ -94,9 +96,16 @@ template <class Ep> struct Requantize {
   template <class Out, class L> DNNC_INLINE void put(Out *y, vi acc, i64 n, i64 r, i64 c, L lanes) const {
     store(y, ep(to_float(acc), n, r, c, lanes), lanes);
   }
+  template <class Out> DNNC_INLINE void put_two(Out *y0, vi acc0, i64 r0, Out *y1, vi acc1, i64 r1, i64 n, i64 c) const {
+    store_two(y0, ep(to_float(acc0), n, r0, c, Full{}), y1, ep(to_float(acc1), n, r1, c, Full{}));
+  }
 };
 struct Exact {
   template <class L> DNNC_INLINE void put(int32_t *y, vi acc, i64, i64, i64, L lanes) const { store_i32(y, acc, lanes); }
+  DNNC_INLINE void put_two(int32_t *y0, vi acc0, i64, int32_t *y1, vi acc1, i64, i64, i64) const {
+    store_i32(y0, acc0, Full{});
+    store_i32(y1, acc1, Full{});
+  }
 };
 
 template <class Finish, class Out>
@@ -116,10 +125,16 @@ DNNC_INLINE void multiply_finish(const Panel &panel, const uint8_t *const *pixel
   vi acc[M][N];
   multiply(acc, panel, pixels);
   const int last = static_cast<int>(count - (N - 1) * VL);
-  DNNC_UNROLL for (int i = 0; i < M; ++i) {
-    DNNC_UNROLL for (int j = 0; j < N - 1; ++j) finish.put(y[i] + j * VL, acc[i][j], n, row[i], column + j * VL, Full{});
-    if (last == VL) finish.put(y[i] + (N - 1) * VL, acc[i][N - 1], n, row[i], column + (N - 1) * VL, Full{});
-    else finish.put(y[i] + (N - 1) * VL, acc[i][N - 1], n, row[i], column + (N - 1) * VL, Part{last});
+  DNNC_UNROLL for (int j = 0; j < N; ++j) {
+    const i64 at = j * VL, c = column + at;
+    if (j < N - 1 || last == VL) {
+      DNNC_UNROLL for (int i = 0; i + 1 < M; i += 2) {
+        finish.put_two(y[i] + at, acc[i][j], row[i], y[i + 1] + at, acc[i + 1][j], row[i + 1], n, c);
+      }
+      if (M % 2 != 0) finish.put(y[M - 1] + at, acc[M - 1][j], n, row[M - 1], c, Full{});
+    } else {
+      DNNC_UNROLL for (int i = 0; i < M; ++i) finish.put(y[i] + at, acc[i][j], n, row[i], c, Part{last});
+    }
   }
 }
 

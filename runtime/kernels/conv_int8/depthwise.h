@@ -1,67 +1,55 @@
-// conv_int8::depthwise: the contract is in params.h. A few neighbouring output pixels at a time, channels innermost: the bytes of a column
-// are put side by side once for all the outputs that reach it.
+// conv_int8::depthwise for kernels of a fixed size, a few neighbouring output pixels at a time, channels innermost: the taps of a column
+// are put side by side once for all the outputs that reach it. The contract is in params.h.
 #pragma once
-#include "accumulate.h"
+#include "depthwise_general.h"
 
 namespace conv_int8 {
 
-// Up to COUNT output pixels of one row. Only columns lo … hi, counted from the first one the pixels reach, lie in the image.
+// Up to COUNT output pixels of one row.
 struct DepthwiseBlock {
-  enum { COUNT = 7 };
-  i64 count, lo, hi, n, row;
-  const uint8_t *const *x; // for each row of taps, the first column's pixel
-  const i64 *steps;        // from one column to the next: 0 in rows outside the image, which all show `zeros`
-  const uint8_t *zeros;
-  i64 y;
+  enum { COUNT = DEPTHWISE_COUNT };
+  i64 count, n, row, y;
+  const uint8_t *x;            // the first tap's pixel
+  const uint8_t *const *cells; // at edges: every tap's, [column][row], those outside the image a pixel of x_zero
 };
 
-// The bytes of four taps of one column; those beyond the last are any.
-template <int SIZE, bool EDGE, int TAPS, class L>
-DNNC_INLINE Quad load_column(const ConvInt8Params &p, const DepthwiseBlock &s, int quad, i64 column, i64 channel, L lanes) {
+// An entry of one column: its first tap, and how many.
+template <int SIZE, int FIRST, int TAPS, bool EDGE, class L>
+DNNC_INLINE vi load_column(const ConvInt8Params &p, const DepthwiseBlock &s, i64 column, i64 channel, L lanes) {
   const uint8_t *at[4];
   DNNC_UNROLL for (int b = 0; b < 4; ++b) {
-    int t = 4 * quad + b;
-    if (SIZE ? t >= SIZE : t >= p.kh) t = 0;
-    const uint8_t *pixel = s.x[t] + column * (EDGE ? s.steps[t] : p.x_w);
-    at[b] = (EDGE && (column < s.lo || column >= s.hi) ? s.zeros : pixel) + channel;
+    const int t = b < TAPS ? FIRST + b : FIRST;
+    at[b] = (EDGE ? s.cells[column * SIZE + t] : s.x + t * p.x_h + column * p.x_w) + channel;
   }
-  return load_quad<TAPS>(at[0], at[1], at[2], at[3], lanes);
+  return load_taps<TAPS>(at[0], at[1], at[2], at[3], lanes);
 }
 
-// The sums of one vector of channels. SIZE, STRIDE: the taps along a row and their stride, or 0 to read them from p. EDGE: fewer pixels
-// than COUNT or taps outside the image.
-template <int SIZE, int STRIDE, bool EDGE, class L> DNNC_INLINE void
-depthwise_sums(const ConvInt8Params &p, const DepthwiseBlock &s, const int8_t *w, const int32_t *bias, i64 channel, L lanes,
-               vi (&acc)[DepthwiseBlock::COUNT]) {
-  enum { COUNT = DepthwiseBlock::COUNT, BYTES = sizeof(Quad), QUADS = (SIZE + 3) / 4 };
-  DNNC_UNROLL for (int i = 0; i < COUNT; ++i) acc[i] = load_i32(bias + channel, Full{});
-  if constexpr (SIZE > 0) {
-    w += channel / VL * (QUADS * SIZE * BYTES);
-    DNNC_UNROLL for (int quad = 0; quad < QUADS; ++quad) {
-      Quad tap[SIZE];
-      DNNC_UNROLL for (int u = 0; u < SIZE; ++u) tap[u] = load_quad_weights(w + (quad * SIZE + u) * BYTES);
-      DNNC_UNROLL for (int column = 0; column < (COUNT - 1) * STRIDE + SIZE; ++column) {
-        const Quad v = quad < QUADS - 1 ? load_column<SIZE, EDGE, 4>(p, s, quad, column, channel, lanes)
-                                        : load_column<SIZE, EDGE, SIZE - 4 * QUADS + 4>(p, s, quad, column, channel, lanes);
-        DNNC_UNROLL for (int i = 0; i < COUNT; ++i) {
-          const int u = column - i * STRIDE;
-          if (u >= 0 && u < SIZE) acc[i] = dot_quad(acc[i], v, tap[u]);
-        }
-      }
-    }
-  } else {
-    const int quads = static_cast<int>((p.kh + 3) / 4), entries = static_cast<int>(p.entries);
-    w += channel / VL * (entries * p.kw * BYTES);
-    for (int entry = 0; entry < entries; ++entry) {
-      for (i64 u = 0; u < p.kw; ++u, w += BYTES) {
-        const Quad tap = load_quad_weights(w);
-        DNNC_UNROLL for (int i = 0; i < COUNT; ++i) {
-          if (EDGE && i >= s.count) break;
-          acc[i] = dot_quad(acc[i], load_column<0, EDGE, 4>(p, s, entry % quads, i * p.sw + u * p.dw, channel, lanes), tap);
-        }
-      }
+// Adds the taps of a column from FIRST on. SIZE, STRIDE: the taps along a row and their stride. EDGE: fewer pixels than COUNT or taps
+// outside the image.
+template <int SIZE, int STRIDE, bool EDGE, int FIRST, class L>
+DNNC_INLINE void depthwise_entries(const ConvInt8Params &p, const DepthwiseBlock &s, const int8_t *w, i64 channel, L lanes,
+                                   vi (&acc)[DEPTHWISE_COUNT]) {
+  enum { TAPS = SIZE - FIRST < NUMBERS ? SIZE - FIRST : static_cast<int>(NUMBERS) };
+  vi taps[SIZE];
+  DNNC_UNROLL for (int u = 0; u < SIZE; ++u) taps[u] = load_bytes4(w + u * ENTRY);
+  DNNC_UNROLL for (int column = 0; column < (DEPTHWISE_COUNT - 1) * STRIDE + SIZE; ++column) {
+    const vi v = load_column<SIZE, FIRST, TAPS, EDGE>(p, s, column, channel, lanes);
+    DNNC_UNROLL for (int i = 0; i < DEPTHWISE_COUNT; ++i) {
+      const int u = column - i * STRIDE;
+      if (u >= 0 && u < SIZE) acc[i] = dot_taps(acc[i], v, taps[u]);
     }
   }
+  if constexpr (FIRST + NUMBERS < SIZE) {
+    depthwise_entries<SIZE, STRIDE, EDGE, FIRST + NUMBERS>(p, s, w + SIZE * ENTRY, channel, lanes, acc);
+  }
+}
+
+// The sums of one vector of channels.
+template <int SIZE, int STRIDE, bool EDGE, class L>
+DNNC_INLINE void depthwise_sums(const ConvInt8Params &p, const DepthwiseBlock &s, const int8_t *w, const int32_t *bias, i64 channel,
+                                L lanes, vi (&acc)[DEPTHWISE_COUNT]) {
+  DNNC_UNROLL for (int i = 0; i < DEPTHWISE_COUNT; ++i) acc[i] = load_i32(bias + channel, Full{});
+  depthwise_entries<SIZE, STRIDE, EDGE, 0>(p, s, w + channel / VL * (p.entries * SIZE * ENTRY), channel, lanes, acc);
 }
 
 // At edges: not inlined, so that a program holds this code once whatever becomes of the sums.
@@ -84,7 +72,7 @@ DNNC_INLINE void depthwise_vector(const ConvInt8Params &p, const DepthwiseBlock 
   } else {
     vi acc[DepthwiseBlock::COUNT];
     depthwise_sums<SIZE, STRIDE, false>(p, s, w, bias, channel, lanes, acc);
-    DNNC_UNROLL for (int i = 0; i < DepthwiseBlock::COUNT; ++i) finish.put(out + i * step, acc[i], n, row + i, channel, lanes);
+    put_pixels(finish, out, step, acc, n, row, channel);
   }
 }
 
@@ -107,41 +95,36 @@ template <int SIZE, int STRIDE, class Out, class Ep> struct DepthwiseWork {
   uint8_t *scratch;
   Held<Ep> epilogue;
 
-  enum { ROWS = 64 };
-
   // A unit is a row of outputs.
   DNNC_DEVICE void operator()(i64 begin, i64 end, int thread) const {
     const Ep ep = epilogue;
     const Requantize<Ep> finish = {ep};
-    uint8_t *zeros = scratch + thread * depthwise_scratch_size(p);
+    uint8_t *zeros = scratch + thread * depthwise_scratch_size(p, own_dot(), VL);
     __builtin_memset(zeros, static_cast<int>(p.x_zero), static_cast<size_t>(p.c));
     const bool tail = p.c % VL != 0;
-    const i64 columns = (DepthwiseBlock::COUNT - 1) * p.sw + (p.kw - 1) * p.dw + 1;
-    const uint8_t *rows[ROWS];
-    i64 steps[ROWS];
+    constexpr i64 columns = (DEPTHWISE_COUNT - 1) * STRIDE + SIZE;
+    const uint8_t *cells[columns * SIZE];
     DepthwiseBlock s;
-    s.x = rows, s.steps = steps, s.zeros = zeros;
+    s.cells = cells;
     for (i64 unit = begin; unit < end; ++unit) {
       s.n = unit / p.oh;
-      const i64 oh = unit - s.n * p.oh, h0 = oh * p.sh - p.pt;
-      const bool inside = h0 >= 0 && h0 + (p.kh - 1) * p.dh < p.h;
+      const i64 oh = unit - s.n * p.oh, h0 = oh * STRIDE - p.pt;
+      const bool inside = h0 >= 0 && h0 + SIZE <= p.h;
       for (i64 ow = 0; ow < p.ow; ow += DepthwiseBlock::COUNT) {
-        const i64 w0 = ow * p.sw - p.pl;
-        for (i64 t = 0; t < p.kh; ++t) {
-          const bool in_image = h0 + t * p.dh >= 0 && h0 + t * p.dh < p.h;
-          rows[t] = in_image ? x + (s.n * p.x_n + (h0 + t * p.dh) * p.x_h + w0 * p.x_w) : zeros;
-          steps[t] = in_image ? p.x_w : 0;
-        }
+        const i64 w0 = ow * STRIDE - p.pl;
         s.count = p.ow - ow < DepthwiseBlock::COUNT ? p.ow - ow : static_cast<i64>(DepthwiseBlock::COUNT);
-        s.lo = w0 < 0 ? -w0 : 0;
-        s.hi = p.w - w0;
+        s.x = x + (s.n * p.x_n + h0 * p.x_h + w0 * p.x_w);
         s.row = oh * p.ow + ow;
         s.y = s.n * p.y_n + oh * p.y_h + ow * p.y_w;
-        if (inside && s.count == DepthwiseBlock::COUNT && s.lo == 0 && s.hi >= columns && !tail) {
+        if (inside && s.count == DepthwiseBlock::COUNT && w0 >= 0 && w0 + columns <= p.w && !tail) {
           depthwise_channels<SIZE, STRIDE, false>(p, s, w, bias, y, finish);
-        } else {
-          depthwise_channels<SIZE, STRIDE, true>(p, s, w, bias, y, finish);
+          continue;
         }
+        for (i64 i = 0; i < columns * SIZE; ++i) {
+          const i64 h = h0 + i % SIZE, v = w0 + i / SIZE;
+          cells[i] = h >= 0 && h < p.h && v >= 0 && v < p.w ? x + (s.n * p.x_n + h * p.x_h + v * p.x_w) : zeros;
+        }
+        depthwise_channels<SIZE, STRIDE, true>(p, s, w, bias, y, finish);
       }
     }
   }
@@ -150,7 +133,8 @@ template <int SIZE, int STRIDE, class Out, class Ep> struct DepthwiseWork {
 template <int SIZE, int STRIDE, class Out, class Ep>
 void depthwise(const ConvInt8Params &p, const uint8_t *x, const int8_t *w, const int32_t *bias, Out *y, uint8_t *scratch, const Ep &ep,
                const Par &par) {
-  par.run(p.n * p.oh, DepthwiseWork<SIZE, STRIDE, Out, Ep>{p, x, w, bias, y, scratch, ep});
+  if constexpr (SIZE > 0) par.run(p.n * p.oh, DepthwiseWork<SIZE, STRIDE, Out, Ep>{p, x, w, bias, y, scratch, ep});
+  else par.run(p.n * p.oh, GeneralDepthwiseWork<Out, Ep>{p, x, w, bias, y, scratch, ep});
 }
 
 } // namespace conv_int8

@@ -1,5 +1,6 @@
 // conv_int8::direct: the contract is in params.h. MR output pixels × NRV vectors of output channels at a time. A thread takes a block of
-// rows of outputs, copies the input they need if it has borders or channels that do not come in fours, and walks the panels of weights.
+// rows of outputs, copies the input they need if it has borders, channels that do not come in fours or must be widened, and walks the
+// panels of weights.
 #pragma once
 #include "accumulate.h"
 
@@ -11,7 +12,7 @@ struct Split {
 };
 DNNC_INLINE Split cut(const ConvInt8Params &p, i64 nr, i64 threads) {
   Split s;
-  s.rows = block_rows(p);
+  s.rows = block_rows(p, own_dot());
   s.blocks = (p.oh + s.rows - 1) / s.rows;
   s.panels = (p.k / p.groups + nr - 1) / nr;
   s.shares = 1;
@@ -29,7 +30,7 @@ DNNC_INLINE Split cut(const ConvInt8Params &p, i64 nr, i64 threads) {
   return s;
 }
 
-// What a block reads: pixel (0, 0)'s first tap and the strides; and its pixels, `columns` to a row.
+// What a block reads: pixel (0, 0)'s first tap and the strides in bytes; and its pixels, `columns` to a row.
 struct Block {
   const uint8_t *x;
   i64 row, column, columns, pixels;
@@ -41,40 +42,65 @@ DNNC_INLINE Block make_block(const ConvInt8Params &p, const uint8_t *x, i64 row,
   return {x, row, column, one_row ? rows * p.ow : p.ow, rows * p.ow};
 }
 
-DNNC_INLINE void copy_bytes(uint8_t *to, const uint8_t *from, i64 count) { __builtin_memcpy(to, from, static_cast<size_t>(count)); }
+// The numbers of x as entries hold them.
+template <Dot> struct NumberOf {
+  typedef uint8_t type;
+};
+template <> struct NumberOf<Dot::WORDS> {
+  typedef uint16_t type;
+};
+typedef NumberOf<own_dot()>::type Number;
+
+DNNC_INLINE void copy_numbers(uint8_t *to, const uint8_t *from, i64 count) { __builtin_memcpy(to, from, static_cast<size_t>(count)); }
+DNNC_INLINE void copy_numbers(uint16_t *to, const uint8_t *from, i64 count) {
+  typedef uint8_t Bytes __attribute__((vector_size(16)));
+  typedef uint16_t Words __attribute__((vector_size(32)));
+  i64 i = 0;
+  for (; i + 16 <= count; i += 16) {
+    Bytes bytes;
+    __builtin_memcpy(&bytes, from + i, 16);
+    const Words words = __builtin_convertvector(bytes, Words);
+    __builtin_memcpy(to + i, &words, 32);
+  }
+  for (; i < count; ++i) to[i] = from[i];
+}
+DNNC_INLINE void fill_numbers(uint8_t *to, i64 x, i64 count) { __builtin_memset(to, static_cast<int>(x), static_cast<size_t>(count)); }
+DNNC_INLINE void fill_numbers(uint16_t *to, i64 x, i64 count) {
+  for (i64 i = 0; i < count; ++i) to[i] = static_cast<uint16_t>(x);
+}
 
 // Copies the input of output rows first … first + rows, with its padding, channels together.
-DNNC_NOINLINE Block copy_block(const ConvInt8Params &p, const uint8_t *x, i64 first, i64 rows, uint8_t *to) {
+DNNC_NOINLINE Block copy_block(const ConvInt8Params &p, const uint8_t *x, i64 first, i64 rows, Number *to) {
   const i64 c = p.c / p.groups, columns = columns_read(p), count = rows_read(p, rows), top = first * p.sh - p.pt;
   const i64 left = p.pl < columns ? p.pl : columns, right = p.w + p.pl < columns ? p.w + p.pl : columns;
-  const int zero = static_cast<int>(p.x_zero);
-  uint8_t *out = to;
+  Number *out = to;
   for (i64 i = 0; i < count; ++i) {
     const i64 row = top + i;
     if (row < 0 || row >= p.h) {
-      __builtin_memset(out, zero, static_cast<size_t>(columns * c));
+      fill_numbers(out, p.x_zero, columns * c);
       out += columns * c;
       continue;
     }
-    __builtin_memset(out, zero, static_cast<size_t>(left * c));
+    fill_numbers(out, p.x_zero, left * c);
     out += left * c;
     const uint8_t *from = x + row * p.x_h;
     if (p.x_w == c) {
-      copy_bytes(out, from, (right - left) * c);
+      copy_numbers(out, from, (right - left) * c);
       out += (right - left) * c;
     } else {
-      for (i64 j = left; j < right; ++j, out += c, from += p.x_w) copy_bytes(out, from, c);
+      for (i64 j = left; j < right; ++j, out += c, from += p.x_w) copy_numbers(out, from, c);
     }
-    __builtin_memset(out, zero, static_cast<size_t>((columns - right) * c));
+    fill_numbers(out, p.x_zero, (columns - right) * c);
     out += (columns - right) * c;
   }
-  __builtin_memset(out, zero, 4); // the last group may reach three bytes beyond; its weights there are 0
-  return make_block(p, to, columns * c, c, rows);
+  __builtin_memset(out, 0, 4); // the last group may reach three bytes beyond; its weights there are 0
+  const i64 size = sizeof(Number);
+  return make_block(p, reinterpret_cast<const uint8_t *>(to), columns * c * size, c * size, rows);
 }
 
-// Where the groups read, from a pixel's first tap on.
+// Where the groups read, in bytes from a pixel's first tap on.
 DNNC_INLINE void list_offsets(const ConvInt8Params &p, i64 row, i64 column, int32_t *offsets) {
-  const i64 runs = runs_of_row(p), groups = run_groups(p);
+  const i64 runs = runs_of_row(p), groups = run_groups(p, own_dot());
   for (i64 t = 0; t < p.kh; ++t)
     for (i64 u = 0; u < runs; ++u)
       for (i64 i = 0; i < groups; ++i) *offsets++ = static_cast<int32_t>(t * p.dh * row + u * p.dw * column + 4 * i);
@@ -127,23 +153,23 @@ template <int MR, int NRV, class Out, class Finish> struct DirectWork {
 
   DNNC_DEVICE void operator()(i64 begin, i64 end, int thread) const {
     const Finish mine = finish;
-    const i64 k = p.k / p.groups, nr = NRV * VL, regular = group_count(p);
-    uint8_t *own = scratch + thread * scratch_size(p);
+    const i64 k = p.k / p.groups, nr = NRV * VL, regular = group_count(p, own_dot());
+    uint8_t *own = scratch + thread * scratch_size(p, own_dot());
     int32_t *offsets = reinterpret_cast<int32_t *>(own);
     for (i64 unit = begin; unit < end; ++unit) {
       const i64 share = unit % split.shares, b = unit / split.shares % split.blocks;
       const i64 group = unit / split.shares / split.blocks % p.groups, n = unit / split.shares / split.blocks / p.groups;
       const i64 first = b * split.rows, rows = p.oh - first < split.rows ? p.oh - first : split.rows;
       const uint8_t *image = x + n * p.x_n + group * (p.c / p.groups);
-      const Block block = in_place(p) ? make_block(p, image + first * p.sh * p.x_h, p.x_h, p.x_w, rows)
-                                      : copy_block(p, image, first, rows, own + offsets_bytes(p));
+      const Block block = in_place(p, own_dot()) ? make_block(p, image + first * p.sh * p.x_h, p.x_h, p.x_w, rows)
+                                      : copy_block(p, image, first, rows, reinterpret_cast<Number *>(own + offsets_bytes(p)));
       list_offsets(p, block.row, block.column, offsets);
       for (i64 panel = share * split.panels / split.shares; panel < (share + 1) * split.panels / split.shares; ++panel) {
         const int32_t *at = index + 2 * (group * split.panels + panel);
         const i64 extras = at[3] - at[1];
         for (i64 e = 0; e < extras; ++e) offsets[regular + e] = offsets[index[at[1] + e]];
         const i64 channels = k - panel * nr < nr ? k - panel * nr : nr;
-        const Panel this_panel = {offsets, regular + extras, regular, run_groups(p), w + static_cast<i64>(at[0]) * (VL * 4),
+        const Panel this_panel = {offsets, regular + extras, regular, run_groups(p, own_dot()), w + static_cast<i64>(at[0]) * (VL * 4),
                                   bias + group * round_up(k, VL) + panel * nr};
         run_panel(this_panel, block, mine, first, channels, n, group * k + panel * nr);
       }

@@ -1,60 +1,44 @@
 // Weight packing for conv_int8, on the host. Plain C++, no vectors.
 // Direct: for each group of channels, panels of nr output channels, the last one only as wide as needed, rounded up to vl:
-//   weights  [panel][entry][channel in panel][4]: group_count(p) entries in the order of the groups, then extra ones
+//   weights  [panel][entry][channel in panel] of 4 bytes: group_count entries in the order of the groups, then extra ones
 //   bias     [group of channels][channel rounded up to vl]
 //   index    for each panel, and once more behind the last, {where its weights start, in units of vl * 4 bytes; where its list starts};
 //            then the lists: for each extra entry the group that it belongs to
-// An extra entry multiplies the same bytes once more: for weights that do not fit in a byte (those with a zero point), and for machines
-// whose products of two neighbours are added in 16 bits.
+// An extra entry multiplies the same bytes once more, for weights that do not fit in a byte (those with a zero point).
 #pragma once
 #include "params.h"
 
 namespace conv_int8 {
 
-// How a machine sums four products of u8 and s8.
-enum class Dot {
-  EXACT,  // in 32 bits
-  PAIRS,  // two neighbours in 16 bits, saturated (vpmaddubsw): exact if their weights of one sign sum to 128 at most
-  SIGNED, // of s8 and s8: the kernel subtracts 128 from x, the bias takes it back
-};
-constexpr Dot dot_of(int isa) {
-  return isa == DNNC_ISA_AVX2 || isa == DNNC_ISA_AVX512 ? Dot::PAIRS : isa >= DNNC_ISA_NEON ? Dot::SIGNED : Dot::EXACT;
+// Takes from a weight what an entry can multiply, and makes it the entry's number b.
+inline void take(Dot dot, int &weight, int8_t *entry, i64 b) {
+  const int value = dot == Dot::WORDS ? weight : weight < -128 ? -128 : weight > 127 ? 127 : weight;
+  const int16_t word = static_cast<int16_t>(value); // little-endian
+  __builtin_memcpy(entry + b * number_bytes(dot), &word, static_cast<size_t>(number_bytes(dot)));
+  weight -= value;
 }
 
-// Takes from a and b what one entry can multiply.
-inline void take(Dot dot, int &a, int &b, int8_t *out) {
-  int low = -128, high = 127;
-  const int first = a < low ? low : a > high ? high : a;
-  if (dot == Dot::PAIRS) {
-    if (first > 1) high = 128 - first;
-    if (first < 0) low = -128 - first;
-  }
-  const int second = b < low ? low : b > high ? high : b;
-  out[0] = static_cast<int8_t>(first), out[1] = static_cast<int8_t>(second);
-  a -= first, b -= second;
-}
-
-// Walks the entries of a panel, `width` channels from `channel` on: entry(group, extra, weights[width][4]).
+// Walks the entries of a panel, `width` channels from `channel` on: entry(group, extra, weights[width] of 4 bytes).
 // w(k, c in group, kh, kw) gives a weight, -255 to 255.
 template <class W, class Entry>
 inline void walk_panel(const ConvInt8Params &p, const W &w, Dot dot, i64 channel, i64 channels, i64 width, const Entry &entry) {
   enum { WIDEST = 512 };
-  const i64 c = p.c / p.groups, taps = p.dw == 1 ? p.kw : 1, run = taps * c;
+  const i64 c = p.c / p.groups, taps = p.dw == 1 ? p.kw : 1, run = taps * c, groups = run_groups(p, dot), numbers = entry_numbers(dot);
   int left[WIDEST][4];
   int8_t piece[WIDEST * 4];
-  for (i64 group = 0; group < group_count(p); ++group) {
-    const i64 row = group / run_groups(p) / runs_of_row(p), first = group / run_groups(p) % runs_of_row(p);
+  for (i64 group = 0; group < group_count(p, dot); ++group) {
+    const i64 row = group / groups / runs_of_row(p), first = group / groups % runs_of_row(p);
     for (i64 j = 0; j < width; ++j)
-      for (i64 b = 0; b < 4; ++b) {
-        const i64 at = group % run_groups(p) * 4 + b;
+      for (i64 b = 0; b < numbers; ++b) {
+        const i64 at = group % groups * numbers + b;
         left[j][b] = j < channels && at < run ? w(channel + j, at % c, row, first + at / c) : 0;
       }
     for (bool extra = false, more = true; more; extra = true) {
       more = false;
       for (i64 j = 0; j < width; ++j)
-        for (i64 b = 0; b < 4; b += 2) {
-          take(dot, left[j][b], left[j][b + 1], piece + 4 * j + b);
-          more = more || left[j][b] || left[j][b + 1];
+        for (i64 b = 0; b < numbers; ++b) {
+          take(dot, left[j][b], piece + 4 * j, b);
+          more = more || left[j][b] != 0;
         }
       entry(group, extra, static_cast<const int8_t *>(piece));
     }
@@ -102,7 +86,7 @@ template <class W> inline void pack(const ConvInt8Params &p, const W &w, const i
     *header++ = static_cast<int32_t>(start / (vl * 4));
     *header++ = static_cast<int32_t>(list - out_index);
     i64 regular = start;
-    start += group_count(p) * width * 4;
+    start += group_count(p, dot) * width * 4;
     walk_panel(p, w, dot, channel, channels, width, [&](i64 group, bool extra, const int8_t *piece) {
       i64 &at = extra ? start : regular;
       for (i64 i = 0; i < width * 4; ++i) out_weights[at + i] = piece[i];
@@ -114,38 +98,33 @@ template <class W> inline void pack(const ConvInt8Params &p, const W &w, const i
   *header++ = static_cast<int32_t>(list - out_index);
 }
 
-// Depthwise: weights [vector of channels][quad][kw][channel in vector][4] of bytes, or where Dot is PAIRS [vector][quad][kw][2][channel][2]
-// of 16 bits; bias [c rounded up to vl]; no index. A weight that does not fit in a byte is spread over several quads.
+// Depthwise: weights [vector of channels][entry][kw][channel in vector] of 4 bytes; bias [c rounded up to vl]; no index. A weight that does
+// not fit in a byte is spread over several entries.
 template <class W> inline Sizes depthwise_sizes(const ConvInt8Params &p, const W &w, Dot dot, int vl) {
   i64 pieces = 1;
-  for (i64 i = 0; dot != Dot::PAIRS && i < p.c * p.kh * p.kw; ++i) {
+  for (i64 i = 0; dot != Dot::WORDS && i < p.c * p.kh * p.kw; ++i) {
     const int value = w(i / p.kw / p.kh, 0, i / p.kw % p.kh, i % p.kw), size = value > 0 ? (value + 126) / 127 : (-value + 127) / 128;
     if (size > pieces) pieces = size;
   }
-  const i64 entries = pieces * ((p.kh + 3) / 4), padded = round_up(p.c, vl);
-  return {padded * entries * p.kw * (dot == Dot::PAIRS ? 8 : 4), padded, 0, entries};
+  const i64 entries = pieces * column_entries(p.kh, dot), padded = round_up(p.c, vl);
+  return {padded * entries * p.kw * 4, padded, 0, entries};
 }
 
 // p.entries is set.
 template <class W> inline void pack_depthwise(const ConvInt8Params &p, const W &w, const int32_t *bias, Dot dot, int vl,
                                               int8_t *out_weights, int32_t *out_bias) {
-  const i64 quads = (p.kh + 3) / 4, zero = p.x_zero - (dot == Dot::SIGNED ? 128 : 0);
+  const i64 numbers = entry_numbers(dot), column = column_entries(p.kh, dot), zero = p.x_zero - (dot == Dot::SIGNED ? 128 : 0);
   for (i64 i = 0; i < round_up(p.c, vl); ++i) {
     i64 sum = 0;
     for (i64 t = 0; i < p.c && t < p.kh * p.kw; ++t) sum += w(i, 0, t / p.kw, t % p.kw);
     out_bias[i] = static_cast<int32_t>(static_cast<uint32_t>((bias && i < p.c ? bias[i] : 0) - zero * sum));
     for (i64 entry = 0; entry < p.entries; ++entry)
       for (i64 u = 0; u < p.kw; ++u)
-        for (i64 b = 0; b < 4; ++b) {
-          const i64 t = entry % quads * 4 + b, piece = entry / quads, block = ((i / vl * p.entries + entry) * p.kw + u) * vl * 4;
+        for (i64 b = 0; b < numbers; ++b) {
+          const i64 t = entry % column * numbers + b;
           int left = i < p.c && t < p.kh ? w(i, 0, t, u) : 0;
-          if (dot == Dot::PAIRS) {
-            const int16_t word = static_cast<int16_t>(left);
-            __builtin_memcpy(out_weights + 2 * (block + b / 2 * vl * 2 + i % vl * 2 + b % 2), &word, 2);
-            continue;
-          }
-          for (i64 done = 0; done < piece; ++done) left -= left > 127 ? 127 : left < -128 ? -128 : left;
-          out_weights[block + i % vl * 4 + b] = static_cast<int8_t>(left > 127 ? 127 : left < -128 ? -128 : left);
+          int8_t *out = out_weights + ((i / vl * p.entries + entry) * p.kw + u) * vl * 4 + i % vl * 4;
+          for (i64 piece = 0; piece <= entry / column; ++piece) take(dot, left, out, b);
         }
   }
 }

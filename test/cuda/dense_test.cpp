@@ -1,78 +1,20 @@
-// The GPU kernels in the emulation, on small odd shapes, against plain loops in double. Prints the first wrong element; exit code 1 then.
+// The GPU kernels that multiply and reduce, on small odd shapes, against plain loops in double.
 //
 // Tolerances, relative to the sum of the absolute terms: n fused multiply-adds in f32 err by at most n * 2^-24; tensor cores take operands
 // that were rounded to f16 (2^-11 each, two of them) where they are not f16 already.
-#define DNNC_CUDA 1
-#include "runtime/prelude.h"
-#define DNNC_ISA DNNC_ISA_CUDA
-
-#include <cstdio>
-#include <string>
-#include <vector>
+#include "kernels.h"
 
 namespace {
 DNNC_TARGET_BEGIN
-#include "runtime/kernels/attention/cuda.cuh"
-#include "runtime/kernels/attention/plain.h"
 #include "runtime/kernels/conv/cuda.cuh"
 #include "runtime/kernels/conv/pack.h"
 #include "runtime/kernels/conv_transpose/cuda.cuh"
 #include "runtime/kernels/conv_transpose/pack.h"
 #include "runtime/kernels/matmul/cuda.cuh"
 #include "runtime/kernels/matmul/pack.h"
-#include "runtime/kernels/move/cuda.cuh"
 #include "runtime/kernels/normalize/cuda.cuh"
-#include "runtime/kernels/pointwise/cuda.cuh"
-#include "runtime/kernels/pointwise/epilogue.h"
 #include "runtime/kernels/softmax/cuda.cuh"
 DNNC_TARGET_END
-
-int failures = 0;
-const Par par{nullptr};
-
-struct Random {
-  uint64_t state = 1;
-  float operator()() { // [-1, 1), 8 bits: exact in f16
-    state = state * 6364136223846793005u + 1442695040888963407u;
-    return static_cast<float>(static_cast<int>(state >> 56) - 128) / 128;
-  }
-};
-Random value;
-
-std::vector<float> values(i64 count) {
-  std::vector<float> v(static_cast<size_t>(count));
-  for (float &x : v) x = value();
-  return v;
-}
-std::vector<f16> halves(const std::vector<float> &from) {
-  std::vector<f16> v;
-  for (float x : from) v.push_back(to_f16(x));
-  return v;
-}
-template <class T> std::vector<float> floats(const std::vector<T> &from) {
-  std::vector<float> v;
-  for (T x : from) v.push_back(to_float(x));
-  return v;
-}
-
-// error <= relative * magnitude, element by element; NaN where nothing was written is an error.
-void check(const char *what, const std::vector<float> &got, const std::vector<double> &want, const std::vector<double> &magnitude,
-           double relative) {
-  for (size_t i = 0; i < want.size(); ++i) {
-    const double error = ::fabs(static_cast<double>(got[i]) - want[i]), bound = relative * magnitude[i] + 1e-30;
-    if (error <= bound) continue;
-    std::printf("FAIL: %s: element %zu is %.9g, not %.9g: error %.3g > %.3g\n", what, i, static_cast<double>(got[i]), want[i], error,
-                bound);
-    ++failures;
-    return;
-  }
-}
-
-// acc + bias[c]
-struct AddChain {
-  static DNNC_INLINE vf apply(vf acc, vf bias) { return acc + bias; }
-};
-typedef pw::Epilogue<AddChain, pw::Arg<float, 1>> Bias;
 
 // w is ONNX's, [k][c / groups][kh][kw] or, transposed, [c][k / groups][kh][kw].
 void reference(const conv::ConvParams &p, bool transposed, const float *x, const float *w, const float *bias, std::vector<double> &sum,
@@ -223,39 +165,6 @@ void test_rows(i64 rows, i64 cols) {
   reduce::cuda::sum(reduce::ReduceParams{rows, cols, 1, cols, 1}, x.data(), sums.data(), pw::NoEpilogue{}, par);
   check("reduce_sum", sums, total, many, static_cast<double>(cols) * 0x1p-24);
 }
-
-// Beside the plain kernel in double: more keys than a block has threads, a mask that leaves a row without keys, groups of heads.
-void test_attention(i64 m, i64 n, bool causal) {
-  attention::AttentionParams p{};
-  p.batch = 2, p.heads = 4, p.group = 2, p.m = m, p.n = n, p.d = 20, p.dv = 12, p.causal = causal, p.past = causal ? n - m : 0, p.scale = 0.25f, p.softcap = 3;
-  const i64 strides[3][4] = {{4 * m * 20, m * 20, 20, 1}, {2 * n * 20, n * 20, 20, 1}, {2 * n * 12, n * 12, 12, 1}};
-  for (int i = 0; i < 4; ++i) p.q_s[i] = strides[0][i], p.k_s[i] = strides[1][i], p.v_s[i] = strides[2][i];
-  p.y_s[0] = 4 * m * 12, p.y_s[1] = m * 12, p.y_s[2] = 12, p.mask_s[2] = n, p.mask_s[3] = 1;
-  const std::vector<float> q = values(2 * 4 * m * 20), k = values(2 * 2 * n * 20), v = values(2 * 2 * n * 12);
-  std::vector<float> mask = values(m * n), y(static_cast<size_t>(2 * 4 * m * 12), NAN), bare = y;
-  for (i64 j = 0; j < n; ++j) mask[static_cast<size_t>((m - 1) * n + j)] = -INFINITY;
-  auto wide = [](const std::vector<float> &x) { return std::vector<double>(x.begin(), x.end()); };
-  const std::vector<double> q2 = wide(q), k2 = wide(k), v2 = wide(v), mask2 = wide(mask), ones(y.size(), 1.0);
-  std::vector<double> want(y.size()), want_bare = want;
-  attention::masked_f64<double>(p, q2.data(), k2.data(), v2.data(), mask2.data(), want.data(), par);
-  attention::attention_f64(p, q2.data(), k2.data(), v2.data(), want_bare.data(), par);
-  attention::cuda::attention_masked<float>(p, q.data(), k.data(), v.data(), mask.data(), y.data(), par);
-  attention::cuda::attention(p, q.data(), k.data(), v.data(), bare.data(), par);
-  // A score of at most 5 is off by 20 roundings, its weight by as much, and n weights are summed.
-  check("attention with a mask", y, want, ones, (2 * 5 * 20 + 2 * static_cast<double>(n)) * 0x1p-24);
-  check("attention", bare, want_bare, ones, (2 * 5 * 20 + 2 * static_cast<double>(n)) * 0x1p-24);
-}
-
-void test_transpose(i64 outer, i64 rows, i64 cols) {
-  const std::vector<float> x = values(outer * rows * cols);
-  std::vector<float> y(x.size(), NAN);
-  move::cuda::copy<4>({3, {outer, cols, rows}, {rows * cols, 1, cols}, {rows * cols, rows, 1}}, x.data(), y.data(), par);
-  std::vector<double> want, zero(x.size(), 0.0);
-  for (i64 o = 0; o < outer; ++o)
-    for (i64 c = 0; c < cols; ++c)
-      for (i64 r = 0; r < rows; ++r) want.push_back(static_cast<double>(x[static_cast<size_t>((o * rows + r) * cols + c)]));
-  check("transpose", y, want, zero, 0);
-}
 } // namespace
 
 int main() {
@@ -276,12 +185,5 @@ int main() {
   test_matmul<64, 64>(67, 130, 33);
   test_matmul<128, 64>(129, 65, 72);
   for (i64 cols : {1, 33, 1000}) test_rows(3, cols);
-  for (i64 n : {5, 300}) {
-    test_attention(5, n, false);
-    test_attention(5, n, true);
-  }
-  test_transpose(2, 37, 45);
-  test_transpose(3, 8, 100);
-  std::printf(failures ? "%d failures\n" : "all equal within their tolerances\n", failures);
-  return failures ? 1 : 0;
+  return finish();
 }
