@@ -68,12 +68,15 @@ void Registry::print(llvm::raw_ostream &os) const {
 const Registry &Registry::get() {
   static const Registry registry = [] {
     Registry all;
+    registerAttention(all);
     registerCast(all);
     registerConstants(all);
     registerControl(all);
     registerConv(all);
     registerEinsum(all);
     registerFeatures(all);
+    registerFused(all);
+    registerTransformers(all);
     registerIndexing(all);
     registerLegacy(all);
     registerLinearAttention(all);

@@ -79,6 +79,7 @@ private:
 constexpr int64_t minOpset = 1, maxOpset = 28, knownOpset = 27;
 
 // One function per family, in Import<Family>.cpp.
+void registerAttention(Registry &registry);
 void registerCast(Registry &registry);
 void registerConstants(Registry &registry);
 void registerControl(Registry &registry);
@@ -86,6 +87,8 @@ void registerLoops(Registry &registry);
 void registerConv(Registry &registry);
 void registerEinsum(Registry &registry);
 void registerFeatures(Registry &registry);
+void registerFused(Registry &registry);
+void registerTransformers(Registry &registry);
 void registerIndexing(Registry &registry);
 void registerLegacy(Registry &registry);
 void registerLinearAttention(Registry &registry);
