@@ -194,6 +194,7 @@ private:
 std::optional<int64_t> declaredCount(NodeBinder &node, int firstStack) {
   for (int i = firstStack; i < node.numResults(); ++i)
     if (auto shape = node.declaredShape(i); shape && !shape->empty() && shape->front() > 0) return shape->front();
+    else if (auto whole = node.resultShape(int(i)); whole && !whole->empty() && whole->front() > 0) return whole->front();
   return std::nullopt;
 }
 

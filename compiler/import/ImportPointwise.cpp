@@ -107,7 +107,16 @@ static LogicalResult importDropout(NodeBinder &node) {
   Value ratio = node.operand(1), training = node.operand(2);
   bool nothing = !training || isZero(training) || (ratio && isZero(ratio));
   if (!nothing && !node.varies(2)) return node.error() << "input 2 ('training_mode') is true; only inference is supported";
-  if (!nothing) node.check(RunTime(node).is("logical_not", {training}), 2, "training_mode", "must be false: only inference is supported");
+  if (!nothing) {
+    SmallVector<Value> operands{training};
+    if (ratio) operands.push_back(ratio);
+    Value still = node.pointwise(operands, [](Chain &chain, ValueRange args) {
+      Value inference = chain.boolean("logical_not", args[0]);
+      if (args.size() == 1) return inference;
+      return chain.boolean("logical_or", {inference, chain.boolean("equal", {args[1], chain.constant(0, args[1].getType())})});
+    });
+    node.check(still, 2, "training_mode", "must be false, or the ratio 0: only inference is supported");
+  }
   Value x = node.operand(0);
   if (node.numResults() < 2) return node.result(x);
   // Before 10 the mask has the type of x.

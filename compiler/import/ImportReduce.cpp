@@ -128,7 +128,7 @@ template <class Op> static LogicalResult importRunning(NodeBinder &node) {
     std::vector<Ints> axes = RunTime::axesSets(node.rank(x), 1, [](ArrayRef<int64_t>) { return true; });
     Value key = run.checkedAxes(1, "axis", axes, node.rank(x), "a sum along a dim of " + listText(node.shape(x)));
     return node.result(run.select(key, axes, node.rank(x), [&](ArrayRef<int64_t> axis) {
-      return node.create<dnn::CumSumOp>(x, node.i64(axis[0]), node.boolean(exclusive), node.boolean(reverse));
+      return node.create<Op>(x, node.i64(axis[0]), node.boolean(exclusive), node.boolean(reverse));
     }));
   }
   std::optional<int64_t> given = node.constantInt(1, "axis");

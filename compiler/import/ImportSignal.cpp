@@ -138,39 +138,47 @@ static LogicalResult importDft(NodeBinder &node) {
 // STFT
 //===----------------------------------------------------------------------===//
 
-/// The number of samples from frame to frame; of one known at run time the number of frames is checked.
+/// The lengths a frame may have: one, or, where the run says it and only the number of bins is declared, the two that have so many.
+static Ints frameLengths(NodeBinder &node, const std::optional<Ints> &declared, bool onesided) {
+  Value window = node.operand(2);
+  bool given = node.operand(3) != Value(), varies = given && node.varies(3) && declared && declared->size() == 4;
+  if (!window && !given) return node.error() << "neither 'window' nor 'frame_length' is given; one must be", Ints();
+  if (varies && !window && onesided) return {2 * ((*declared)[2] - 1), 2 * (*declared)[2] - 1};
+  std::optional<int64_t> length = window && node.rank(window) == 1 ? std::optional(node.shape(window)[0]) : std::nullopt;
+  if (window && !length) return node.error() << "input 2 ('window') is " << node.type(window) << "; its rank must be 1", Ints();
+  if (!given) return {*length};
+  auto checked = node.intsOrDeclared(3, "frame_length", length || varies ? std::optional(Ints{length ? *length : (*declared)[2]}) : std::nullopt);
+  if (!checked) return {};
+  if (length && checked->front() != *length)
+    return node.error() << "input 3 ('frame_length') is " << checked->front() << "; input 2 ('window') has " << *length << " values", Ints();
+  return *checked;
+}
+
+/// Frames are gathered, weighed and transformed. Of a step known at run time the number of frames is checked.
 static LogicalResult importStft(NodeBinder &node) {
   Value signal = node.operand(0), window = node.operand(2);
   bool onesided = node.intAttr("onesided", 1, flag);
   if (node.rank(signal) == 2) signal = node.reshape(signal, {node.shape(signal)[0], node.shape(signal)[1], 1});
   if (node.rank(signal) != 3 || node.shape(signal)[2] > 2 || node.shape(signal)[2] < 1)
     return node.error() << "input 0 ('signal') is " << node.type(signal) << "; it must be [batch, length, 1] or [batch, length, 2]";
-  int64_t samples = node.shape(signal)[1];
+  int64_t samples = node.shape(signal)[1], frames;
   std::optional<Ints> declared = node.resultShape();
-  if (!window && !node.operand(3)) return node.error() << "neither 'window' nor 'frame_length' is given; one must be";
-  std::optional<int64_t> length = window ? std::optional(node.shape(window).empty() ? 0 : node.shape(window)[0]) : std::nullopt;
-  if (node.operand(3)) {
-    std::optional<Ints> expected;
-    if (length || (declared && declared->size() == 4 && !onesided)) expected = Ints{length ? *length : (*declared)[2]};
-    auto checked = node.intsOrDeclared(3, "frame_length", expected);
-    if (!checked) return failure();
-    if (length && checked->front() != *length)
-      return node.error() << "input 3 ('frame_length') is " << checked->front() << "; input 2 ('window') has " << *length << " values";
-    length = checked->front();
-  }
-  if (*length < 1 || *length > samples)
-    return node.error() << "'frame_length' is " << *length << "; it must be between 1 and " << samples << ", the length of the signal";
+  Ints lengths = frameLengths(node, declared, onesided);
+  if (lengths.empty()) return failure();
+  if (lengths.front() < 1 || lengths.front() > samples)
+    return node.error() << "'frame_length' is " << lengths.front() << "; it must be between 1 and " << samples << ", the length of the signal";
 
   RunTime run(node);
-  int64_t frames;
-  Value step;
-  if (declared && declared->size() == 4 && node.varies(1)) {
+  bool choose = lengths.size() > 1;
+  Value length = choose ? run.operand(3) : run.constant(lengths), step;
+  if (choose) node.check(run.isOneOf(length, lengths), 3, "frame_length", "must be one of " + listText(lengths) + ", by the declared shape");
+  if (declared && declared->size() == 4 && (choose || node.varies(1))) {
     frames = (*declared)[1];
     step = run.operand(1);
-    Value fits = run.map({step}, [&](Chain &chain, ValueRange args) {
+    Value fits = run.map({step, length}, [&](Chain &chain, ValueRange args) {
       auto number = [&](int64_t value) { return chain.constant(double(value), args[0].getType()); };
       Value positive = chain.boolean("greater", {args[0], number(0)}), divisor = chain.fn("max", {args[0], number(1)});
-      Value count = chain.fn("add", {chain.fn("div", {number(samples - *length), divisor}), number(1)});
+      Value count = chain.fn("add", {chain.fn("div", {chain.fn("sub", {number(samples), args[1]}), divisor}), number(1)});
       return chain.boolean("logical_and", {positive, chain.boolean("equal", {count, number(frames)})});
     });
     node.check(fits, 1, "frame_step", "must give " + Twine(frames) + " frames, as the graph declares");
@@ -178,15 +186,20 @@ static LogicalResult importStft(NodeBinder &node) {
     std::optional<int64_t> constant = node.constantInt(1, "frame_step");
     if (!constant) return failure();
     if (*constant < 1) return node.error() << "'frame_step' is " << *constant << "; it must be at least 1";
-    frames = (samples - *length) / *constant + 1;
+    frames = (samples - lengths.front()) / *constant + 1;
     step = run.constant({*constant});
   }
-  // Sample numbers [frames, length], gathered, weighed and transformed.
-  Value starts = run.fn("mul", {run.iota(frames), step});
-  Value indices = run.fn("add", {node.reshape(starts, {frames, 1}), node.reshape(run.iota(*length), {1, *length})});
-  Value cut = node.create<dnn::GatherOp>(signal, indices, node.i64(1)); // [batch, frames, length, parts]
-  if (window) cut = run.fn("mul", {cut, node.reshape(window, {*length, 1})});
-  return cut ? node.result(transform(node, cut, 2, *length, /*inverse=*/false, onesided)) : failure();
+  Value starts = node.reshape(run.fn("mul", {run.iota(frames), step}), {frames, 1}), y;
+  for (int64_t count : lengths) {
+    Value indices = run.fn("add", {starts, node.reshape(run.iota(count), {1, count})});
+    if (choose) indices = run.fn("min", {indices, run.constant({samples - 1})}); // of the length that is not chosen
+    Value cut = node.create<dnn::GatherOp>(signal, indices, node.i64(1)); // [batch, frames, length, parts]
+    if (window) cut = run.fn("mul", {cut, node.reshape(window, {count, 1})});
+    Value result = cut ? transform(node, cut, 2, count, /*inverse=*/false, onesided) : Value();
+    if (!result) return failure();
+    y = y ? run.where(run.is("equal", {length, run.constant({count})}), result, y) : result;
+  }
+  return node.result(y);
 }
 
 //===----------------------------------------------------------------------===//

@@ -1,4 +1,5 @@
 // Sampling, pooling of regions, folding, and what is composed around them.
+#include "compiler/import/RunTime.h"
 #include "compiler/import/Window.h"
 
 using namespace mlir;
@@ -32,8 +33,22 @@ static std::vector<float> homogeneousGrid(ArrayRef<int64_t> sizes, bool alignCor
 /// grid = base · thetaᵀ
 static LogicalResult importAffineGrid(NodeBinder &node) {
   Value theta = node.operand(0);
-  std::optional<Ints> size = node.constantInts(1, "size");
   bool align = node.intAttr("align_corners", 0, flag);
+  std::optional<Ints> size, declared = node.resultShape();
+  if (declared && declared->size() >= 4 && node.varies(1) && node.shape(node.operand(1)) == ArrayRef<int64_t>{int64_t(declared->size())}) {
+    // The result [N, d…, dims] tells all of the size [N, C, d…] but C, which nothing needs.
+    size = Ints{declared->front(), 1};
+    size->append(declared->begin() + 1, declared->end() - 1);
+    RunTime run(node);
+    Ints places = llvm::to_vector(llvm::seq<int64_t>(0, size->size()));
+    Value fits = run.map({run.operand(1), run.constant(*size), run.constant(places)}, [&](Chain &chain, ValueRange args) {
+      Value isChannels = chain.boolean("equal", {args[2], chain.constant(1, args[2].getType())});
+      return chain.boolean("logical_or", {isChannels, chain.boolean("equal", {args[0], args[1]})});
+    });
+    node.check(fits, 1, "size", "must make a grid of shape " + listText(*declared) + ", as the graph declares");
+  } else {
+    size = node.constantInts(1, "size");
+  }
   if (!size) return failure();
   int64_t spatial = int64_t(size->size()) - 2;
   if ((spatial != 2 && spatial != 3) || countElements(*size) < 1)
@@ -69,15 +84,51 @@ static LogicalResult importMaxRoiPool(NodeBinder &node) {
       node.create<dnn::RoiMaxPoolOp>(node.operand(0), node.operand(1), node.i64s(size), node.f64(node.floatAttr("spatial_scale", 1))));
 }
 
+/// The blocks of `elements` elements whose places in the image are as many as there are columns.
+static std::vector<Ints> blocksOf(ArrayRef<int64_t> image, int64_t elements, int64_t columns, ArrayRef<int64_t> strides, ArrayRef<int64_t> pads,
+                                  ArrayRef<int64_t> dilations) {
+  std::vector<Ints> found;
+  Ints block;
+  auto extend = [&](auto &&self, int64_t rest, int64_t places) -> void {
+    size_t dim = block.size();
+    if (dim == image.size()) {
+      if (rest == 1 && places == columns) found.push_back(block);
+      return;
+    }
+    for (int64_t size = 1; size <= rest; ++size) {
+      int64_t room = image[dim] + pads[dim] + pads[dim + image.size()] - dilations[dim] * (size - 1) - 1;
+      if (rest % size || room < 0) continue;
+      block.push_back(size);
+      self(self, rest / size, places * (room / strides[dim] + 1));
+      block.pop_back();
+    }
+  };
+  extend(extend, elements, 1);
+  return found;
+}
+
 static LogicalResult importCol2Im(NodeBinder &node) {
-  std::optional<Ints> image = node.constantInts(1, "image_shape"), block = node.constantInts(2, "block_shape");
-  if (!image || !block) return failure();
+  Value x = node.operand(0);
+  std::optional<Ints> declared = node.resultShape(), tail;
+  if (declared && declared->size() > 2 && node.rank(x) == 3) tail = Ints(declared->begin() + 2, declared->end());
+  std::optional<Ints> image = node.intsOrDeclared(1, "image_shape", tail);
+  if (!image) return failure();
   int64_t count = image->size();
+  Ints strides = node.intsAttr("strides", count, 1, positive), dilations = node.intsAttr("dilations", count, 1, positive);
+  Ints pads = node.intsAttr("pads", 2 * count, 0, notNegative);
+  std::optional<Ints> fitting;
+  if (tail && node.varies(2)) {
+    std::vector<Ints> blocks = blocksOf(*image, node.shape(x)[1] / std::max<int64_t>((*declared)[1], 1), node.shape(x)[2], strides, pads, dilations);
+    if (blocks.size() != 1)
+      return node.error() << "input 2 ('block_shape') is known at run time only, and " << blocks.size() << " blocks fit " << node.type(x)
+                          << " and the declared shape " << listText(*declared) << "; it must be constant";
+    fitting = blocks.front();
+  }
+  std::optional<Ints> block = node.intsOrDeclared(2, "block_shape", fitting);
+  if (!block) return failure();
   if (int64_t(block->size()) != count || countElements(*image) < 1 || countElements(*block) < 1)
     return node.error() << "'image_shape' is [" << *image << "] and 'block_shape' [" << *block
                         << "]; both must have as many values, each at least 1";
-  Ints strides = node.intsAttr("strides", count, 1, positive), dilations = node.intsAttr("dilations", count, 1, positive);
-  Ints pads = node.intsAttr("pads", 2 * count, 0, notNegative);
   return node.result(node.create<dnn::Col2ImOp>(node.operand(0), node.i64s(*image), node.i64s(*block), node.i64s(strides), node.i64s(pads),
                                                 node.i64s(dilations)));
 }

@@ -77,7 +77,9 @@ private:
     }
     if (form.coordinates == "pytorch_half_pixel") return out > 1 ? halfPixel : number(0);
     if (form.coordinates == "align_corners")
-      return out == 1 ? fn("mul", x, number(0)) : fn("div", fn("mul", x, number(double(in - 1))), number(double(out - 1)));
+      // The length before it is rounded down.
+      return out == 1 ? fn("mul", x, number(0))
+                      : fn("div", fn("mul", x, number(double(in - 1))), fn("sub", fn("mul", args[1], number(double(in))), number(1)));
     if (form.coordinates == "asymmetric") return fn("div", x, args[1]);
     Value last = number(double(in - 1));
     if (out == 1) return fn("mul", fn("mul", number(0.5), fn("add", args[2], args[3])), last);
