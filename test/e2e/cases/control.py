@@ -77,7 +77,7 @@ def nested_branches():
 
 
 def loop(inputs, outputs, nodes, body_inputs, body_outputs, constants=None, **kwargs):
-    body = graph("body", nodes, [("i", T.INT64), ("cin", T.BOOL), *body_inputs], [("cout", T.BOOL), *body_outputs], constants)
+    body = graph("body", nodes, [("i", T.INT64, []), ("cin", T.BOOL, []), *body_inputs], [("cout", T.BOOL, []), *body_outputs], constants)
     return node("Loop", inputs, outputs, body=body, **kwargs)
 
 
@@ -128,7 +128,7 @@ def conditional_loops():
 def nested_loops():
     x, w = uniform("nested x", (4, 16)), uniform("nested w", (16, 16), low=-0.2, high=0.2)
     inner_body = graph("inner", [node("Identity", ["jc"], ["jo"]), node("MatMul", ["v", "w"], ["mm"]), node("Tanh", ["mm"], ["v2"])],
-                       [("j", T.INT64), ("jc", T.BOOL), "v"], [("jo", T.BOOL), "v2"])
+                       [("j", T.INT64, []), ("jc", T.BOOL, []), "v"], [("jo", T.BOOL, []), "v2"])
     nodes = [KEEP, node("Loop", ["k", "", "s"], ["u"], body=inner_body), node("Add", ["u", "x"], ["n"])]
     yield case("Loop in Loop", [loop(["m", "", "x"], ["y"], nodes, ["s"], ["n"])], {"m": number(4), "k": number(3), "x": x}, ["y"], {"w": w},
                scale(200))
