@@ -7,6 +7,7 @@
 #include "compiler/Register.h"
 #include "compiler/RunModel.h"
 #include "compiler/import/Import.h"
+#include "compiler/import/Registry.h"
 #include "dialects/dnn/Sidecar.h"
 #include "dialects/exec/Exec.h"
 #include "passes/graph/Pipeline.h"
@@ -190,6 +191,10 @@ LogicalResult Driver::compile() {
 }
 } // namespace
 
-int runDriver(const Options &options) { return Driver(options).run(); }
+int runDriver(const Options &options) {
+  if (options.command != Command::Operators) return Driver(options).run();
+  importer::Registry::get().print(llvm::outs());
+  return 0;
+}
 
 } // namespace dnnc

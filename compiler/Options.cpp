@@ -21,6 +21,7 @@ constexpr const char *overview = R"(dnnc: an ONNX network as standalone C++
                                                 also model_main.cpp (npy files in and out) and model_test.cpp
   dnnc model.onnx --stop-after=graph            the IR after fusion
   dnnc run model.onnx --input x=x.npy --output-dir out
+  dnnc operators                                the ONNX operators it takes
 )";
 
 void printVersion(llvm::raw_ostream &os) { os << "dnnc " DNNC_VERSION " (MLIR " << LLVM_VERSION_STRING << ")\n"; }
@@ -35,6 +36,7 @@ std::string targetNames() {
 /// The options as LLVM sees them. Locals of one call: libLLVM's own have been reset and nothing stays registered.
 struct CommandLine {
   cl::SubCommand run{"run", "Runs the model inside the compiler and writes its outputs"};
+  cl::SubCommand operators{"operators", "Lists the ONNX operators: name, first and last version of each form, types of operands"};
   cl::OptionCategory outputs{"Output"}, shapes{"Shapes"}, optimization{"Optimization"}, debugging{"Looking inside"}, running{"dnnc run"};
 
   cl::sub top{cl::SubCommand::getTopLevel()}, both{cl::SubCommand::getAll()}, onlyRun{run};
@@ -195,7 +197,8 @@ bool checkPair(StringRef option, StringRef text, Options &options, Checker &chec
 }
 
 bool check(const CommandLine &line, Options &options, Checker &check) {
-  options.command = line.run ? Command::Run : Command::Compile;
+  options.command = line.run ? Command::Run : line.operators ? Command::Operators : Command::Compile;
+  if (options.command == Command::Operators) return true;
   options.model = line.model;
   options.output = line.output;
   options.withMain = line.withMain;

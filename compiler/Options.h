@@ -14,7 +14,7 @@
 
 namespace dnnc {
 
-enum class Command { Compile, Run };
+enum class Command { Compile, Run, Operators };
 enum class Phase { Import, Graph, Select, Lower };
 enum class RemarksMode { None, Text, Json };
 

@@ -82,10 +82,20 @@ def SimplifyGraph : Dnnc_FuncPass<"simplify-graph"> {
 }
 
 def RecognizeComposites : Dnnc_FuncPass<"recognize-composites"> {
-  let summary = "Layer normalization and softmax out of their parts";
+  let summary = "Normalizations, softmax, GELU and rotary embedding out of their parts";
   let description = [{
     Exporters before opset 17 write LayerNormalization as ReduceMean, Sub, Pow, ReduceMean, Add, Sqrt, Div, Mul, Add, and softmax is at times written
-    as Exp, ReduceSum, Div. One op has one kernel that reads the data from cache.
+    as Exp, ReduceSum, Div; group normalization as an instance normalization between reshapes, GELU by Erf or Tanh, rotary embedding by slices and a concat. One op
+    has one kernel that reads the data from cache.
+  }];
+}
+
+def RecognizeAttention : Dnnc_FuncPass<"recognize-attention"> {
+  let summary = "Attention out of its parts";
+  let description = [{
+    A product of queries and keys, perhaps scaled and masked, its softmax along the keys, and a product with values become one `dnn.attention`. Masks may
+    be added or chosen by Where, softcap is known, a constant triangular mask becomes `causal`. A softmax before a product that is no attention is
+    reported with the reason.
   }];
 }
 

@@ -152,12 +152,13 @@ LogicalResult checkModel(Model &model) {
   if (proto.ir_version() < 3 || proto.ir_version() > onnx::IR_VERSION)
     return model.error() << "has IR version " << proto.ir_version() << "; supported are 3 to " << int(onnx::IR_VERSION);
   auto opset = model.opsets.find("");
-  if (opset == model.opsets.end())
-    return model.error() << "imports no operator set of domain 'ai.onnx'; it must import version " << minOpset << " to " << maxOpset;
-  if (opset->second < minOpset || opset->second > maxOpset)
+  if (model.opsets.empty())
+    return model.error() << "imports no operator set; of domain 'ai.onnx' it may import version " << minOpset << " to " << maxOpset;
+  bool isCore = opset != model.opsets.end(); // a model of other domains alone needs none of ai.onnx
+  if (isCore && (opset->second < minOpset || opset->second > maxOpset))
     return model.error() << "imports version " << opset->second << " of the operator set 'ai.onnx'; supported are " << minOpset << " to "
                          << maxOpset;
-  if (opset->second > knownOpset)
+  if (isCore && opset->second > knownOpset)
     emitWarning(UnknownLoc::get(model.context)) << "imports version " << opset->second << " of the operator set 'ai.onnx'; its operators are taken as version "
                                                 << knownOpset << " has them";
   if (failed(inlineFunctions(model))) return failure();

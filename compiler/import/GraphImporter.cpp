@@ -234,7 +234,8 @@ FailureOr<SmallVector<Value>> GraphImporter::importBranch(const onnx::GraphProto
   if (failed(checkGraph(model, graph, [&](StringRef name) { return isKnown(name); }))) return failure();
   branches.push_back(std::make_unique<onnx::GraphProto>(graph));
   onnx::GraphProto &copy = *branches.back();
-  assert(int(inputs.size()) == copy.input_size() && "one value per input");
+  if (copy.input_size() != int(inputs.size()))
+    return model.error() << "graph '" << copy.name() << "' has " << copy.input_size() << " inputs; it must have " << inputs.size(), failure();
   // The branch's names are its own: another one may use them too.
   auto forget = [&](const std::string &name) {
     values.erase(name);

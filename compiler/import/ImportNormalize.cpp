@@ -5,18 +5,52 @@ using namespace mlir;
 
 namespace dnnc::importer {
 
+/// What is normalized with: means over \p axes, and the variances of what is left without them.
+struct Moments {
+  Value mean, variance;
+};
+static Moments moments(NodeBinder &node, Value x, ArrayRef<int64_t> axes) {
+  Value mean = node.reduce(x, dnn::ReduceKind::Mean, axes);
+  Value squares = node.pointwise({x, mean}, [](Chain &chain, ValueRange args) {
+    Value centred = chain.fn("sub", args);
+    return chain.fn("mul", {centred, centred});
+  });
+  return {mean, node.reduce(squares, dnn::ReduceKind::Mean, axes)};
+}
+
+/// In training the batch's own mean and variance are taken, and those given move a little towards them.
+static LogicalResult trainBatchNorm(NodeBinder &node, Value wide, MutableArrayRef<Value> operands, Value x, double epsilon, double momentum) {
+  Ints axes;
+  for (int64_t dim = 0; dim < node.rank(x); ++dim)
+    if (dim != 1) axes.push_back(dim);
+  Moments own = moments(node, wide, axes);
+  if (!own.mean || !own.variance) return failure();
+  Value mean = node.reshape(own.mean, {node.shape(x)[1]}), variance = node.reshape(own.variance, {node.shape(x)[1]});
+  auto moved = [&](unsigned index, Value to) {
+    Value y = node.pointwise({operands[index], to}, [&](Chain &chain, ValueRange args) {
+      auto weighted = [&](Value value, double weight) { return chain.fn("mul", {value, chain.constant(weight, value.getType())}); };
+      return chain.fn("add", {weighted(args[0], momentum), weighted(args[1], 1 - momentum)});
+    });
+    return node.cast(y, node.type(node.operand(index + 1)).getElementType());
+  };
+  Value y = node.create<dnn::BatchNormOp>(wide, operands[0], operands[1], mean, variance, node.f64(epsilon));
+  return node.results({node.cast(y, node.type(x).getElementType()), moved(2, mean), moved(3, variance)});
+}
+
 static LogicalResult importBatchNorm(NodeBinder &node) {
   Value x = node.operand(0);
-  double epsilon = node.floatAttr("epsilon", 1e-5f);
-  for (StringRef name : {"momentum", "training_mode", "spatial", "is_test"})
-    node.attr(name); // only training uses momentum; the others have one allowed value
+  double epsilon = node.floatAttr("epsilon", 1e-5f), momentum = node.floatAttr("momentum", 0.9f);
+  bool training = node.intAttr("training_mode", 0, flag);
+  for (StringRef name : {"spatial", "is_test"}) node.attr(name); // have one allowed value
   Type element = node.type(x).getElementType(), parameters = node.type(node.operand(1)).getElementType();
   // Since 15 the parameters may be wider than the input.
   Value wide = node.cast(x, parameters);
   SmallVector<Value> operands(node.operands().drop_front());
   for (Value &operand : operands) operand = node.cast(operand, parameters);
-  return node.result(
-      node.cast(node.create<dnn::BatchNormOp>(wide, operands[0], operands[1], operands[2], operands[3], node.f64(epsilon)), element));
+  if (training) return trainBatchNorm(node, wide, operands, x, epsilon, momentum);
+  Value y = node.cast(node.create<dnn::BatchNormOp>(wide, operands[0], operands[1], operands[2], operands[3], node.f64(epsilon)), element);
+  Value all[] = {y, node.operand(3), node.operand(4)}; // mean and variance stay as they are
+  return node.results(ArrayRef<Value>(all).take_front(node.numResults()));
 }
 
 static LogicalResult importInstanceNorm(NodeBinder &node) {
@@ -50,7 +84,7 @@ static Handler layerNorm(bool rms) {
     Value x = node.operand(0), scale = node.operand(1), bias = rms ? Value() : node.operand(2);
     std::optional<int64_t> axis = node.axisAttr("axis", -1, node.rank(x));
     double epsilon = node.floatAttr("epsilon", 1e-5f);
-    node.attr("stash_type");
+    int64_t stash = node.intAttr("stash_type", 1); // of the further results; kernels accumulate in f32 or better
     if (!axis) return failure();
     // ONNX lets the parameters broadcast to the normalized dims.
     ArrayRef<int64_t> normalized = node.shape(x).drop_front(*axis);
@@ -59,8 +93,17 @@ static Handler layerNorm(bool rms) {
       while (shape.size() > normalized.size() && shape.front() == 1) shape.erase(shape.begin());
       return node.broadcast(node.reshape(parameter, shape), normalized);
     };
-    return node.result(
-        node.create<dnn::LayerNormOp>(x, fit(scale), bias ? fit(bias) : Value(), node.i64(*axis), node.f64(epsilon), node.boolean(rms)));
+    Value y = node.create<dnn::LayerNormOp>(x, fit(scale), bias ? fit(bias) : Value(), node.i64(*axis), node.f64(epsilon), node.boolean(rms));
+    if (node.numResults() == 1) return node.result(y);
+    Type kept = elementType(node.builder.getContext(), int32_t(stash));
+    if (!kept) return node.error() << "attribute 'stash_type' is " << stash << ", a type that is not supported";
+    Moments own = moments(node, node.cast(x, kept), llvm::to_vector(llvm::seq<int64_t>(*axis, node.rank(x))));
+    Value inverse = own.variance ? node.pointwise({own.variance}, [&](Chain &chain, ValueRange args) {
+      Value sum = chain.fn("add", {args[0], chain.constant(epsilon, args[0].getType())});
+      return chain.fn("reciprocal", chain.fn("sqrt", sum));
+    }) : Value();
+    Value all[] = {y, own.mean, inverse};
+    return node.results(ArrayRef<Value>(all).take_front(node.numResults()));
   };
 }
 
@@ -148,10 +191,11 @@ void registerNormalize(Registry &registry) {
   registry.on("BatchNormalization", 1, "F F F F F", importBatchNorm).allowInts("spatial", {1}).allowInts("is_test", {1});
   registry.on("BatchNormalization", 7, "F F F F F", importBatchNorm).allowInts("spatial", {1});
   registry.on("BatchNormalization", 9, "F F F F F", importBatchNorm);
-  registry.on("BatchNormalization", 14, "F F2 F2 F3 F3", importBatchNorm).allowInts("training_mode", {0});
+  registry.on("BatchNormalization", 14, "F F2 F2 F3 F3", importBatchNorm).results(3);
   registry.on("InstanceNormalization", 1, "F F F", importInstanceNorm);
   registry.on("GroupNormalization", 18, "F F F", importGroupNorm);
-  registry.on("LayerNormalization", 17, "F F F?", layerNorm(false));
+  registry.on("LayerNormalization", 17, "F F F?", layerNorm(false)).results(3);
+  registry.on("SimplifiedLayerNormalization", 1, "F F", layerNorm(true)); // ONNX Runtime's, in ONNX's domain
   registry.on("RMSNormalization", 23, "F F", layerNorm(true));
   registry.on("LRN", 1, "F", importLrn);
   registry.on("LpNormalization", 1, "F", importLpNorm).allowInts("p", {1, 2});

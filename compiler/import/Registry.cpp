@@ -1,5 +1,6 @@
 #include "compiler/import/Registry.h"
 
+#include "llvm/ADT/STLExtras.h"
 #include "llvm/ADT/StringExtras.h"
 
 #include <climits>
@@ -50,14 +51,32 @@ std::string Registry::versions(llvm::StringRef name) const {
   return "since version " + std::to_string(since) + (until == INT64_MAX ? "" : " until version " + std::to_string(until));
 }
 
+void Registry::print(llvm::raw_ostream &os) const {
+  std::vector<std::string> lines;
+  for (const auto &[name, forms] : entries)
+    for (const OpEntry &entry : forms) {
+      std::string signature;
+      for (const OperandRule &rule : entry.operands)
+        signature += (signature.empty() ? "" : " ") + rule.variable + (rule.optional ? "?" : rule.repeated ? "*" : "");
+      std::string until = entry.until == INT64_MAX ? "-" : std::to_string(entry.until);
+      lines.push_back(name.str() + "\t" + std::to_string(entry.since) + "\t" + until + "\t" + signature + "\n");
+    }
+  llvm::sort(lines);
+  for (const std::string &line : lines) os << line;
+}
+
 const Registry &Registry::get() {
   static const Registry registry = [] {
     Registry all;
+    registerAttention(all);
     registerCast(all);
     registerConstants(all);
     registerControl(all);
     registerConv(all);
     registerEinsum(all);
+    registerFeatures(all);
+    registerFused(all);
+    registerTransformers(all);
     registerIndexing(all);
     registerLegacy(all);
     registerLinearAttention(all);
@@ -76,6 +95,8 @@ const Registry &Registry::get() {
     registerResize(all);
     registerSequences(all);
     registerShape(all);
+    registerSignal(all);
+    registerTrees(all);
     registerSpatial(all);
     return all;
   }();

@@ -4,6 +4,7 @@
 #include "mlir/Support/LLVM.h"
 #include "mlir/Support/LogicalResult.h"
 #include "llvm/ADT/StringMap.h"
+#include "llvm/Support/raw_ostream.h"
 
 #include <functional>
 #include <string>
@@ -67,6 +68,9 @@ public:
   /// The versions that have the operator, for messages: "since 20", "until 9"; empty for an unknown operator.
   std::string versions(llvm::StringRef name) const;
 
+  /// A line a form: name, since, until (- when it is current), signature, separated by tabs; sorted.
+  void print(llvm::raw_ostream &os) const;
+
 private:
   llvm::StringMap<std::vector<OpEntry>> entries;
 };
@@ -75,12 +79,16 @@ private:
 constexpr int64_t minOpset = 1, maxOpset = 28, knownOpset = 27;
 
 // One function per family, in Import<Family>.cpp.
+void registerAttention(Registry &registry);
 void registerCast(Registry &registry);
 void registerConstants(Registry &registry);
 void registerControl(Registry &registry);
 void registerLoops(Registry &registry);
 void registerConv(Registry &registry);
 void registerEinsum(Registry &registry);
+void registerFeatures(Registry &registry);
+void registerFused(Registry &registry);
+void registerTransformers(Registry &registry);
 void registerIndexing(Registry &registry);
 void registerLegacy(Registry &registry);
 void registerLinearAttention(Registry &registry);
@@ -99,6 +107,8 @@ void registerReduce(Registry &registry);
 void registerResize(Registry &registry);
 void registerSequences(Registry &registry);
 void registerShape(Registry &registry);
+void registerSignal(Registry &registry);
+void registerTrees(Registry &registry);
 void registerSpatial(Registry &registry);
 
 } // namespace dnnc::importer

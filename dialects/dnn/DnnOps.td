@@ -1,6 +1,7 @@
 //===- DnnOps.td - operators of the dnn dialect, by family -------------------------===//
 
 include "DnnCheck.td"
+include "DnnAttention.td"
 include "DnnCompute.td"
 include "DnnControl.td"
 include "DnnIndexing.td"

@@ -41,7 +41,10 @@ void buildGraphPipeline(OpPassManager &pm, const GraphOptions &options) {
     func.addPass(createSimplifyGraph());
   }
   // 6. Composites while their parts are still single ops: fusion would hide them.
-  if (reassociate) func.addPass(createRecognizeComposites());
+  if (reassociate) {
+    func.addPass(createRecognizeComposites());
+    func.addPass(createRecognizeAttention());
+  }
   // 7. Pads before batch norms: a scale and shift can join a conv after it only if that conv's padding is known.
   if (optimize) func.addPass(createFoldPads());
   // 8. Scale and shift into weights before fusion, which would take them into an epilogue. Always: later phases have no dnn.batch_norm.

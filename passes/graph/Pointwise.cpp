@@ -113,6 +113,11 @@ FailureOr<SingleFn> singleFn(Value value) {
   return single;
 }
 
+std::optional<SmallVector<FnOperand, 3>> matchFn(Value value, StringRef name) {
+  auto fn = singleFn(value);
+  return succeeded(fn) && fn->name == name ? std::optional(fn->operands) : std::nullopt;
+}
+
 /// Makes argument \p second of the chain the same as \p first and removes it.
 static void joinArguments(Region &chain, unsigned first, unsigned second) {
   chain.getArgument(second).replaceAllUsesWith(chain.getArgument(first));

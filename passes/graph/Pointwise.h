@@ -61,6 +61,8 @@ struct SingleFn {
   llvm::SmallVector<FnOperand, 3> operands;
 };
 mlir::FailureOr<SingleFn> singleFn(mlir::Value value);
+/// The operands of \p value if it is the function \p name of tensors and numbers.
+std::optional<llvm::SmallVector<FnOperand, 3>> matchFn(mlir::Value value, llvm::StringRef name);
 
 /// Joins equal operands and drops those that the chain does not read, unless they give the result its shape. True if anything changed.
 bool tidyOperands(dnn::PointwiseOp op);

@@ -1,8 +1,9 @@
-// Layer normalization and softmax out of their parts. Opsets before 17 have no LayerNormalization, and some exporters write softmax as Exp,
+// Layer normalization and softmax out of their parts; other composites have files of their own. Opsets before 17 have no LayerNormalization, and some exporters write softmax as Exp,
 // ReduceSum, Div; the importer maps op by op. Runs on simplified IR: x^2 is x * x, scalars are in the chains, equal ops are one.
 #include "dialects/dnn/Remarks.h"
 #include "passes/Passes.h"
 #include "passes/graph/Pointwise.h"
+#include "passes/graph/Recognize.h"
 #include "passes/graph/Simplify.h"
 
 namespace dnnc {
@@ -15,12 +16,6 @@ using namespace dnnc;
 using namespace dnnc::dnn;
 
 namespace {
-
-/// The operands of \p value if it is the function \p name of tensors and numbers.
-std::optional<SmallVector<FnOperand, 3>> matchFn(Value value, StringRef name) {
-  auto fn = singleFn(value);
-  return succeeded(fn) && fn->name == name ? std::optional(fn->operands) : std::nullopt;
-}
 
 /// \p value's reduction, without epilogue.
 ReduceOp matchReduce(Value value, ReduceKind kind) {
@@ -201,6 +196,9 @@ struct RecognizeComposites : dnnc::impl::RecognizeCompositesBase<RecognizeCompos
     if (getOperation().isDeclaration()) return;
     RewritePatternSet patterns(&getContext());
     patterns.add<RecognizeLayerNorm, RecognizeSoftmax>(&getContext());
+    populateGeluPatterns(patterns);
+    populateGroupNormPatterns(patterns);
+    populateRotaryPatterns(patterns);
     if (failed(applyPatterns(getOperation(), std::move(patterns)))) signalPassFailure();
   }
 };

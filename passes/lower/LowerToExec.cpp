@@ -169,6 +169,8 @@ LogicalResult ScheduleBuilder::lower(Operation *op) {
       .Case<dnn::ConvOp, dnn::ConvTransposeOp, dnn::MatMulOp>([&](auto) { return lowerCompute(lowering, op); })
       .Case<dnn::ReduceOp, dnn::SoftmaxOp, dnn::LayerNormOp, dnn::GroupNormOp, dnn::LrnOp, dnn::ArgReduceOp, dnn::TopKOp, dnn::CumSumOp, dnn::CumProdOp>(
           [&](auto) { return lowerNormalize(lowering, op); })
+      .Case<dnn::AttentionOp>([&](dnn::AttentionOp attention) { return lowerAttention(lowering, attention); })
+      .Case<dnn::RotaryOp>([&](dnn::RotaryOp rotary) { return lowerRotary(lowering, rotary); })
       .Case<dnn::CheckOp>([&](dnn::CheckOp check) { return lowerCheck(lowering, check); })
       .Case<dnn::LinearAttentionOp>([&](dnn::LinearAttentionOp attention) { return lowerLinearAttention(lowering, attention); })
       .Case<dnn::RecurrentOp>([&](dnn::RecurrentOp layer) { return lowerRecurrent(lowering, layer); })

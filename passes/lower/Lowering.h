@@ -116,6 +116,8 @@ bool isContiguous(mlir::RankedTensorType type, llvm::ArrayRef<int64_t> strides);
 std::string typeName(mlir::Type type);
 
 // One function per op family; each reports an error at the op when no kernel fits.
+mlir::LogicalResult lowerAttention(Lowering &lowering, dnn::AttentionOp op); // LowerAttention.cpp
+mlir::LogicalResult lowerRotary(Lowering &lowering, dnn::RotaryOp op);       // LowerAttention.cpp
 mlir::LogicalResult lowerCompute(Lowering &lowering, mlir::Operation *op);   // LowerCompute.cpp: conv, conv_transpose, matmul
 mlir::LogicalResult lowerInt8(Lowering &lowering, mlir::Operation *op);      // LowerInt8.cpp: conv and matmul of 8-bit factors
 mlir::LogicalResult lowerLinearAttention(Lowering &lowering, dnn::LinearAttentionOp op); // LowerLinearAttention.cpp

@@ -227,6 +227,19 @@ private:
             setOperand(matmul.getLhsMutable(), dnn::identityOrder(typeOf(matmul.getLhs()).getRank()));
           assignEpilogue(matmul, dnn::identityOrder(typeOf(matmul.getResult()).getRank()));
         })
+        .Case<dnn::AttentionOp>([&](dnn::AttentionOp attention) { // reads any order but of masks; mergeRelayout may change its result's
+          for (OpOperand &mask : attention.getMaskMutable()) setOperand(mask, dnn::identityOrder(typeOf(mask.get()).getRank()));
+        })
+        .Case<dnn::RotaryOp>([&](dnn::RotaryOp rotary) { // columns innermost, the others as they are
+          Order order;
+          for (int64_t dim : dnn::orderOf(typeOf(rotary.getInput())))
+            if (dim != 3) order.push_back(dim);
+          order.push_back(3);
+          setOperand(rotary.getInputMutable(), order);
+          setOperand(rotary.getCosMutable(), dnn::identityOrder(3));
+          setOperand(rotary.getSinMutable(), dnn::identityOrder(3));
+          setResults(rotary, order);
+        })
         .Default([&](Operation *other) { rowMajor(other); }); // includes func.return: the interface is row-major
   }
 
@@ -271,15 +284,16 @@ private:
     return kept;
   }
 
-  /// relayout(matmul) → a matmul that writes the wanted order, when its only reader wants it and rows stay contiguous.
+  /// relayout(matmul or attention) → one that writes the wanted order, when its only reader wants it and rows stay contiguous.
   void mergeRelayout(dnn::RelayoutOp op) {
     Value source = op.getInput();
     while (isa_and_nonnull<dnn::TransposeOp>(source.getDefiningOp()) && source.hasOneUse())
       source = source.getDefiningOp()->getOperand(0);
-    auto matmul = source.getDefiningOp<dnn::MatMulOp>();
+    Operation *producer = source.getDefiningOp();
     RankedTensorType wanted = typeOf(op.getResult());
-    if (!matmul || !source.hasOneUse())
+    if (!isa_and_nonnull<dnn::MatMulOp, dnn::AttentionOp>(producer) || !source.hasOneUse())
       return;
+    auto matmul = dyn_cast<dnn::MatMulOp>(producer);
     // The wanted order of the transpose's result, in terms of the matmul's dims.
     Order order = dnn::orderOf(wanted);
     SmallVector<dnn::TransposeOp> transposes;
@@ -291,7 +305,7 @@ private:
     }
     int64_t rank = typeOf(source).getRank();
     // An epilogue operand must be one row, whatever the order of the others.
-    bool fullOperand = llvm::any_of(matmul.getEpilogueArgs(), [](Value v) {
+    bool fullOperand = matmul && llvm::any_of(matmul.getEpilogueArgs(), [](Value v) {
       return typeOf(v).getNumElements() != 1 && typeOf(v).getNumElements() != typeOf(v).getShape().back();
     });
     if (order.back() != rank - 1 || fullOperand)
@@ -305,7 +319,7 @@ private:
     }
     op.getResult().replaceAllUsesWith(op.getInput());
     op.erase();
-    remark(matmul, "layout", "writes its result in the order its reader wants");
+    remark(producer, "layout", "writes its result in the order its reader wants");
   }
 
   /// matmul(reshape(relayout(x)), constant): reads x as it lies and permutes the rows of the constant instead.

@@ -2,6 +2,7 @@
 #pragma once
 #include "along_axis/along_axis.h"
 #include "check/check.h"
+#include "attention/attention.h"
 #include "conv/conv.h"
 #include "conv_int8/conv_int8.h"
 #include "conv_transpose/conv_transpose.h"
@@ -17,6 +18,7 @@
 #include "recurrent/recurrent.h"
 #include "reduce/reduce.h"
 #include "resize/resize.h"
+#include "rotary/rotary.h"
 #include "softmax/softmax.h"
 #include "spatial/col2im.h"
 #include "spatial/deform_columns.h"

@@ -75,7 +75,7 @@ def emulated(dnnc, model, inputs, folder, options=(), bound=BOUND):
     return f"error {worst:.2g}"
 
 
-KERNEL_TESTS = ("dense", "window", "move", "map")
+KERNEL_TESTS = ("attention", "dense", "window", "move", "map")
 
 
 def kernels(_, name, folder):

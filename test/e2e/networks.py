@@ -107,6 +107,59 @@ def attention(n, tokens=17, width=32, heads=4):
     return [n.node("Add", x, n.node("MatMul", h, n.weight(2 * width, width)))]
 
 
+def gpt_block(n, tokens, past=31, width=64, heads=4):
+    """A decoder block whose keys and values of earlier tokens come in and go out longer: the state of generation."""
+    d = width // heads
+    split = lambda x: n.node("Transpose", n.node("Reshape", x, n.ints(1, tokens, heads, d)), perm=[0, 2, 1, 3])
+    x = n.input((1, tokens, width))
+    kept = [n.input((1, heads, past, d)) for _ in range(2)]
+    y = n.node("LayerNormalization", x, n.weight(width, low=0.5), n.weight(width), axis=-1)
+    z = n.node("Add", n.node("MatMul", y, n.weight(width, 3 * width)), n.weight(3 * width))
+    q, k, v = (split(part) for part in n.node("Split", z, n.ints(width, width, width), outputs=3, axis=2))
+    k, v = n.node("Concat", kept[0], k, axis=2), n.node("Concat", kept[1], v, axis=2)
+    scores = n.node("Div", n.node("MatMul", q, n.node("Transpose", k, perm=[0, 1, 3, 2])), n.scalar(np.sqrt(d)))
+    seen = np.tri(tokens, past + tokens, past, dtype=bool)[None, None]
+    scores = n.node("Where", n.const(seen), scores, n.scalar(np.finfo(np.float32).min))
+    z = n.node("Transpose", n.node("MatMul", n.node("Softmax", scores, axis=-1), v), perm=[0, 2, 1, 3])
+    z = n.node("Add", n.node("MatMul", n.node("Reshape", z, n.ints(1, tokens, width)), n.weight(width, width)), n.weight(width))
+    x = n.node("Add", x, z)
+    y = n.node("LayerNormalization", x, n.weight(width, low=0.5), n.weight(width), axis=-1)
+    h = n.node("Add", n.node("MatMul", y, n.weight(width, 4 * width)), n.weight(4 * width))
+    cube = n.node("Mul", n.node("Pow", h, n.scalar(3)), n.scalar(0.044715))  # GELU by tanh, as GPT-2 has it
+    h = n.node("Mul", n.node("Mul", h, n.scalar(0.5)), n.node("Add", n.node("Tanh", n.node("Mul", n.node("Add", h, cube), n.scalar(np.sqrt(2 / np.pi)))), n.scalar(1)))
+    return [n.node("Add", x, n.node("MatMul", h, n.weight(4 * width, width))), k, v]
+
+
+def gpt_token(n):
+    return gpt_block(n, 1)
+
+
+def gpt_prompt(n):
+    return gpt_block(n, 128)
+
+
+def whisper_encoder(n, frames=60, width=48, heads=6):
+    """Two convolutions along time, positions, and a block of an encoder: scaled queries and keys, no bias for keys."""
+    d, tokens = width // heads, frames // 2
+    conv = lambda x, c, stride: gelu(n, n.node("Conv", x, n.weight(width, c, 3), n.weight(width), strides=[stride], pads=[1, 1]))
+    x = n.node("Transpose", conv(conv(n.input((1, 20, frames)), 20, 1), width, 2), perm=[0, 2, 1])
+    x = n.node("Add", x, n.weight(tokens, width))
+    y = n.node("LayerNormalization", x, n.weight(width, low=0.5), n.weight(width), axis=-1)
+    parts = []
+    for i in range(3):
+        z = n.node("MatMul", y, n.weight(width, width))
+        z = n.node("Add", n.weight(width), z) if i != 1 else z
+        z = n.node("Mul", z, n.scalar(d**-0.25)) if i < 2 else z
+        parts.append(n.node("Transpose", n.node("Reshape", z, n.ints(1, tokens, heads, d)), perm=[0, 2, 1, 3]))
+    q, k, v = parts
+    weights = n.node("Softmax", n.node("MatMul", q, n.node("Transpose", k, perm=[0, 1, 3, 2])), axis=-1)
+    z = n.node("Reshape", n.node("Transpose", n.node("MatMul", weights, v), perm=[0, 2, 1, 3]), n.ints(0, 0, -1))
+    x = n.node("Add", x, n.node("Add", n.node("MatMul", z, n.weight(width, width)), n.weight(width)))
+    y = n.node("LayerNormalization", x, n.weight(width, low=0.5), n.weight(width), axis=-1)
+    h = gelu(n, n.node("Add", n.node("MatMul", y, n.weight(width, 4 * width)), n.weight(4 * width)))
+    return [n.node("LayerNormalization", n.node("Add", x, n.node("MatMul", h, n.weight(4 * width, width))), n.weight(width, low=0.5), n.weight(width), axis=-1)]
+
+
 def preactivation(n):
     x = n.conv(n.input((1, 3, 10, 10)), 3, 16)
     y = n.conv(n.relu(n.bn(x, 16)), 16, 16)
@@ -288,7 +341,7 @@ def bidirectional_lstm(n):
 NETWORKS = [
     (f.__name__, f, {"opset": 13 if f in (attention, epilogues) else 17})
     for f in (
-        residual, inverted_residual_se, inception, nested_concat, dense_block, shuffle_unit, unet, fpn, attention, preactivation, bn_around, pad_conv,
+        residual, inverted_residual_se, inception, nested_concat, dense_block, shuffle_unit, unet, fpn, attention, gpt_token, gpt_prompt, whisper_encoder, preactivation, bn_around, pad_conv,
         shared_weights, inner_output, passthrough, same_output_twice, used_twice, views, concat_of_outputs, scalars, constant_outputs, unused,
         shape_arithmetic, transposes, epilogues, detection_head, in_place, integer_tail, bidirectional_lstm,
     )

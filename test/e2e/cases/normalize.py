@@ -35,6 +35,9 @@ def norm():
             # folded to a scale and a shift: three roundings of terms up to scale * (|x| + |mean|) / sqrt(0.2)
             attrs = {"epsilon": 1e-3} if shape[0] == 2 else {}
             yield op("normalize", "BatchNormalization", [uniform(name, shape)] + [Const(o) for o in operands], near(32), opset, **attrs)
+    for shape in [(2, 3, 4, 5), (6, 7)]:
+        parameters = [uniform(f"train{shape}{i}", (shape[1],), low=0.2, high=2) for i in range(4)]
+        yield op("normalize", "BatchNormalization", [uniform(f"train{shape}", shape, low=-3, high=3), *parameters], scale(64), 15, outputs=3, training_mode=1, momentum=0.8)
     half = [uniform("bnh", (1, 8, 5, 5), np.float16)] + [Const(uniform(f"bnh{i}", (8,), np.float16, 0.5, 2)) for i in range(4)]
     yield op("normalize", "BatchNormalization", half, near(32), 14)
     for shape in [(1, 6, 9, 9), (2, 19, 7, 5), (1, 4, 30)]:
@@ -46,6 +49,7 @@ def norm():
         x, s, b = uniform(name, shape), uniform(name + "s", rest), uniform(name + "b", rest)
         yield op("normalize", "LayerNormalization", [x, Const(s), Const(b)], scale(64), 17, axis=axis)
         yield op("normalize", "LayerNormalization", [x, Const(s)], scale(64), 17, axis=axis, epsilon=1e-2)
+        yield op("normalize", "LayerNormalization", [x, Const(s), Const(b)], scale(64), 17, outputs=3, axis=axis)
     for groups, c in [(2, 8), (3, 9), (1, 5)]:
         operands = [uniform(f"gn{groups}", (2, c, 5, 4)), Const(uniform("gs", (c,))), Const(uniform("gb", (c,)))]
         yield op("normalize", "GroupNormalization", operands, scale(64), 21, num_groups=groups)

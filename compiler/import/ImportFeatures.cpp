@@ -1,0 +1,134 @@
+// Features from plain data: TfIdfVectorizer, and ArrayFeatureExtractor and Binarizer of ai.onnx.ml.
+#include "compiler/import/NodeBinder.h"
+
+using namespace mlir;
+
+namespace dnnc::importer {
+
+namespace {
+/// The n-grams of one length.
+struct Grams {
+  int64_t length = 0;
+  std::vector<int64_t> items; ///< those of the first n-gram, then of the second, …
+  int64_t count() const { return int64_t(items.size()) / length; }
+};
+} // namespace
+
+/// The pool by length; empty after an error.
+static std::vector<Grams> readPool(NodeBinder &node, ArrayRef<int64_t> pool, ArrayRef<int64_t> starts) {
+  std::vector<Grams> all;
+  for (auto [index, start] : llvm::enumerate(starts)) {
+    int64_t end = index + 1 < starts.size() ? starts[index + 1] : int64_t(pool.size()), length = int64_t(index) + 1;
+    if (start < 0 || end < start || end > int64_t(pool.size()) || (end - start) % length) {
+      node.error() << "attribute 'ngram_counts' is [" << starts << "]; from " << start << " to " << end << " there are no whole " << length
+                   << "-grams in a pool of " << pool.size();
+      return {};
+    }
+    all.push_back({length, std::vector<int64_t>(pool.begin() + start, pool.begin() + end)});
+  }
+  return all;
+}
+
+/// How often each n-gram of one length stands in the rows of \p x [N, C], its items \p step apart: f32 [N, count].
+static Value countGrams(NodeBinder &node, Value x, const Grams &grams, int64_t step) {
+  int64_t rows = node.shape(x)[0], places = node.shape(x)[1] - (grams.length - 1) * step, count = grams.count();
+  Type type = node.type(x).getElementType();
+  SmallVector<Value> operands;
+  for (int64_t i = 0; i < grams.length; ++i) {
+    Value part = node.create<dnn::SliceOp>(x, node.i64s({0, i * step}), node.i64s({rows, places}), node.i64s({1, 1}), UnitAttr());
+    operands.push_back(node.reshape(part, {rows, places, 1}));
+    std::vector<double> column;
+    for (int64_t gram = 0; gram < count; ++gram) column.push_back(double(grams.items[gram * grams.length + i]));
+    operands.push_back(createConstant(node.builder, node.loc, RankedTensorType::get({1, 1, count}, type), column));
+  }
+  Value hits = node.pointwise(operands, [&](Chain &chain, ValueRange args) {
+    Value all = chain.boolean("equal", args.take_front(2));
+    for (size_t i = 2; i < args.size(); i += 2)
+      all = chain.boolean("logical_and", {all, chain.boolean("equal", args.slice(i, 2))});
+    return chain.fn("cast", all, node.builder.getF32Type());
+  });
+  return hits ? node.reshape(node.reduce(hits, dnn::ReduceKind::Sum, {1}), {rows, count}) : hits;
+}
+
+static LogicalResult importTfIdf(NodeBinder &node) {
+  Value x = node.operand(0);
+  std::string mode = node.stringAttr("mode", "");
+  Ints pool = node.intsAttr("pool_int64s").value_or(Ints()), starts = node.intsAttr("ngram_counts").value_or(Ints());
+  Ints coordinates = node.intsAttr("ngram_indexes").value_or(Ints());
+  std::vector<double> weights = node.floatsAttr("weights");
+  int64_t skips = node.intAttr("max_skip_count", std::nullopt, {0, maxDim});
+  int64_t shortest = node.intAttr("min_gram_length", std::nullopt, positive), longest = node.intAttr("max_gram_length", std::nullopt, positive);
+  if (pool.empty()) return node.error() << "attribute 'pool_int64s' is missing; only integers are supported, not strings";
+  if (node.rank(x) != 1 && node.rank(x) != 2) return node.error() << "the input is " << node.type(x) << "; its rank must be 1 or 2";
+  std::vector<Grams> all = readPool(node, pool, starts);
+  if (all.empty()) return failure();
+  int64_t total = 0, width = 0;
+  for (const Grams &grams : all) total += grams.count();
+  if (int64_t(coordinates.size()) != total || (!weights.empty() && int64_t(weights.size()) != total))
+    return node.error() << "'ngram_indexes' has " << coordinates.size() << " values and 'weights' " << weights.size() << "; there are " << total
+                        << " n-grams";
+  for (int64_t coordinate : coordinates) {
+    if (coordinate < 0 || coordinate >= maxDim)
+      return node.error() << "attribute 'ngram_indexes' has the value " << coordinate << "; it must be between 0 and " << maxDim - 1;
+    width = std::max(width, coordinate + 1);
+  }
+
+  bool isVector = node.rank(x) == 1;
+  if (isVector) x = node.reshape(x, {1, node.shape(x)[0]});
+  if (!node.type(x).getElementType().isInteger(64)) x = node.cast(x, node.builder.getI64Type());
+  int64_t rows = node.shape(x)[0], columns = node.shape(x)[1];
+  auto add = [](Chain &chain, ValueRange args) { return chain.fn("add", args); };
+  Type f32 = node.builder.getF32Type();
+  auto zeros = [&](int64_t count) {
+    return node.broadcast(createConstant(node.builder, node.loc, RankedTensorType::get({}, f32), {0.0}), {rows, count});
+  };
+  SmallVector<Value> parts;
+  for (const Grams &grams : all) {
+    Value counts;
+    bool wanted = grams.length >= shortest && grams.length <= longest && grams.count();
+    // A single item has nothing to skip.
+    for (int64_t step = 1; wanted && step <= (grams.length == 1 ? 1 : skips + 1) && (grams.length - 1) * step < columns; ++step) {
+      Value more = countGrams(node, x, grams, step);
+      counts = counts ? node.pointwise({counts, more}, add) : more;
+    }
+    if (grams.count()) parts.push_back(counts ? counts : zeros(grams.count()));
+  }
+  Value counts = parts.size() == 1 ? parts.front() : node.create<dnn::ConcatOp>(ValueRange(parts), node.i64(1), DenseBoolArrayAttr());
+  if (mode != "TF") {
+    std::vector<double> factors = weights.empty() ? std::vector<double>(total, 1.0) : weights;
+    Value factor = createConstant(node.builder, node.loc, RankedTensorType::get({1, total}, f32), factors);
+    counts = node.pointwise({counts, factor}, [&](Chain &chain, ValueRange args) {
+      Value count = mode == "IDF" ? chain.fn("min", {args[0], chain.constant(1, f32)}) : args[0];
+      return chain.fn("mul", {count, args[1]});
+    });
+  }
+  // Each n-gram has its place; n-grams of one place add up.
+  Ints places;
+  for (int64_t row = 0; row < rows; ++row) llvm::append_range(places, coordinates);
+  Value y = node.create<dnn::ScatterElementsOp>(zeros(width), node.constantI64(places, {rows, total}), counts, node.i64(1), node.str("add"));
+  return node.result(isVector ? node.reshape(y, {width}) : y);
+}
+
+/// Columns of the last dim; a vector counts as one row.
+static LogicalResult importExtract(NodeBinder &node) {
+  Value x = node.operand(0), indices = node.operand(1);
+  if (node.rank(x) == 0) return node.error() << "input 0 ('X') is a scalar; it must have at least one dim";
+  if (node.rank(x) == 1) x = node.reshape(x, {1, node.shape(x)[0]});
+  indices = node.reshape(indices, {node.type(indices).getNumElements()});
+  return node.result(node.create<dnn::GatherOp>(x, indices, node.i64(node.rank(x) - 1)));
+}
+
+static LogicalResult importBinarizer(NodeBinder &node) {
+  double threshold = node.floatAttr("threshold", 0);
+  return node.result(node.pointwise({node.operand(0)}, [&](Chain &chain, ValueRange x) {
+    return chain.fn("cast", chain.boolean("greater", {x[0], chain.constant(threshold, x[0].getType())}), x[0].getType());
+  }));
+}
+
+void registerFeatures(Registry &registry) {
+  registry.on("TfIdfVectorizer", 9, "I", importTfIdf).allow("mode", {"TF", "IDF", "TFIDF"});
+  registry.on("ai.onnx.ml.ArrayFeatureExtractor", 1, "N L", importExtract);
+  registry.on("ai.onnx.ml.Binarizer", 1, "N", importBinarizer);
+}
+
+} // namespace dnnc::importer
