@@ -115,8 +115,8 @@ ElementsAttr GraphImporter::assumedOf(Value value) {
     if (!seen.insert(top).second) continue;
     if (Operation *op = top.getDefiningOp())
       llvm::append_range(stack, op->getOperands());
-    else if (unsigned index = cast<BlockArgument>(top).getArgNumber(); !assumptions.count(index))
-      wanted.insert(index);
+    else if (auto input = cast<BlockArgument>(top); input.getOwner() == entry && !assumptions.count(input.getArgNumber())) // not of a loop's body
+      wanted.insert(input.getArgNumber());
   }
   return {};
 }

@@ -49,6 +49,15 @@ struct PlaceStates : impl::PlaceStatesBase<PlaceStates> {
   }
 
   bool conflicts(int64_t input, int64_t output) {
+    // Steps inside branches and loops are not followed.
+    bool nested = false;
+    getOperation().walk([&](Operation *op) {
+      if (op->getParentOp() != getOperation() || isa<exec::IfOp, exec::LoopOp>(op))
+        nested |= llvm::any_of(op->getOperands(), [&](Value value) {
+          return isa<exec::BufferType>(value.getType()) && (isAt<exec::InputOp>(value, input) || isAt<exec::OutputOp>(value, output));
+        });
+    });
+    if (nested) return true;
     bool written = false; // by an earlier step
     for (auto call : getOperation().getBody().getOps<exec::CallOp>()) {
       SmallVector<Value> operands(call.getInputs());

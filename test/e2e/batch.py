@@ -11,6 +11,8 @@ SIZE = 24  # cases in one merged model
 
 def merge(cases):
     """One model holding every case's graph under its own prefix, and its inputs."""
+    if len(cases) == 1:
+        return cases[0].model, cases[0].inputs
     merged = onnx.ModelProto()
     merged.CopyFrom(cases[0].model)
     merged.graph.Clear()
@@ -55,9 +57,12 @@ def run_batch(dnnc, cases, target, way, folder, tally, judge, flags=("-O1",)):
 
 
 def batches(cases, size=SIZE):
-    """Lists of cases that can be merged: those of the same operator sets."""
-    groups = {}
+    """Lists of cases that can be merged: those of the same operator sets. A prefix does not reach what a body takes from outside it."""
+    has_body = lambda case: any(a.HasField("g") for n in case.model.graph.node for a in n.attribute)  # noqa: E731
+    groups, alone = {}, [[case] for case in cases if has_body(case)]
     for case in cases:
+        if has_body(case):
+            continue
         opsets = tuple(sorted((o.domain, o.version) for o in case.model.opset_import))
         groups.setdefault((opsets, case.model.ir_version), []).append(case)
-    return [group[i : i + size] for group in groups.values() for i in range(0, len(group), size)]
+    return alone + [group[i : i + size] for group in groups.values() for i in range(0, len(group), size)]

@@ -77,7 +77,7 @@ def nested_branches():
 
 
 def loop(inputs, outputs, nodes, body_inputs, body_outputs, constants=None, **kwargs):
-    body = graph("body", nodes, [("i", T.INT64), ("cin", T.BOOL), *body_inputs], [("cout", T.BOOL), *body_outputs], constants)
+    body = graph("body", nodes, [("i", T.INT64, []), ("cin", T.BOOL, []), *body_inputs], [("cout", T.BOOL, []), *body_outputs], constants)
     return node("Loop", inputs, outputs, body=body, **kwargs)
 
 
@@ -128,7 +128,7 @@ def conditional_loops():
 def nested_loops():
     x, w = uniform("nested x", (4, 16)), uniform("nested w", (16, 16), low=-0.2, high=0.2)
     inner_body = graph("inner", [node("Identity", ["jc"], ["jo"]), node("MatMul", ["v", "w"], ["mm"]), node("Tanh", ["mm"], ["v2"])],
-                       [("j", T.INT64), ("jc", T.BOOL), "v"], [("jo", T.BOOL), "v2"])
+                       [("j", T.INT64, []), ("jc", T.BOOL, []), "v"], [("jo", T.BOOL, []), "v2"])
     nodes = [KEEP, node("Loop", ["k", "", "s"], ["u"], body=inner_body), node("Add", ["u", "x"], ["n"])]
     yield case("Loop in Loop", [loop(["m", "", "x"], ["y"], nodes, ["s"], ["n"])], {"m": number(4), "k": number(3), "x": x}, ["y"], {"w": w},
                scale(200))
@@ -161,21 +161,21 @@ def scans():
     recurrent = [node("MatMul", ["h", "w"], ["hw"]), node("Add", ["hw", "xt"], ["z"]), node("Tanh", ["z"], ["h2"]), node("Identity", ["h2"], ["yt"])]
     start = uniform("scan h", (1, 8))
     # The state decays: an error of one step is gone a few steps later.
-    yield case("Scan 1000 steps", [scan(["h0", "x"], ["h", "y"], recurrent, ["h", "xt"], ["h2", "yt"], 1)], {"h0": start, "x": x}, ["h", "y"],
+    yield case("Scan 1000 steps", [scan(["h0", "x"], ["last", "y"], recurrent, ["h", "xt"], ["h2", "yt"], 1)], {"h0": start, "x": x}, ["last", "y"],
                {"w": w}, scale(256))
     running = [node("Add", ["s", "xt"], ["n"]), node("Mul", ["n", "zt"], ["yt"])]
     a, b = uniform("scan a", (90, 7)), uniform("scan b", (7, 90))
     for reverse in (0, 1):
         yield case(f"Scan two inputs, axes 0 and 1, directions {reverse}",
-                   [scan(["s0", "a", "b"], ["s", "y"], running, ["s", "xt", "zt"], ["n", "yt"], 2, scan_input_axes=[0, 1],
+                   [scan(["s0", "a", "b"], ["last", "y"], running, ["s", "xt", "zt"], ["n", "yt"], 2, scan_input_axes=[0, 1],
                          scan_input_directions=[reverse, 1 - reverse], scan_output_axes=[1], scan_output_directions=[reverse])],
-                   {"s0": np.zeros(7, f32), "a": a, "b": b}, ["s", "y"], tolerance=scale(512))
+                   {"s0": np.zeros(7, f32), "a": a, "b": b}, ["last", "y"], tolerance=scale(512))
     few = uniform("scan few", (3, 3, 5))
     for axis in (0, 1, 2, -1):
         shape = tuple(np.delete(few.shape, axis))
         yield case(f"Scan few steps, axis {axis}",
-                   [scan(["s0", "a"], ["s", "y"], [node("Add", ["s", "xt"], ["n"]), node("Neg", ["n"], ["yt"])], ["s", "xt"], ["n", "yt"], 1,
-                         scan_input_axes=[axis], scan_output_axes=[axis])], {"s0": np.zeros(shape, f32), "a": few}, ["s", "y"], tolerance=scale(16))
+                   [scan(["s0", "a"], ["last", "y"], [node("Add", ["s", "xt"], ["n"]), node("Neg", ["n"], ["yt"])], ["s", "xt"], ["n", "yt"], 1,
+                         scan_input_axes=[axis], scan_output_axes=[axis])], {"s0": np.zeros(shape, f32), "a": few}, ["last", "y"], tolerance=scale(16))
     yield case("Scan without a state", [scan(["a"], ["y"], [node("Softmax", ["xt"], ["yt"], axis=0)], ["xt"], ["yt"], 1, scan_output_axes=[-1])],
                {"a": a}, ["y"], tolerance=scale(32))
     # Version 8 has a batch in front.
