@@ -116,21 +116,30 @@ static LogicalResult importCol2Im(NodeBinder &node) {
   int64_t count = image->size();
   Ints strides = node.intsAttr("strides", count, 1, positive), dilations = node.intsAttr("dilations", count, 1, positive);
   Ints pads = node.intsAttr("pads", 2 * count, 0, notNegative);
-  std::optional<Ints> fitting;
-  if (tail && node.varies(2)) {
+  auto make = [&](ArrayRef<int64_t> block) {
+    return node.create<dnn::Col2ImOp>(x, node.i64s(*image), node.i64s(block), node.i64s(strides), node.i64s(pads), node.i64s(dilations));
+  };
+  if (tail && node.varies(2)) { // all blocks that fit, and that of the run selected
     std::vector<Ints> blocks = blocksOf(*image, node.shape(x)[1] / std::max<int64_t>((*declared)[1], 1), node.shape(x)[2], strides, pads, dilations);
-    if (blocks.size() != 1)
+    if (blocks.empty() || blocks.size() > 16 || node.shape(node.operand(2)) != ArrayRef<int64_t>{count})
       return node.error() << "input 2 ('block_shape') is known at run time only, and " << blocks.size() << " blocks fit " << node.type(x)
-                          << " and the declared shape " << listText(*declared) << "; it must be constant";
-    fitting = blocks.front();
+                          << " and the declared shape " << listText(*declared) << "; it must be constant, or 1 to 16 must fit";
+    RunTime run(node);
+    Value y, any;
+    for (const Ints &block : blocks) {
+      Value same = run.is("equal", {run.sum(run.is("equal", {run.operand(2), run.constant(block)})), run.constant({count})});
+      y = y ? run.where(same, make(block), y) : make(block);
+      any = any ? run.is("logical_or", {any, same}) : same;
+    }
+    node.check(any, 2, "block_shape", "must be a block that gives " + listText(*declared) + ", the declared shape");
+    return node.result(y);
   }
-  std::optional<Ints> block = node.intsOrDeclared(2, "block_shape", fitting);
+  std::optional<Ints> block = node.constantInts(2, "block_shape");
   if (!block) return failure();
   if (int64_t(block->size()) != count || countElements(*image) < 1 || countElements(*block) < 1)
     return node.error() << "'image_shape' is [" << *image << "] and 'block_shape' [" << *block
                         << "]; both must have as many values, each at least 1";
-  return node.result(node.create<dnn::Col2ImOp>(node.operand(0), node.i64s(*image), node.i64s(*block), node.i64s(strides), node.i64s(pads),
-                                                node.i64s(dilations)));
+  return node.result(make(*block));
 }
 
 /// The product of the weights with what their taps read, group by group.
