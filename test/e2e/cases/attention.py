@@ -98,7 +98,11 @@ def attentions():
     short = uniform("short", (5, 6))
     padded = full(np.pad(short, [(0, 0), (0, 3)], constant_values=-np.inf))
     yield given(attend("short mask", q, k, v, short, opset=24), attend("short mask", q, k, v, padded, opset=24))
-    yield op("attention", "Attention", qkv("half", 1, 3, 3, 4, 6, 8, 8, np.float16), attention_tolerance(8, 6, 4), 23)
+    # ONNX Runtime rounds to 16 bits on the way: what f16 operands should give is what the same numbers in f32 do.
+    half = qkv("half", 1, 3, 3, 4, 6, 8, 8, np.float16)
+    narrow = given(op("attention", "Attention", half, attention_tolerance(8, 6, 4), 23), op("attention", "Attention", [x.astype(f32) for x in half], attention_tolerance(8, 6, 4), 23))
+    narrow.dtype = np.dtype(np.float16)
+    yield narrow
     wide = qkv("wide", 1, 2, 2, 5, 6, 8, 8)
     yield attend("precision", *wide, softmax_precision=11)
     for mode in range(4):

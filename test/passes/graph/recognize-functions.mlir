@@ -244,7 +244,7 @@ func.func @do_not_fuse_scaled_groups(%x: tensor<1x4x2x3xf32>) -> tensor<1x4x2x3x
 // As transformers write it: each angle stands twice in the tables.
 // REMARK: [fuse] rope is a rotary embedding
 // CHECK-LABEL: func @rotary
-// CHECK: dnn.rotary %arg0, %{{.*}}, %{{.*}} {interleaved = false} : (tensor<1x2x3x4xf32>, tensor<1x3x2xf32>, tensor<1x3x2xf32>)
+// CHECK: dnn.rotary %arg0, %{{.*}}, %{{.*}} : (tensor<1x2x3x4xf32>, tensor<1x3x2xf32>, tensor<1x3x2xf32>)
 // CHECK-NOT: dnn.concat %{{.*}} -> tensor<1x2x3x4xf32>
 func.func @rotary(%x: tensor<1x2x3x4xf32>, %p: tensor<1x3x2xf32>) -> tensor<1x2x3x4xf32> {
   %f = dnn.concat %p, %p {axis = 2 : i64} : (tensor<1x3x2xf32>, tensor<1x3x2xf32>) -> tensor<1x3x4xf32>
@@ -260,14 +260,14 @@ func.func @rotary(%x: tensor<1x2x3x4xf32>, %p: tensor<1x3x2xf32>) -> tensor<1x2x
   }
   %cos = dnn.reshape %c : tensor<1x3x4xf32> -> tensor<1x1x3x4xf32>
   %sin = dnn.reshape %s : tensor<1x3x4xf32> -> tensor<1x1x3x4xf32>
-  %a = dnn.slice %x {starts = array<i64: 0, 0, 0, 0>, sizes = array<i64: 1, 2, 3, 2>, steps = array<i64: 1, 1, 1, 1>} : (tensor<1x2x3x4xf32>) -> tensor<1x2x3x2xf32>
-  %b = dnn.slice %x {starts = array<i64: 0, 0, 0, 2>, sizes = array<i64: 1, 2, 3, 2>, steps = array<i64: 1, 1, 1, 1>} : (tensor<1x2x3x4xf32>) -> tensor<1x2x3x2xf32>
-  %n = dnn.pointwise %b : (tensor<1x2x3x2xf32>) -> tensor<1x2x3x2xf32> {
+  %lo = dnn.slice %x {starts = array<i64: 0, 0, 0, 0>, sizes = array<i64: 1, 2, 3, 2>, steps = array<i64: 1, 1, 1, 1>} : (tensor<1x2x3x4xf32>) -> tensor<1x2x3x2xf32>
+  %hi = dnn.slice %x {starts = array<i64: 0, 0, 0, 2>, sizes = array<i64: 1, 2, 3, 2>, steps = array<i64: 1, 1, 1, 1>} : (tensor<1x2x3x4xf32>) -> tensor<1x2x3x2xf32>
+  %n = dnn.pointwise %hi : (tensor<1x2x3x2xf32>) -> tensor<1x2x3x2xf32> {
     ^bb0(%a: f32):
       %r = pw.fn "neg"(%a) : (f32) -> f32
       pw.yield %r : f32
   }
-  %t = dnn.concat %n, %a {axis = 3 : i64} : (tensor<1x2x3x2xf32>, tensor<1x2x3x2xf32>) -> tensor<1x2x3x4xf32>
+  %t = dnn.concat %n, %lo {axis = 3 : i64} : (tensor<1x2x3x2xf32>, tensor<1x2x3x2xf32>) -> tensor<1x2x3x4xf32>
   %0 = dnn.pointwise %x, %cos : (tensor<1x2x3x4xf32>, tensor<1x1x3x4xf32>) -> tensor<1x2x3x4xf32> {
     ^bb0(%a: f32, %b: f32):
       %r = pw.fn "mul"(%a, %b) : (f32, f32) -> f32
@@ -290,14 +290,14 @@ func.func @rotary(%x: tensor<1x2x3x4xf32>, %p: tensor<1x3x2xf32>) -> tensor<1x2x
 // CHECK-LABEL: func @do_not_fuse_two_angles
 // CHECK-NOT: dnn.rotary
 func.func @do_not_fuse_two_angles(%x: tensor<1x2x3x4xf32>, %cos: tensor<1x1x3x4xf32>, %sin: tensor<1x1x3x4xf32>) -> tensor<1x2x3x4xf32> {
-  %a = dnn.slice %x {starts = array<i64: 0, 0, 0, 0>, sizes = array<i64: 1, 2, 3, 2>, steps = array<i64: 1, 1, 1, 1>} : (tensor<1x2x3x4xf32>) -> tensor<1x2x3x2xf32>
-  %b = dnn.slice %x {starts = array<i64: 0, 0, 0, 2>, sizes = array<i64: 1, 2, 3, 2>, steps = array<i64: 1, 1, 1, 1>} : (tensor<1x2x3x4xf32>) -> tensor<1x2x3x2xf32>
-  %n = dnn.pointwise %b : (tensor<1x2x3x2xf32>) -> tensor<1x2x3x2xf32> {
+  %lo = dnn.slice %x {starts = array<i64: 0, 0, 0, 0>, sizes = array<i64: 1, 2, 3, 2>, steps = array<i64: 1, 1, 1, 1>} : (tensor<1x2x3x4xf32>) -> tensor<1x2x3x2xf32>
+  %hi = dnn.slice %x {starts = array<i64: 0, 0, 0, 2>, sizes = array<i64: 1, 2, 3, 2>, steps = array<i64: 1, 1, 1, 1>} : (tensor<1x2x3x4xf32>) -> tensor<1x2x3x2xf32>
+  %n = dnn.pointwise %hi : (tensor<1x2x3x2xf32>) -> tensor<1x2x3x2xf32> {
     ^bb0(%a: f32):
       %r = pw.fn "neg"(%a) : (f32) -> f32
       pw.yield %r : f32
   }
-  %t = dnn.concat %n, %a {axis = 3 : i64} : (tensor<1x2x3x2xf32>, tensor<1x2x3x2xf32>) -> tensor<1x2x3x4xf32>
+  %t = dnn.concat %n, %lo {axis = 3 : i64} : (tensor<1x2x3x2xf32>, tensor<1x2x3x2xf32>) -> tensor<1x2x3x4xf32>
   %0 = dnn.pointwise %x, %cos : (tensor<1x2x3x4xf32>, tensor<1x1x3x4xf32>) -> tensor<1x2x3x4xf32> {
     ^bb0(%a: f32, %b: f32):
       %r = pw.fn "mul"(%a, %b) : (f32, f32) -> f32
