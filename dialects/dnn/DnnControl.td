@@ -12,7 +12,7 @@ class Dnn_ControlOp<string mnemonic, list<Trait> traits = []>
 def Dnn_YieldOp : Op<Dnn_Dialect, "yield", [Pure, Terminator, ParentOneOf<["IfOp", "LoopOp"]>]> {
   let summary = "Ends the region of a branch or loop";
   let description = [{
-    ```mlir
+    ```text
     dnn.yield %a, %b : tensor<4xf32>, tensor<i1>
     ```
   }];
@@ -26,7 +26,7 @@ def Dnn_IfOp : Dnn_ControlOp<"if", [NoRegionArguments]> {
   let description = [{
     Only the region that is taken runs. Both yield values of the result types.
 
-    ```mlir
+    ```text
     %y = dnn.if %cond : (tensor<i1>) -> tensor<4xf32> {
       dnn.yield %a : tensor<4xf32>
     } else {
@@ -51,7 +51,7 @@ def Dnn_LoopOp : Dnn_ControlOp<"loop", [AttrSizedOperandSegments]> {
     not change, and values that are stacked along new dims `stack_axes`, from the end where `stack_reversed`. The results are the last
     carried values and the stacks. With stacks all `count` iterations must run: with `trips` or `cond` that is checked at run time.
 
-    ```mlir
+    ```text
     %last, %sums = dnn.loop carried(%zero) scanned(%x) {count = 100 : i64, scan_axes = array<i64: 0>, scan_reversed = array<i1: false>,
         stack_axes = array<i64: 0>, stack_reversed = array<i1: false>}
         : (tensor<4xf32>, tensor<100x4xf32>) -> (tensor<4xf32>, tensor<100x4xf32>) {

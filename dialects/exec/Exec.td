@@ -112,8 +112,9 @@ def Exec_ViewOp : Exec_Op<"view", [Pure]> {
   let description = [{
     ```mlir
     %v = exec.view %b[256] : !exec.buffer<f32> -> !exec.buffer<f32>
-    %r = exec.view %x[0] by %i {step = 64 : i64} : !exec.buffer<f32> -> !exec.buffer<f32>
     ```
+
+    With the counter `%i` of a loop: `exec.view %x[0] by %i {step = 64 : i64} : !exec.buffer<f32> -> !exec.buffer<f32>`.
   }];
   let arguments = (ins Exec_BufferType:$source, I64Attr:$offset, Optional<Index>:$counter, OptionalAttr<I64Attr>:$step);
   let results = (outs Exec_BufferType:$buffer);
@@ -129,7 +130,7 @@ class Exec_ControlOp<string mnemonic, list<Trait> traits = []>
 def Exec_IfOp : Exec_ControlOp<"if", [NoRegionArguments]> {
   let summary = "The steps of one of two regions, by the i1 in a buffer";
   let description = [{
-    ```mlir
+    ```text
     exec.if %cond : !exec.buffer<i1> {
       exec.call "move_copy_b32" inputs(%a : !exec.buffer<f32>) outputs(%y : !exec.buffer<f32>) {params = {rank = 1, shape = [4]}}
     } else {
@@ -148,7 +149,7 @@ def Exec_LoopOp : Exec_ControlOp<"loop", [AttrSizedOperandSegments]> {
     there). `trips` is read once, `cond` before each iteration; the body writes it. `exact`: the program fails with DNNC_BAD_VALUE if less than
     `count` iterations ran, or `trips` asks for more.
 
-    ```mlir
+    ```text
     exec.loop cond(%c : !exec.buffer<i1>) attributes {count = 100 : i64} {
     ^bb0(%i: index):
       exec.call …
@@ -164,7 +165,7 @@ def Exec_LoopOp : Exec_ControlOp<"loop", [AttrSizedOperandSegments]> {
 def Exec_CounterOp : Exec_Op<"counter"> {
   let summary = "Writes a loop's iteration number to a buffer of i64";
   let description = [{
-    ```mlir
+    ```text
     exec.counter %i -> %b : !exec.buffer<i64>
     ```
   }];

@@ -1,4 +1,5 @@
 """Runs every example of the dialects' reference through dnnc-opt: what a reader copies must parse and verify, and print to the same again.
+Blocks marked `text` are left out: control flow, which makes sense only inside a function with what it uses.
 
     run_examples.py REFERENCE_DIR        (dnnc-opt in the PATH)
 """
