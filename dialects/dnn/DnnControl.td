@@ -26,12 +26,15 @@ def Dnn_IfOp : Dnn_ControlOp<"if", [NoRegionArguments]> {
   let description = [{
     Only the region that is taken runs. Both yield values of the result types.
 
-    ```text
-    %y = dnn.if %cond : (tensor<i1>) -> tensor<4xf32> {
-      dnn.yield %a : tensor<4xf32>
-    } else {
-      %b = dnn.slice %x {starts = array<i64: 0>, sizes = array<i64: 4>, steps = array<i64: 1>} : (tensor<8xf32>) -> tensor<4xf32>
-      dnn.yield %b : tensor<4xf32>
+    ```mlir
+    func.func @either(%cond: tensor<i1>, %a: tensor<4xf32>, %x: tensor<8xf32>) -> tensor<4xf32> {
+      %y = dnn.if %cond : (tensor<i1>) -> tensor<4xf32> {
+        dnn.yield %a : tensor<4xf32>
+      } else {
+        %b = dnn.slice %x {starts = array<i64: 0>, sizes = array<i64: 4>, steps = array<i64: 1>} : (tensor<8xf32>) -> tensor<4xf32>
+        dnn.yield %b : tensor<4xf32>
+      }
+      return %y : tensor<4xf32>
     }
     ```
   }];
@@ -51,13 +54,20 @@ def Dnn_LoopOp : Dnn_ControlOp<"loop", [AttrSizedOperandSegments]> {
     not change, and values that are stacked along new dims `stack_axes`, from the end where `stack_reversed`. The results are the last
     carried values and the stacks. With stacks all `count` iterations must run: with `trips` or `cond` that is checked at run time.
 
-    ```text
-    %last, %sums = dnn.loop carried(%zero) scanned(%x) {count = 100 : i64, scan_axes = array<i64: 0>, scan_reversed = array<i1: false>,
-        stack_axes = array<i64: 0>, stack_reversed = array<i1: false>}
-        : (tensor<4xf32>, tensor<100x4xf32>) -> (tensor<4xf32>, tensor<100x4xf32>) {
-    ^bb0(%i: tensor<i64>, %sum: tensor<4xf32>, %row: tensor<4xf32>):
-      %next = dnn.pointwise %sum, %row : (tensor<4xf32>, tensor<4xf32>) -> tensor<4xf32> { … add … }
-      dnn.yield %next, %next : tensor<4xf32>, tensor<4xf32>
+    ```mlir
+    func.func @running_sums(%zero: tensor<4xf32>, %x: tensor<100x4xf32>) -> (tensor<4xf32>, tensor<100x4xf32>) {
+      %last, %sums = dnn.loop carried(%zero) scanned(%x) {count = 100 : i64, operandSegmentSizes = array<i32: 0, 0, 1, 1>,
+          scan_axes = array<i64: 0>, scan_reversed = array<i1: false>, stack_axes = array<i64: 0>, stack_reversed = array<i1: false>}
+          : (tensor<4xf32>, tensor<100x4xf32>) -> (tensor<4xf32>, tensor<100x4xf32>) {
+      ^bb0(%i: tensor<i64>, %sum: tensor<4xf32>, %row: tensor<4xf32>):
+        %next = dnn.pointwise %sum, %row : (tensor<4xf32>, tensor<4xf32>) -> tensor<4xf32> {
+        ^bb0(%0: f32, %1: f32):
+          %2 = pw.fn "add"(%0, %1) : (f32, f32) -> f32
+          pw.yield %2 : f32
+        }
+        dnn.yield %next, %next : tensor<4xf32>, tensor<4xf32>
+      }
+      return %last, %sums : tensor<4xf32>, tensor<100x4xf32>
     }
     ```
   }];

@@ -130,10 +130,16 @@ class Exec_ControlOp<string mnemonic, list<Trait> traits = []>
 def Exec_IfOp : Exec_ControlOp<"if", [NoRegionArguments]> {
   let summary = "The steps of one of two regions, by the i1 in a buffer";
   let description = [{
-    ```text
-    exec.if %cond : !exec.buffer<i1> {
-      exec.call "move_copy_b32" inputs(%a : !exec.buffer<f32>) outputs(%y : !exec.buffer<f32>) {params = {rank = 1, shape = [4]}}
-    } else {
+    ```mlir
+    exec.schedule @example attributes {target = "generic", inputs = [tensor<i1>, tensor<4xf32>], input_names = ["c", "x"],
+        outputs = [tensor<4xf32>], output_names = ["y"]} {
+      %c = exec.input 0 : !exec.buffer<i1>
+      %x = exec.input 1 : !exec.buffer<f32>
+      %y = exec.output 0 : !exec.buffer<f32>
+      exec.if %c : !exec.buffer<i1> {
+        exec.call "move_copy_b32" inputs(%x : !exec.buffer<f32>) outputs(%y : !exec.buffer<f32>) {params = {rank = 1 : i64}}
+      } else {
+      }
     }
     ```
   }];
@@ -149,10 +155,18 @@ def Exec_LoopOp : Exec_ControlOp<"loop", [AttrSizedOperandSegments]> {
     there). `trips` is read once, `cond` before each iteration; the body writes it. `exact`: the program fails with DNNC_BAD_VALUE if less than
     `count` iterations ran, or `trips` asks for more.
 
-    ```text
-    exec.loop cond(%c : !exec.buffer<i1>) attributes {count = 100 : i64} {
-    ^bb0(%i: index):
-      exec.call …
+    ```mlir
+    exec.schedule @example attributes {target = "generic", inputs = [tensor<i1>, tensor<4xf32>], input_names = ["c", "x"],
+        outputs = [tensor<4xf32>], output_names = ["y"]} {
+      %c = exec.input 0 : !exec.buffer<i1>
+      %x = exec.input 1 : !exec.buffer<f32>
+      %y = exec.output 0 : !exec.buffer<f32>
+      %n = exec.alloc {bytes = 8 : i64} : !exec.buffer<i64>
+      exec.loop cond(%c : !exec.buffer<i1>) attributes {count = 100 : i64} {
+      ^bb0(%i: index):
+        exec.counter %i -> %n : !exec.buffer<i64>
+        exec.call "move_copy_b32" inputs(%x : !exec.buffer<f32>) outputs(%y : !exec.buffer<f32>) {params = {rank = 1 : i64}}
+      }
     }
     ```
   }];

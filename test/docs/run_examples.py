@@ -1,5 +1,5 @@
 """Runs every example of the dialects' reference through dnnc-opt: what a reader copies must parse and verify, and print to the same again.
-Blocks marked `text` are left out: control flow, which makes sense only inside a function with what it uses.
+Blocks marked `text` are left out: parts of another op's example.
 
     run_examples.py REFERENCE_DIR        (dnnc-opt in the PATH)
 """
@@ -51,7 +51,7 @@ def module(dialect, code):
         if result := re.match(r"(%[\w$, %]+?)\s*=", statement):
             defined.update(NAMES.findall(result.group(1)))
     listed = ", ".join(f"{name}: {type_}" for name, type_ in arguments.items())
-    if code.lstrip().startswith("exec.schedule"):
+    if code.lstrip().startswith(("exec.schedule", "func.func")):  # it is whole
         return code
     if dialect == "exec":
         buffers = "".join(f"{name} = exec.alloc {{bytes = 4 : i64}} : {type_}\n" for name, type_ in arguments.items())
