@@ -111,6 +111,7 @@ def suites(full):
         "scale": lambda: counted("scale", script("test/scale/run.py")),
         "cuda": lambda: counted("cuda", script("test/cuda/run.py")),
         "random": lambda: counted("random", script("tools/random_models.py")),
+        "coverage": lambda: counted("coverage", [sys.executable, "tools/coverage.py", "--check"]),
         "suite": lambda: counted("suite", script("test/conformance/run.py")),
     }
 
@@ -128,7 +129,7 @@ def main():
         if args.only in (None, name):
             start = time.monotonic()
             result = suite()
-            print(f"== {name:6} {result}   ({time.monotonic() - start:.0f} s)", flush=True)
+            print(f"== {name:8} {result}   ({time.monotonic() - start:.0f} s)", flush=True)
             for problem in result.problems[:40]:
                 print(f"     {problem}")
             if result.failed:

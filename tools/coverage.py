@@ -115,7 +115,8 @@ def main():
         PAGE.write_text(text)
         return 0
     current = PAGE.exists() and PAGE.read_text() == text
-    print("docs/onnx-coverage.md is current" if current else "docs/onnx-coverage.md is not current: run tools/coverage.py")
+    print("docs/onnx-coverage.md is current" if current else "FAIL: docs/onnx-coverage.md is not current: run tools/coverage.py")
+    print(f"{int(current)} passed, {int(not current)} failed, 0 skipped")
     return 0 if current else 1
 
 

@@ -15,8 +15,18 @@ RTOL, ATOL = 1e-3, 1e-7  # the suite's own, onnx/backend/test/loader
 TRAINING = "ai.onnx.preview.training"
 RANDOM = {"Bernoulli", "Multinomial", "RandomNormal", "RandomNormalLike", "RandomUniform", "RandomUniformLike"}
 
-# Expectations of onnx 1.22 that 1.23 withdrew; dnnc follows the text of 1.23.
+# Expectations of onnx 1.22 that 1.23 withdrew, where dnnc, which follows the text of 1.23, differs: none of those in the wheel.
 WITHDRAWN = set()
+
+# Cases that should pass and do not yet: (names, reason). One that passes after all is reported as a failure, so that the list stays true.
+NOT_YET = [
+    (r"test_(nonmaxsuppression|unique|compress|nonzero)_.*", "the output's shape depends on data"),
+    (r"test_dft_inverse(_opset19)?", "expects the rounding of an f32 FFT, 1.9e-7, where the sum is 0"),
+    (r"test_affine_grid_3d_align_corners_expanded", "branches of different shapes under a condition of the run"),
+    (r"test_flexattention_double_expanded_ver26", "no softmax of f64"),
+    (r"test_loop11", "a slice whose size depends on the iteration"),
+    (r"test_top_k_uint64", "no TopK of uint64"),
+]
 
 
 class Case:
@@ -72,6 +82,10 @@ class Case:
         if operators & RANDOM or self.name in ("test_training_dropout", "test_training_dropout_default", "test_training_dropout_mask", "test_training_dropout_default_mask"):
             return "random output"
         return None
+
+    def not_yet(self):
+        """Why the case is known to fail, or None."""
+        return next((reason for names, reason in NOT_YET if re.fullmatch(names, self.name)), None)
 
     def data_sets(self):
         """[({input: array}, [expected array]), …]"""
