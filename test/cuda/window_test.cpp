@@ -50,32 +50,21 @@ struct Window {
   i64 n, h, w, c, kh, kw, sh, sw, dh, dw, pt, pl, pb, pr, oh, ow, count_include_pad, p;
 };
 
+// Two spatial dims are three, the first of size 1.
+pool::PoolParams one_slice() {
+  pool::PoolParams p = {};
+  p.d = p.od = p.kd = p.sd = p.dd = 1;
+  return p;
+}
+
 template <class TX, class TY> void test_pool(const Window &q) {
   const View in(q.n, q.h, q.w, q.c), out(q.n, q.oh, q.ow, q.c);
-  const pool::PoolParams p = {q.n,
-                              q.h,
-                              q.w,
-                              q.c,
-                              q.oh,
-                              q.ow,
-                              q.kh,
-                              q.kw,
-                              q.sh,
-                              q.sw,
-                              q.dh,
-                              q.dw,
-                              q.pt,
-                              q.pl,
-                              q.pb,
-                              q.pr,
-                              in.s_n,
-                              in.s_h,
-                              in.s_w,
-                              out.s_n,
-                              out.s_h,
-                              out.s_w,
-                              q.count_include_pad,
-                              q.p};
+  pool::PoolParams p = one_slice();
+  p.n = q.n, p.h = q.h, p.w = q.w, p.c = q.c, p.oh = q.oh, p.ow = q.ow;
+  p.kh = q.kh, p.kw = q.kw, p.sh = q.sh, p.sw = q.sw, p.dh = q.dh, p.dw = q.dw;
+  p.pt = q.pt, p.pl = q.pl, p.pb = q.pb, p.pr = q.pr;
+  p.x_n = in.s_n, p.x_h = in.s_h, p.x_w = in.s_w, p.y_n = out.s_n, p.y_h = out.s_h, p.y_w = out.s_w;
+  p.count_include_pad = q.count_include_pad, p.p = q.p;
   const std::vector<float> plain = values(static_cast<i64>(in.size())), bias = values(q.c);
   std::vector<TX> x;
   for (float v : plain) x.push_back(to_element(v, TX()));
@@ -121,7 +110,10 @@ template <class TX, class TY> void test_pool(const Window &q) {
 
 // A NaN in a window stays, and reaches no other.
 void test_max_nan() {
-  const pool::PoolParams p = {1, 1, 6, 2, 1, 3, 1, 2, 1, 2, 1, 1, 0, 0, 0, 0, 12, 12, 2, 6, 6, 2, 0, 2};
+  pool::PoolParams p = one_slice();
+  p.n = p.h = p.oh = p.kh = p.sh = p.dh = p.dw = 1;
+  p.w = 6, p.c = 2, p.ow = 3, p.kw = 2, p.sw = 2, p.p = 2;
+  p.x_n = p.x_h = 12, p.x_w = 2, p.y_n = p.y_h = 6, p.y_w = 2;
   std::vector<float> x = {1, 2, 3, 4, 5, 6, NAN, 8, -INFINITY, -INFINITY, -INFINITY, 7}, y(6, 0.0f);
   pool::cuda::max(p, x.data(), y.data(), pw::NoEpilogue{}, par);
   const float want[] = {3, 4, NAN, 8, -INFINITY, 7};
