@@ -150,13 +150,14 @@ TEST(Registry, EpilogueHasTheBitsOfEmittedCode) {
   ASSERT_NE(kernel, nullptr);
   for (i64 c : {1, 5, 16, 43, 70}) {
     pool::PoolParams p = {};
+    p.d = p.od = p.kd = p.sd = p.dd = 1;
     p.n = 2; p.h = p.w = 5; p.c = c; p.oh = p.ow = 3; p.kh = p.kw = 3; p.sh = p.sw = 2; p.dh = p.dw = 1; p.pt = p.pl = p.pb = p.pr = 1;
     p.x_w = c; p.x_h = 5 * c; p.x_n = 25 * c; p.y_w = c; p.y_h = 3 * c; p.y_n = 9 * c;
     dnnc::KernelParams params(*kernel);
     ASSERT_EQ(kernel->paramsSize, sizeof(p));
     for (const char *name : {"kh", "kw"}) ASSERT_TRUE(params.set(name, 3));
     for (const char *name : {"sh", "sw", "n"}) ASSERT_TRUE(params.set(name, 2));
-    for (const char *name : {"dh", "dw", "pt", "pl", "pb", "pr"}) ASSERT_TRUE(params.set(name, 1));
+    for (const char *name : {"d", "od", "kd", "sd", "dd", "dh", "dw", "pt", "pl", "pb", "pr"}) ASSERT_TRUE(params.set(name, 1));
     for (const char *name : {"h", "w"}) ASSERT_TRUE(params.set(name, 5));
     for (const char *name : {"oh", "ow"}) ASSERT_TRUE(params.set(name, 3));
     for (const char *name : {"c", "x_w", "y_w"}) ASSERT_TRUE(params.set(name, c));
