@@ -35,7 +35,7 @@ static bool isSmall(Type type) { return cast<RankedTensorType>(type).getNumEleme
 
 static bool isEmpty(Type type) { return cast<RankedTensorType>(type).getNumElements() == 0; }
 
-LogicalResult GraphImporter::evaluate(Operation *op) {
+LogicalResult GraphImporter::evaluate(Operation *op, Known &known) {
   SmallVector<ElementsAttr> operands;
   for (Value operand : op->getOperands()) {
     ElementsAttr constant = getConstant(operand);
@@ -46,7 +46,7 @@ LogicalResult GraphImporter::evaluate(Operation *op) {
     OpBuilder::InsertionGuard guard(builder);
     builder.setInsertionPoint(op);
     Value value = computedFromEmpty(builder, op);
-    ElementsAttr constant = value ? constantOf(value) : ElementsAttr();
+    ElementsAttr constant = value ? constantOf(value, known) : ElementsAttr();
     if (constant) known[op->getResult(0)] = constant;
     return success(constant != nullptr);
   }
@@ -62,7 +62,7 @@ LogicalResult GraphImporter::evaluate(Operation *op) {
   return success();
 }
 
-ElementsAttr GraphImporter::constantOf(Value value) {
+ElementsAttr GraphImporter::constantOf(Value value, Known &known) {
   // Depth first with a stack of our own: chains of nodes can be long.
   SmallVector<Value> stack{value};
   while (!stack.empty()) {
@@ -87,7 +87,7 @@ ElementsAttr GraphImporter::constantOf(Value value) {
       else if (!found->second)
         varies = true;
     }
-    if (varies || (!missing && failed(evaluate(op))))
+    if (varies || (!missing && failed(evaluate(op, known))))
       known[top] = {};
     else if (missing)
       stack.push_back(missing);
@@ -127,7 +127,7 @@ LogicalResult GraphImporter::checkDeclared(const std::string &name, Value value)
   std::string text;
   for (int i = 0; i < expected.shape().dim_size(); ++i) {
     const onnx::TensorShapeProto::Dimension &dim = expected.shape().dim(i);
-    bool isSet = dim.has_dim_value() && dim.dim_value() > 0;
+    bool isSet = dim.has_dim_value() && dim.dim_value() > 0 && !(i < type.getRank() && bounds.isBounded(value, i));
     agrees = agrees && (!isSet || dim.dim_value() == type.getDimSize(i));
     text += (i ? ", " : "") + (isSet ? std::to_string(dim.dim_value()) : dim.dim_param().empty() ? "?" : dim.dim_param());
   }
@@ -151,6 +151,12 @@ void GraphImporter::declare(onnx::GraphProto &graph) {
   }
 }
 
+/// The handler of an operator, or what stands for it where shapes are only bounds.
+static LogicalResult handle(NodeBinder &binder, const OpEntry &entry) {
+  std::optional<LogicalResult> result = importBounded(binder);
+  return result ? *result : entry.handler(binder);
+}
+
 LogicalResult GraphImporter::importNode(const onnx::GraphProto &graph, int index) {
   const onnx::NodeProto &node = graph.node(index);
   Location loc = model.nodeLoc(node, index);
@@ -166,7 +172,7 @@ LogicalResult GraphImporter::importNode(const onnx::GraphProto &graph, int index
     int64_t version = model.opsets.lookup(domain);
     const OpEntry *entry = Registry::get().find(Registry::key(domain, node.op_type()), version);
     NodeBinder binder(*this, node, *entry, version, loc);
-    if (succeeded(binder.checkOperands()) && succeeded(entry->handler(binder)) && succeeded(binder.checkAttributesRead()) && errors.empty())
+    if (succeeded(binder.checkOperands()) && succeeded(handle(binder, *entry)) && succeeded(binder.checkAttributesRead()) && errors.empty())
       for (auto [name, value] : llvm::zip(node.output(), binder.produced()))
         if (!name.empty() && succeeded(checkDeclared(name, value))) values[name] = value;
   }
@@ -228,9 +234,8 @@ LogicalResult GraphImporter::finish(func::FuncOp function) {
 
 FailureOr<OwningOpRef<ModuleOp>> GraphImporter::run() {
   onnx::GraphProto &graph = *model.proto.mutable_graph();
-  std::vector<RankedTensorType> types;
-  std::vector<int> inputs;
-  if (failed(resolveInputs(model, options, types, inputs))) return failure();
+  std::vector<GraphInput> inputs;
+  if (failed(resolveInputs(model, options, inputs))) return failure();
 
   Location unknown = builder.getUnknownLoc();
   OwningOpRef<ModuleOp> module = ModuleOp::create(unknown);
@@ -241,11 +246,12 @@ FailureOr<OwningOpRef<ModuleOp>> GraphImporter::run() {
   builder.setInsertionPointToEnd(block);
   SmallVector<Attribute> inputAttrs, outputAttrs;
   auto named = [&](StringRef name) { return builder.getDictionaryAttr(builder.getNamedAttr("dnn.name", builder.getStringAttr(name))); };
-  for (auto [index, type] : llvm::zip(inputs, types)) {
-    const std::string &name = graph.input(index).name();
-    values[name] = block->addArgument(type, NameLoc::get(builder.getStringAttr(name)));
+  for (const GraphInput &input : inputs) {
+    const std::string &name = graph.input(input.index).name();
+    values[name] = block->addArgument(input.type, NameLoc::get(builder.getStringAttr(name)));
     inputAttrs.push_back(named(name));
   }
+  addTrueDims(inputs, *block, inputAttrs);
   if (failed(importNodes(graph))) return failure();
 
   SmallVector<Value> results;
@@ -258,6 +264,7 @@ FailureOr<OwningOpRef<ModuleOp>> GraphImporter::run() {
     outputAttrs.push_back(named(name));
     if (!results.back()) return model.error() << "--keep-tensor: the model has no tensor '" << name << "'", failure();
   }
+  returnTrueDims(names, results, outputAttrs);
   builder.create<func::ReturnOp>(unknown, results);
   function.setFunctionType(builder.getFunctionType(block->getArgumentTypes(), ValueRange(results).getTypes()));
   function.setAllArgAttrs(inputAttrs);

@@ -1,6 +1,7 @@
 // Builds the function of a checked model, node by node.
 #pragma once
 
+#include "compiler/import/Bounds.h"
 #include "compiler/import/Import.h"
 #include "compiler/import/Model.h"
 #include "compiler/import/Registry.h"
@@ -14,9 +15,17 @@
 
 namespace dnnc::importer {
 
-/// The declared type of a graph input or value, with the options applied.
-mlir::LogicalResult resolveInputs(Model &model, const ImportOptions &options, std::vector<mlir::RankedTensorType> &types,
-                                  std::vector<int> &inputs);
+/// A graph input: its type, of the largest dims, the smallest dims, and what the graph calls them ("" for none).
+struct GraphInput {
+  int index; ///< in the graph
+  mlir::RankedTensorType type;
+  llvm::SmallVector<int64_t> min;
+  std::vector<std::string> names;
+
+  bool isBounded() const { return llvm::ArrayRef<int64_t>(min) != type.getShape(); }
+};
+/// The declared types of the graph's inputs, with the options applied.
+mlir::LogicalResult resolveInputs(Model &model, const ImportOptions &options, std::vector<GraphInput> &inputs);
 
 /// Everything that can be wrong without types: versions, unsupported nodes, names, order, tensors. All problems are reported.
 mlir::LogicalResult checkModel(Model &model);
@@ -39,7 +48,10 @@ public:
   mlir::FailureOr<mlir::OwningOpRef<mlir::ModuleOp>> run();
 
   /// The constant a value is, or can be computed to be; null if it depends on an input.
-  mlir::ElementsAttr constantOf(mlir::Value value);
+  mlir::ElementsAttr constantOf(mlir::Value value) { return constantOf(value, known); }
+  /// The same with the values in \p known taken for constant, where what is found is kept, too.
+  using Known = llvm::DenseMap<mlir::Value, mlir::ElementsAttr>;
+  mlir::ElementsAttr constantOf(mlir::Value value, Known &known);
   /// True if a value is constant or can be computed from constants; nothing is computed.
   bool isConstant(mlir::Value value);
   /// The value of a name; makes the constant of an initializer at its first use. Null after an error.
@@ -51,6 +63,7 @@ public:
 
   Model &model;
   mlir::OpBuilder builder;
+  Bounds bounds{*this};
 
 private:
   mlir::LogicalResult importNodes(onnx::GraphProto &graph);
@@ -58,7 +71,11 @@ private:
   mlir::LogicalResult checkDeclared(const std::string &name, mlir::Value value);
   void declare(onnx::GraphProto &graph);
   mlir::LogicalResult finish(mlir::func::FuncOp function);
-  mlir::LogicalResult evaluate(mlir::Operation *op);
+  mlir::LogicalResult evaluate(mlir::Operation *op, Known &known);
+  /// Arguments for the true dims of inputs whose dims are bounds; these are unpacked by them. (BoundsInterface.cpp)
+  void addTrueDims(llvm::ArrayRef<GraphInput> inputs, mlir::Block &block, llvm::SmallVectorImpl<mlir::Attribute> &attrs);
+  /// The same for results, which are packed.
+  void returnTrueDims(llvm::ArrayRef<std::string> names, llvm::SmallVectorImpl<mlir::Value> &results, llvm::SmallVectorImpl<mlir::Attribute> &attrs);
 
   const ImportOptions &options;
   Evaluator *evaluator;
@@ -68,7 +85,7 @@ private:
   llvm::StringSet<> outputs;
   std::vector<std::unique_ptr<onnx::GraphProto>> branches;
   llvm::DenseSet<mlir::Value> constants;                 ///< Those isConstant has seen.
-  llvm::DenseMap<mlir::Value, mlir::ElementsAttr> known; ///< Evaluated values; null for those that depend on inputs.
+  Known known; ///< Evaluated values; null for those that depend on inputs.
 };
 
 } // namespace dnnc::importer

@@ -57,6 +57,9 @@ public:
   static llvm::ArrayRef<int64_t> shape(mlir::Value value) { return type(value).getShape(); }
   static int64_t rank(mlir::Value value) { return type(value).getRank(); }
 
+  /// True sizes of values whose shape is only a bound.
+  Bounds &bounds() { return importer.bounds; }
+
   // Constant operands: initializers, or values computed from constants alone.
   std::optional<Ints> constantInts(unsigned index, llvm::StringRef name);
   std::optional<std::vector<double>> constantFloats(unsigned index, llvm::StringRef name);
@@ -115,6 +118,8 @@ public:
   mlir::DenseI64ArrayAttr i64s(llvm::ArrayRef<int64_t> values) { return builder.getDenseI64ArrayAttr(values); }
   mlir::BoolAttr boolean(bool value) { return builder.getBoolAttr(value); }
   mlir::StringAttr str(llvm::StringRef value) { return builder.getStringAttr(value); }
+  /// An op as it has been made, where true sizes are not what types say; null after an error. For ops that are not made by the binder.
+  mlir::Operation *bounded(mlir::Operation *op);
   mlir::Value reshape(mlir::Value value, llvm::ArrayRef<int64_t> shape);
   mlir::Value transpose(mlir::Value value, llvm::ArrayRef<int64_t> perm);
   mlir::Value broadcast(mlir::Value value, llvm::ArrayRef<int64_t> shape);

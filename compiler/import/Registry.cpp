@@ -53,6 +53,7 @@ std::string Registry::versions(llvm::StringRef name) const {
 const Registry &Registry::get() {
   static const Registry registry = [] {
     Registry all;
+    registerBounded(all);
     registerConstants(all);
     registerControl(all);
     registerConv(all);

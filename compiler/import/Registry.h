@@ -75,6 +75,7 @@ private:
 constexpr int64_t minOpset = 1, maxOpset = 28, knownOpset = 27;
 
 // One function per family, in Import<Family>.cpp.
+void registerBounded(Registry &registry);
 void registerConstants(Registry &registry);
 void registerControl(Registry &registry);
 void registerConv(Registry &registry);

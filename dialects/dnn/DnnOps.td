@@ -1,5 +1,6 @@
 //===- DnnOps.td - operators of the dnn dialect, by family -------------------------===//
 
+include "DnnBounded.td"
 include "DnnCompute.td"
 include "DnnIndexing.td"
 include "DnnMovement.td"

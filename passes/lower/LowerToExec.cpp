@@ -34,7 +34,9 @@ public:
         names(function.getNumArguments(), "input", [&](unsigned i) { return function.getArgAttrOfType<StringAttr>(i, "dnn.name"); }),
         types(function.getResultTypes()),
         names(function.getNumResults(), "output", [&](unsigned i) { return function.getResultAttrOfType<StringAttr>(i, "dnn.name"); }),
-        IntegerAttr(), IntegerAttr(), IntegerAttr());
+        IntegerAttr(), IntegerAttr(), IntegerAttr(),
+        bounds(function.getNumArguments(), [&](unsigned i) { return function.getArgAttrOfType<DictionaryAttr>(i, "dnn.bound"); }),
+        bounds(function.getNumResults(), [&](unsigned i) { return function.getResultAttrOfType<DictionaryAttr>(i, "dnn.bound"); }));
     builder.setInsertionPointToStart(&schedule.getBody().emplaceBlock());
     defineInputs();
     placeOutputs();
@@ -66,6 +68,13 @@ private:
       list.push_back(given ? given : builder.getStringAttr(fallback + std::to_string(i)));
     }
     return builder.getArrayAttr(list);
+  }
+  /// What the last arguments or results, which hold the true dims of others, say about these.
+  template <class F> ArrayAttr bounds(unsigned count, F bound) {
+    SmallVector<Attribute> list;
+    for (unsigned i = 0; i < count; ++i)
+      if (DictionaryAttr given = bound(i)) list.push_back(given);
+    return list.empty() ? ArrayAttr() : builder.getArrayAttr(list);
   }
   exec::BufferType bufferOf(Value value) {
     return exec::BufferType::get(builder.getContext(), Lowering::typeOf(value).getElementType());
@@ -146,6 +155,7 @@ private:
         .Case<dnn::ConvOp, dnn::ConvTransposeOp, dnn::MatMulOp, dnn::PoolOp>([&](auto) { return lowerCompute(lowering, op); })
         .Case<dnn::ReduceOp, dnn::SoftmaxOp, dnn::LayerNormOp, dnn::GroupNormOp, dnn::LrnOp, dnn::ArgReduceOp, dnn::TopKOp, dnn::CumSumOp>(
             [&](auto) { return lowerNormalize(lowering, op); })
+        .Case<dnn::PackOp, dnn::UnpackOp, dnn::NonZeroOp, dnn::UniqueOp, dnn::NonMaxSuppressionOp>([&](auto) { return lowerBounded(lowering, op); })
         .Case<dnn::LookupOp>([&](dnn::LookupOp lookup) { return lowerLookup(lowering, lookup); })
         .Case<dnn::PointwiseOp>([&](auto) { return lowerPointwise(lowering, op); })
         .Case<dnn::GatherOp, dnn::GatherElementsOp, dnn::GatherNDOp, dnn::ScatterElementsOp, dnn::ScatterNDOp, dnn::OneHotOp>(

@@ -111,6 +111,7 @@ std::string typeName(mlir::Type type);
 // One function per op family; each reports an error at the op when no kernel fits.
 mlir::LogicalResult lowerCompute(Lowering &lowering, mlir::Operation *op);   // LowerCompute.cpp: conv, conv_transpose, matmul, pool
 mlir::LogicalResult lowerInt8(Lowering &lowering, mlir::Operation *op);      // LowerInt8.cpp: conv and matmul of 8-bit factors
+mlir::LogicalResult lowerBounded(Lowering &lowering, mlir::Operation *op);   // LowerBounded.cpp: pack, unpack, nonzero, unique, non_max_suppression
 mlir::LogicalResult lowerNormalize(Lowering &lowering, mlir::Operation *op); // LowerNormalize.cpp: reduce, softmax, norms, along-axis ops
 mlir::LogicalResult lowerPointwise(Lowering &lowering, mlir::Operation *op); // LowerPointwise.cpp
 mlir::LogicalResult lowerLookup(Lowering &lowering, dnn::LookupOp op);       // LowerPointwise.cpp
