@@ -68,10 +68,28 @@ std::string summary(const Program &program, const EmittedFiles &files) {
   for (auto [tensors, word] : {std::pair(&program.inputs, "input "), std::pair(&program.outputs, "output")})
     for (const Tensor &t : *tensors)
       out += "//   " + std::string(word) + "     " + commentText(t.name) + "  " + t.element.shown.str() + "  " + t.shape + "\n";
+  ArrayRef<int64_t> states = program.schedule.getStates().value_or(ArrayRef<int64_t>());
+  for (size_t i = 0; i < states.size(); i += 2)
+    out += "//   state      " + commentText(program.inputs[states[i]].name) + " and " + commentText(program.outputs[states[i + 1]].name) + "\n";
   out += "//   weights    " + megabytes(program.weightsBytes) + (files.weightsName.empty() ? "" : ", in " + files.weightsName) + "\n";
   out += "//   workspace  " + megabytes(program.arenaBytes + program.scratchBytes) +
          (program.scratchBytes ? ", and " + megabytes(program.scratchBytes) + " for each further thread" : "");
   return out;
+}
+
+/// The table of pairs that may share memory, and what the comments say of it.
+void setStates(const Program &program, Values &values) {
+  ArrayRef<int64_t> states = program.schedule.getStates().value_or(ArrayRef<int64_t>());
+  values["CPP_STATES"] = values["C_STATES"] = values["CUDA_STATES"] = "";
+  if (states.empty()) return;
+  std::string rows;
+  for (size_t i = 0; i < states.size(); i += 2)
+    rows += "    {" + std::to_string(states[i]) + ", " + std::to_string(states[i + 1]) + "}, // " + commentText(program.inputs[states[i]].name) + ", " +
+            commentText(program.outputs[states[i + 1]].name) + "\n";
+  values["CPP_STATES"] = "\n// Numbers of an input and an output that may be the same memory: what a call leaves in it is what the next one finds.\n"
+                         "struct state_pair {\n  int input, output;\n};\ninline constexpr state_pair states[] = {\n" + rows + "};\n";
+  values["C_STATES"] = " No memory may overlap, but the input and the output of each state above may be the same.";
+  values["CUDA_STATES"] = " No memory may overlap, but the two of a pair in `states`\n  // may be the same.";
 }
 
 /// What differs between weights inside the program and weights that the caller hands over.
@@ -203,6 +221,7 @@ FailureOr<EmittedFiles> emitCpp(ModuleOp module, const EmitOptions &options) {
         " + " + std::to_string(program->scratchBytes) + " * static_cast<std::size_t>(max_threads > 1 ? max_threads : 1)";
   setDims(*program, values);
   setWeights(*program, options, files, values);
+  setStates(*program, values);
 
   std::string params, checks, inputPointers, outputPointers;
   for (auto [tensors, qualifier] : {std::pair(&program->inputs, "const "), std::pair(&program->outputs, "")})

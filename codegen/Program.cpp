@@ -1,5 +1,6 @@
 #include "codegen/Program.h"
 #include "codegen/Identifiers.h"
+#include "dialects/pw/SmallTypes.h"
 
 #include "mlir/IR/DialectResourceBlobManager.h"
 #include "llvm/ADT/StringExtras.h"
@@ -11,7 +12,20 @@ using namespace mlir;
 
 namespace dnnc::codegen {
 
+/// A byte; the C interface knows what it stands for.
+static Element smallElement(pw::SmallFormat format) {
+  static constexpr StringRef names[][2] = {
+      {"DNNC_F8E4M3FN", "float8e4m3fn"}, {"DNNC_F8E4M3FNUZ", "float8e4m3fnuz"}, {"DNNC_F8E5M2", "float8e5m2"}, {"DNNC_F8E5M2FNUZ", "float8e5m2fnuz"},
+      {"DNNC_F8E8M0", "float8e8m0"},     {"DNNC_F4E2M1", "float4e2m1"},         {"DNNC_I4", "int4"},           {"DNNC_U4", "uint4"},
+      {"DNNC_I2", "int2"},               {"DNNC_U2", "uint2"}}; // in the order of SmallFormat
+  bool isInt8 = !pw::isFloat(format) && pw::isSigned(format);
+  StringRef byte = isInt8 ? "int8_t" : "uint8_t";
+  const auto &[api, shown] = names[static_cast<unsigned>(format)];
+  return Element{byte, byte, api, shown, 1};
+}
+
 FailureOr<Element> elementOf(Type type, Location loc) {
+  if (auto small = dyn_cast<pw::SmallType>(type)) return smallElement(small.getFormat());
   if (type.isF32()) return Element{"float", "float", "DNNC_F32", "float32", 4};
   if (type.isF64()) return Element{"double", "double", "DNNC_F64", "float64", 8};
   if (type.isF16()) return Element{"f16", "uint16_t", "DNNC_F16", "float16", 2};

@@ -67,6 +67,7 @@ LogicalResult Driver::load() {
   import.dims.insert(options.dims.begin(), options.dims.end());
   import.inputShapes.insert(options.inputShapes.begin(), options.inputShapes.end());
   import.keptTensors = options.keepTensors;
+  import.states = options.states;
   FailureOr<OwningOpRef<ModuleOp>> imported = importOnnx(context, options.model, import, evaluator.get());
   if (failed(imported)) return failure();
   module = std::move(*imported);
@@ -74,8 +75,8 @@ LogicalResult Driver::load() {
 }
 
 LogicalResult Driver::parseMlir() {
-  if (!options.dims.empty() || !options.inputShapes.empty() || !options.keepTensors.empty())
-    return fail("--set-dim, --input-shape and --keep-tensor are for ONNX models");
+  if (!options.dims.empty() || !options.inputShapes.empty() || !options.keepTensors.empty() || !options.states.empty())
+    return fail("--set-dim, --input-shape, --keep-tensor and --state are for ONNX models");
   module = parseSourceFile<ModuleOp>(options.model, ParserConfig(&context));
   if (!module || failed(loadSidecar(*module, llvm::sys::path::parent_path(options.model)))) return failure();
   done = module->getOps<exec::ScheduleOp>().empty() ? Phase::Import : Phase::Lower;

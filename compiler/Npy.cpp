@@ -1,4 +1,6 @@
 #include "compiler/Npy.h"
+#include "dialects/dnn/Dnn.h"
+#include "dialects/pw/SmallTypes.h"
 
 #include "llvm/ADT/StringExtras.h"
 #include "llvm/Support/Endian.h"
@@ -13,6 +15,9 @@ static constexpr llvm::StringLiteral magic = "\x93NUMPY";
 
 /// numpy's name of an element type: '<f4'.
 static std::string descrOf(Type type) {
+  auto small = dyn_cast<pw::SmallType>(type);
+  if (small && pw::isFloat(small.getFormat())) return "|V1";
+  type = pw::storageType(type);
   int bytes = type.isInteger(1) ? 1 : static_cast<int>(type.getIntOrFloatBitWidth() / 8);
   char kind = type.isBF16() ? 'V' : isa<FloatType>(type) ? 'f' : type.isInteger(1) ? 'b' : type.isUnsignedInteger() ? 'u' : 'i';
   return std::string(bytes == 1 ? "|" : "<") + kind + std::to_string(bytes);
@@ -57,7 +62,9 @@ bool readNpy(StringRef path, RankedTensorType type, ArrayRef<int64_t> min, std::
   // The first character is the byte order: | none, < little, = the machine's.
   std::string wanted = descrOf(type.getElementType());
   StringRef descr = value(header, "descr", ",}").trim("'\"");
-  if (descr.empty() || descr[0] == '>' || descr.drop_front() != StringRef(wanted).drop_front())
+  auto small = dyn_cast<pw::SmallType>(type.getElementType());
+  bool raw = small && descr.size() == 3 && llvm::is_contained({"V1", "f1", "u1"}, descr.drop_front()); // as ml_dtypes saves them
+  if (!raw && (descr.empty() || descr[0] == '>' || descr.drop_front() != StringRef(wanted).drop_front()))
     return fail("elements are '" + descr + "', expected '" + wanted + "'");
   if (value(header, "fortran_order", ",}") != "False") return fail("is in Fortran order; numpy.ascontiguousarray makes it C order");
   std::string text = (value(header, "shape", ")") + ")").str();
@@ -69,9 +76,11 @@ bool readNpy(StringRef path, RankedTensorType type, ArrayRef<int64_t> min, std::
   for (size_t d = 0; fits && d < min.size(); ++d) fits = shape[d] >= min[d] && shape[d] <= type.getDimSize(d);
   if (!fits) return fail("shape is " + text + ", expected " + rangeText(min, type.getShape()));
   size_t bytes = static_cast<size_t>(RankedTensorType::get(shape, type.getElementType()).getNumElements()) *
-                 ((type.getElementTypeBitWidth() + 7) / 8);
+                 static_cast<size_t>(dnn::elementBytes(type.getElementType()));
   if (elements.size() != bytes) return fail("holds " + Twine(elements.size()) + " bytes of elements, expected " + Twine(bytes));
   data.assign(elements.begin(), elements.end());
+  for (char &byte : data)
+    if (small) byte = static_cast<char>(pw::canonical(small.getFormat(), static_cast<uint8_t>(byte))); // the upper bits say nothing in such a file
   return true;
 }
 

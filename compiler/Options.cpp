@@ -65,6 +65,11 @@ struct CommandLine {
   cl::list<std::string> keepTensors{"keep-tensor", cl::desc("Make this inner tensor an extra output"), cl::value_desc("name"), both,
                                     cl::cat(outputs)};
 
+  cl::list<std::string> states{"state",
+                               cl::desc("This input and this output may be the same memory: a streaming model's state, kept by the caller "
+                                        "without a copy"),
+                               cl::value_desc("IN:OUT"), both, cl::cat(outputs)};
+
   cl::list<std::string> dims{"set-dim", cl::desc("The size of a symbolic dimension, or a range, from which each run chooses"), cl::value_desc("NAME=SIZE|NAME=1..32"), both, cl::cat(shapes)};
   cl::list<std::string> inputShapes{"input-shape", cl::desc("The shape of an input; a dimension may be a range, 1..8"), cl::value_desc("INPUT=1x3x224x224"), both,
                                     cl::cat(shapes)};
@@ -204,6 +209,7 @@ bool check(const CommandLine &line, Options &options, Checker &check) {
   options.exact = line.exact;
   options.outputDir = line.outputDir;
   options.keepTensors.assign(line.keepTensors.begin(), line.keepTensors.end());
+  options.states.assign(line.states.begin(), line.states.end());
 
   if (options.model.empty()) return check.fail("give a model: dnnc model.onnx -o model.cpp (see --help)");
   if (!checkTarget(line.target, options, check)) return false;

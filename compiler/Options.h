@@ -33,6 +33,7 @@ struct Options {
   std::vector<std::pair<std::string, DimRange>> dims;                     ///< --set-dim
   std::vector<std::pair<std::string, std::vector<DimRange>>> inputShapes; ///< --input-shape
   std::vector<std::string> keepTensors;
+  std::vector<std::string> states; ///< --state, IN:OUT
   std::optional<bool> half; ///< --precision; unset: as the model's inputs
   bool withMain = false;
   bool selfTest = false;

@@ -1,5 +1,6 @@
 #include "compiler/RunModel.h"
 #include "compiler/Npy.h"
+#include "dialects/dnn/Dnn.h"
 #include "executor/ChainProgram.h"
 #include "executor/Executor.h"
 #include "executor/KernelRegistry.h"
@@ -21,7 +22,7 @@ static RankedTensorType typeAt(ArrayAttr types, size_t index) {
 static StringRef nameAt(ArrayRef<Attribute> names, size_t index) { return cast<StringAttr>(names[index]).getValue(); }
 
 static size_t bytesOf(RankedTensorType type) {
-  return static_cast<size_t>(type.getNumElements()) * ((type.getElementTypeBitWidth() + 7) / 8);
+  return static_cast<size_t>(type.getNumElements()) * static_cast<size_t>(dnn::elementBytes(type.getElementType()));
 }
 
 FailureOr<std::vector<TensorData>> readInputs(exec::ScheduleOp schedule, ArrayRef<std::pair<std::string, std::string>> nameAndFile) {

@@ -7,6 +7,11 @@ using namespace mlir;
 namespace dnnc {
 
 dnnc_type elementTypeOf(Type type) {
+  if (auto small = dyn_cast<pw::SmallType>(type)) {
+    constexpr dnnc_type types[] = {DNNC_F8E4M3FN, DNNC_F8E4M3FNUZ, DNNC_F8E5M2, DNNC_F8E5M2FNUZ, DNNC_F8E8M0, DNNC_F4E2M1,
+                                   DNNC_I4,       DNNC_U4,         DNNC_I2,     DNNC_U2}; // in the order of SmallFormat
+    return types[static_cast<unsigned>(small.getFormat())];
+  }
   if (type.isF32())
     return DNNC_F32;
   if (type.isF16())

@@ -29,6 +29,7 @@ template <class F> DNNC_INLINE void with_type(dnnc_type type, const F &f) {
   case DNNC_U32: return f.template run<uint32_t>();
   case DNNC_I64: return f.template run<int64_t>();
   case DNNC_U64: return f.template run<uint64_t>();
+  default: return; // types that are only stored are no types of chains
   }
 }
 

@@ -176,6 +176,14 @@ def NarrowStorage : Pass<"narrow-storage", "::dnnc::exec::ScheduleOp"> {
   }];
 }
 
+def PlaceStates : Pass<"place-states", "::dnnc::exec::ScheduleOp"> {
+  let summary = "Outputs that may be the same memory as an input are written after its last read";
+  let description = [{
+    For each of the schedule's `states`: where a step writes the output before, or while, the input is read, and the kernel does not allow that,
+    the output is computed in the arena and copied at the end.
+  }];
+}
+
 def PlanMemory : Pass<"plan-memory", "::dnnc::exec::ScheduleOp"> {
   let summary = "One arena for all buffers";
   let description = [{

@@ -23,8 +23,11 @@ typedef enum dnnc_status {
 
 typedef enum dnnc_type {
   DNNC_F32 = 1, DNNC_U8 = 2, DNNC_I8 = 3, DNNC_U16 = 4, DNNC_I16 = 5, DNNC_I32 = 6, DNNC_I64 = 7,
-  DNNC_BOOL = 9, DNNC_F16 = 10, DNNC_F64 = 11, DNNC_U32 = 12, DNNC_U64 = 13, DNNC_BF16 = 16
-} dnnc_type; /* the numbers of ONNX's TensorProto.DataType */
+  DNNC_BOOL = 9, DNNC_F16 = 10, DNNC_F64 = 11, DNNC_U32 = 12, DNNC_U64 = 13, DNNC_BF16 = 16,
+  DNNC_F8E4M3FN = 17, DNNC_F8E4M3FNUZ = 18, DNNC_F8E5M2 = 19, DNNC_F8E5M2FNUZ = 20, DNNC_F8E8M0 = 24, DNNC_F4E2M1 = 23,
+  DNNC_U4 = 21, DNNC_I4 = 22, DNNC_U2 = 25, DNNC_I2 = 26
+} dnnc_type; /* The numbers of ONNX's TensorProto.DataType. An element of 8 bits or less is one byte: of a float its bits (a uint8_t; of 4-bit
+                floats the upper half is 0), of an integer its value (an int8_t or uint8_t). */
 
 /* One piece of work: call it for any split of [0, count), each part on one thread, thread in [0, max_threads). */
 typedef void (*dnnc_task)(void *arg, int64_t begin, int64_t end, int thread);

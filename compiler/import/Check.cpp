@@ -107,7 +107,7 @@ void GraphChecker::checkNode(const onnx::NodeProto &node, int index) {
     else if (!node.input(i).empty() && !definitions.count(node.input(i)) && !outer(node.input(i)))
       error(node, index) << "input " << i << " ('" << node.input(i) << "') is not defined: no input, initializer or node has that name";
 
-  if (node.output_size() == 0 || node.output(0).empty()) error(node, index) << "has no output";
+  if (llvm::all_of(node.output(), [](const std::string &name) { return name.empty(); })) error(node, index) << "has no output";
   for (int i = entry->maxResults; i < node.output_size(); ++i)
     if (!node.output(i).empty() && used.contains(node.output(i)))
       error(node, index) << "output " << i << " ('" << node.output(i) << "') is not supported; only "

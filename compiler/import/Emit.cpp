@@ -75,6 +75,12 @@ Value NodeBinder::cast(Value value, Type elementType) {
   return pointwise({value}, [&](Chain &chain, ValueRange x) { return chain.fn("cast", x, elementType); });
 }
 
+Value NodeBinder::bitcast(Value value, Type elementType) {
+  if (!value || type(value).getElementType() == elementType) return value;
+  if (ElementsAttr known = getConstant(value)) return createConstant(builder, value.getLoc(), bitcastConstant(known, elementType));
+  return builder.create<dnn::BitcastOp>(loc, RankedTensorType::get(shape(value), elementType), value);
+}
+
 Value NodeBinder::reduce(Value value, dnn::ReduceKind kind, ArrayRef<int64_t> axes) {
   if (axes.empty()) return value;
   return create<dnn::ReduceOp>(value, ValueRange(), dnn::ReduceKindAttr::get(builder.getContext(), kind), i64s(axes));

@@ -5,7 +5,10 @@
 
 #include "mlir/Dialect/Func/IR/FuncOps.h"
 #include "mlir/IR/Verifier.h"
+#include "llvm/ADT/StringExtras.h"
 #include "llvm/Support/Path.h"
+
+#include <set>
 
 using namespace mlir;
 
@@ -53,6 +56,10 @@ LogicalResult GraphImporter::evaluate(Operation *op, Known &known) {
   if (auto reshape = dyn_cast<dnn::ReshapeOp>(op)) {
     std::vector<char> bytes = constantBytes(operands.front());
     known[reshape.getResult()] = makeConstant(cast<RankedTensorType>(reshape.getType()), bytes);
+    return success();
+  }
+  if (auto bitcast = dyn_cast<dnn::BitcastOp>(op)) {
+    known[bitcast.getResult()] = bitcastConstant(operands.front(), cast<RankedTensorType>(bitcast.getType()).getElementType());
     return success();
   }
   if (!evaluator || !llvm::all_of(op->getResultTypes(), isSmall)) return failure();
@@ -224,6 +231,36 @@ FailureOr<SmallVector<Value>> GraphImporter::importBranch(const onnx::GraphProto
 // The function
 //===----------------------------------------------------------------------===//
 
+/// Puts `dnn.state`, the number of its output, on the arguments that --state names. Names may hold colons.
+LogicalResult GraphImporter::setStates(ArrayRef<std::string> outputs, ValueRange results, func::FuncOp function) {
+  std::set<size_t> taken;
+  for (const std::string &text : options.states) {
+    auto error = [&] { return model.error() << "--state=" << text << ": "; };
+    BlockArgument input;
+    size_t output = outputs.size();
+    for (size_t colon = text.find(':'); colon != std::string::npos && !input; colon = text.find(':', colon + 1)) {
+      auto argument = dyn_cast_if_present<BlockArgument>(values.lookup(text.substr(0, colon)));
+      output = llvm::find(outputs, text.substr(colon + 1)) - outputs.begin();
+      if (argument && output < outputs.size()) input = argument;
+    }
+    if (!input) {
+      auto quoted = [](StringRef name) { return ("'" + name + "'").str(); };
+      auto inputs = llvm::map_range(llvm::seq<unsigned>(0, function.getNumArguments()), [&](unsigned i) {
+        return quoted(function.getArgAttrOfType<StringAttr>(i, "dnn.name").getValue());
+      });
+      return error() << "it must be the name of an input, a colon and the name of an output; there are the inputs " << llvm::join(inputs, ", ")
+                     << " and the outputs " << llvm::join(llvm::map_range(outputs, quoted), ", "),
+             failure();
+    }
+    if (input.getType() != results[output].getType())
+      return error() << "the input is " << input.getType() << " and the output " << results[output].getType() << "; they must be the same", failure();
+    if (function.getArgAttr(input.getArgNumber(), "dnn.state") || !taken.insert(output).second)
+      return error() << "the input or the output is part of another pair", failure();
+    function.setArgAttr(input.getArgNumber(), "dnn.state", builder.getI64IntegerAttr(output));
+  }
+  return success();
+}
+
 LogicalResult GraphImporter::finish(func::FuncOp function) {
   // Shape arithmetic has been evaluated; what is left of it is dead.
   Block &block = function.front();
@@ -269,6 +306,7 @@ FailureOr<OwningOpRef<ModuleOp>> GraphImporter::run() {
   function.setFunctionType(builder.getFunctionType(block->getArgumentTypes(), ValueRange(results).getTypes()));
   function.setAllArgAttrs(inputAttrs);
   function.setAllResultAttrs(outputAttrs);
+  if (failed(setStates(names, results, function))) return failure();
   if (failed(finish(function)) || failed(verify(*module))) return failure();
   return module;
 }

@@ -70,6 +70,7 @@ private:
   mlir::LogicalResult importNode(const onnx::GraphProto &graph, int index);
   mlir::LogicalResult checkDeclared(const std::string &name, mlir::Value value);
   void declare(onnx::GraphProto &graph);
+  mlir::LogicalResult setStates(llvm::ArrayRef<std::string> outputs, mlir::ValueRange results, mlir::func::FuncOp function);
   mlir::LogicalResult finish(mlir::func::FuncOp function);
   mlir::LogicalResult evaluate(mlir::Operation *op, Known &known);
   /// Arguments for the true dims of inputs whose dims are bounds; these are unpacked by them. (BoundsInterface.cpp)

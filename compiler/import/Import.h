@@ -22,6 +22,7 @@ struct ImportOptions {
   std::map<std::string, DimRange> dims;                     ///< `--set-dim=N=1`, `N=1..32`: the value of a symbolic dimension
   std::map<std::string, std::vector<DimRange>> inputShapes; ///< `--input-shape=NAME=1x3x224x224`, `1..8x3x224x224`
   std::vector<std::string> keptTensors;                    ///< `--keep-tensor=NAME`: inner tensors returned as extra outputs
+  std::vector<std::string> states;                         ///< `--state=IN:OUT`: an input and an output that may share memory
 };
 
 /// Imports a model file. Every problem found is an error diagnostic that says everything but the file

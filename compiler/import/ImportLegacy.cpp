@@ -1,5 +1,5 @@
 // Forms that operators had before version 7: operands aligned by attributes, attributes that became operands.
-#include "compiler/import/NodeBinder.h"
+#include "compiler/import/SmallTypes.h"
 
 using namespace mlir;
 
@@ -52,7 +52,7 @@ static LogicalResult importCast(NodeBinder &node) {
   onnx::TensorProto::DataType type = onnx::TensorProto::UNDEFINED;
   Type element = onnx::TensorProto::DataType_Parse(to, &type) ? elementType(node.builder.getContext(), type) : Type();
   if (!element) return node.error() << "attribute 'to' is '" << to << "', a type that is not supported";
-  return node.result(node.cast(node.operand(0), element));
+  return node.result(convert(node, node.operand(0), element));
 }
 
 static LogicalResult importReshape(NodeBinder &node) {

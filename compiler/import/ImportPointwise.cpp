@@ -1,5 +1,5 @@
 // Arithmetic, comparison, logic and conversion: operators on elements alone.
-#include "compiler/import/NodeBinder.h"
+#include "compiler/import/SmallTypes.h"
 
 using namespace mlir;
 
@@ -68,32 +68,28 @@ static LogicalResult importBitShift(NodeBinder &node) {
   return function(direction == "LEFT" ? "shift_left" : "shift_right")(node);
 }
 
+/// The operand of a predicate of floats, small ones as f32; null after an error.
+static Value floatOperand(NodeBinder &node) {
+  Value x = node.operand(0);
+  Type type = node.type(x).getElementType();
+  if (auto small = dyn_cast<pw::SmallType>(type); small && pw::isFloat(small.getFormat())) return convert(node, x, node.builder.getF32Type());
+  if (!isa<FloatType>(type)) return node.error() << "input 0 is " << node.type(x) << "; its element type must be a floating-point type", Value();
+  return x;
+}
+
+static LogicalResult importIsNaN(NodeBinder &node) {
+  return node.result(node.pointwise({floatOperand(node)}, [](Chain &chain, ValueRange args) { return chain.boolean("is_nan", args); }));
+}
+
 static LogicalResult importIsInf(NodeBinder &node) {
   bool negative = node.intAttr("detect_negative", 1, flag), positive = node.intAttr("detect_positive", 1, flag);
-  return node.result(node.pointwise({node.operand(0)}, [&](Chain &chain, ValueRange args) {
+  return node.result(node.pointwise({floatOperand(node)}, [&](Chain &chain, ValueRange args) {
     Value zero = chain.constant(0, args[0].getType());
     Value infinite = chain.boolean("is_inf", args);
     if (!positive) infinite = chain.boolean("logical_and", {infinite, chain.boolean("less", {args[0], zero})});
     if (!negative) infinite = chain.boolean("logical_and", {infinite, chain.boolean("greater", {args[0], zero})});
     return infinite;
   }));
-}
-
-static LogicalResult importCast(NodeBinder &node) {
-  int64_t to = node.intAttr("to", std::nullopt);
-  node.attr("saturate"); // of 8-bit floats, which dnnc does not have yet
-  node.attr("round_mode");
-  Type element = to >= 0 && to <= INT32_MAX ? elementType(node.builder.getContext(), int32_t(to)) : Type();
-  if (!element)
-    return node.error() << "attribute 'to' is " << dataTypeName(int32_t(std::clamp<int64_t>(to, -1, INT32_MAX)))
-                        << ", a type that is not supported";
-  return node.result(node.cast(node.operand(0), element));
-}
-
-static LogicalResult importCastLike(NodeBinder &node) {
-  node.attr("saturate");
-  node.attr("round_mode");
-  return node.result(node.cast(node.operand(0), node.type(node.operand(1)).getElementType()));
 }
 
 static LogicalResult importIdentity(NodeBinder &node) { return node.result(node.operand(0)); }
@@ -151,10 +147,8 @@ void registerPointwise(Registry &registry) {
     return node.result(
         node.pointwise(node.operands(), [](Chain &chain, ValueRange args) { return chain.fn("where", args, args[1].getType()); }));
   });
-  registry.on("IsNaN", 9, "F", predicate("is_nan"));
-  registry.on("IsInf", 10, "F", importIsInf);
-  registry.on("Cast", 6, "T", importCast);
-  registry.on("CastLike", 15, "T T2", importCastLike);
+  registry.on("IsNaN", 9, "T", importIsNaN);
+  registry.on("IsInf", 10, "T", importIsInf);
   registry.on("Identity", 1, "T", importIdentity);
   registry.on("Dropout", 1, "F", importDropout).allowInts("is_test", {1}).through(6);
   registry.on("Dropout", 7, "F", importDropout);

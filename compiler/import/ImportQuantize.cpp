@@ -1,4 +1,4 @@
-// QuantizeLinear, DequantizeLinear, DynamicQuantizeLinear, and the products of integers.
+// DynamicQuantizeLinear, and the products of integers.
 #include "compiler/import/Quantize.h"
 #include "compiler/import/Window.h"
 
@@ -8,71 +8,6 @@ namespace dnnc::importer {
 
 static Value saturated(Chain &chain, Value x, Type to) { return chain.fn("saturate", x, to); }
 static Value toFloat(Chain &chain, Value x, Type f32) { return x.getType() == f32 ? x : chain.fn("cast", x, f32); }
-
-/// Scale and zero point that are only known at run time, as f32 in a shape that broadcasts: one value, or one for each place along the axis.
-static Value runtimeParameter(NodeBinder &node, Value parameter, Value values, int64_t axis) {
-  if (node.type(parameter).getNumElements() == 1) return node.reshape(parameter, {1});
-  Ints shape(node.rank(values), 1);
-  if (node.rank(parameter) != 1 || node.shape(parameter)[0] != node.shape(values)[axis]) {
-    node.error() << "the parameter " << node.type(parameter) << " does not fit " << node.type(values) << " and axis " << axis;
-    return {};
-  }
-  shape[axis] = node.shape(parameter)[0];
-  return node.reshape(parameter, shape);
-}
-
-static std::optional<int64_t> quantizationAxis(NodeBinder &node, Value values, Value scale) {
-  int64_t axis = node.intAttr("axis", 1);
-  if (node.intAttr("block_size", 0) != 0)
-    return node.error() << "attribute 'block_size' is not 0; quantization in blocks is not supported", std::nullopt;
-  return node.type(scale).getNumElements() == 1 ? 0 : node.axis("axis", axis, node.rank(values));
-}
-
-static LogicalResult importQuantizeLinear(NodeBinder &node) {
-  Value x = node.operand(0), scale = node.operand(1), zero = node.operand(2);
-  std::optional<int64_t> axis = quantizationAxis(node, x, scale);
-  node.attr("saturate"); // of 8-bit floats
-  node.attr("precision");
-  int64_t dtype = node.intAttr("output_dtype", 0);
-  Type f32 = node.builder.getF32Type(), to = node.builder.getIntegerType(8, /*isSigned=*/false);
-  if (zero)
-    to = node.type(zero).getElementType();
-  else if (dtype)
-    to = elementType(node.builder.getContext(), int32_t(dtype));
-  if (!axis) return failure();
-  if (!to || !isa<IntegerType>(to)) return node.error() << "the result's type is not supported; it must be an integer type of 8 to 32 bits";
-  x = node.cast(x, f32);
-  if (node.isConstant(scale)) {
-    auto by = readQuantization(node, 1, RankedTensorType::get(node.shape(x), to), *axis, "the result");
-    return by ? node.result(quantize(node, x, *by, to)) : failure();
-  }
-  SmallVector<Value> inputs{x, runtimeParameter(node, node.cast(scale, f32), x, *axis)};
-  if (zero) inputs.push_back(runtimeParameter(node, zero, x, *axis));
-  return node.result(node.pointwise(inputs, [&](Chain &chain, ValueRange args) {
-    Value rounded = chain.fn("round", {chain.fn("div", {args[0], args[1]})});
-    return saturated(chain, zero ? chain.fn("add", {rounded, toFloat(chain, args[2], f32)}) : rounded, to);
-  }));
-}
-
-static LogicalResult importDequantizeLinear(NodeBinder &node) {
-  Value x = node.operand(0), scale = node.operand(1), zero = node.operand(2);
-  std::optional<int64_t> axis = quantizationAxis(node, x, scale);
-  node.attr("output_dtype"); // the scale's type, or f32
-  Type f32 = node.builder.getF32Type(), result = node.type(scale).getElementType();
-  if (!axis) return failure();
-  if (node.isConstant(scale)) {
-    auto by = readQuantization(node, 1, node.type(x), *axis, "the input");
-    return by ? node.result(node.cast(dequantize(node, x, *by), result)) : failure();
-  }
-  SmallVector<Value> inputs{x, runtimeParameter(node, node.cast(scale, f32), x, *axis)};
-  if (zero) inputs.push_back(runtimeParameter(node, zero, x, *axis));
-  Value y = node.pointwise(inputs, [&](Chain &chain, ValueRange args) {
-    Value number = toFloat(chain, args[0], f32);
-    if (zero) number = chain.fn("sub", {number, toFloat(chain, args[2], f32)});
-    return chain.fn("mul", {number, args[1]});
-  });
-  return node.result(node.cast(y, result));
-}
 
 /// From general pieces: the range of x and 0 in 255 steps, a range of 0 in steps of 1.
 static LogicalResult importDynamicQuantizeLinear(NodeBinder &node) {
@@ -165,11 +100,6 @@ static LogicalResult importConvInteger(NodeBinder &node) {
 }
 
 void registerQuantize(Registry &registry) {
-  for (const char *domain : {"", "com.microsoft"}) {
-    int64_t since = *domain ? 1 : 10;
-    registry.on(Registry::key(domain, "QuantizeLinear"), since, "N F2 Z?", importQuantizeLinear);
-    registry.on(Registry::key(domain, "DequantizeLinear"), since, "Z F2 Z2?", importDequantizeLinear);
-  }
   registry.on("DynamicQuantizeLinear", 11, "F", importDynamicQuantizeLinear).results(3);
   registry.on("MatMulInteger", 10, "Z Z2 Z? Z2?", importMatMulInteger);
   registry.on("ConvInteger", 10, "Z Z2 Z? Z2?", importConvInteger).allow("auto_pad", autoPads);

@@ -1,5 +1,6 @@
 // Reading and parsing an ONNX file.
 #include "compiler/import/Model.h"
+#include "dialects/pw/SmallTypes.h"
 
 #include "mlir/IR/BuiltinAttributes.h"
 #include "llvm/Support/FileSystem.h"
@@ -63,6 +64,7 @@ Type elementType(MLIRContext *context, int32_t dataType) {
   auto integer = [&](unsigned width, bool isUnsigned = false) -> Type {
     return IntegerType::get(context, width, isUnsigned ? IntegerType::Unsigned : IntegerType::Signless);
   };
+  auto small = [&](pw::SmallFormat format) -> Type { return pw::SmallType::get(context, format); };
   switch (dataType) {
   case onnx::TensorProto::FLOAT:
     return Float32Type::get(context);
@@ -90,6 +92,26 @@ Type elementType(MLIRContext *context, int32_t dataType) {
     return integer(64, true);
   case onnx::TensorProto::BOOL:
     return integer(1);
+  case onnx::TensorProto::FLOAT8E4M3FN:
+    return small(pw::SmallFormat::f8E4M3FN);
+  case onnx::TensorProto::FLOAT8E4M3FNUZ:
+    return small(pw::SmallFormat::f8E4M3FNUZ);
+  case onnx::TensorProto::FLOAT8E5M2:
+    return small(pw::SmallFormat::f8E5M2);
+  case onnx::TensorProto::FLOAT8E5M2FNUZ:
+    return small(pw::SmallFormat::f8E5M2FNUZ);
+  case onnx::TensorProto::FLOAT8E8M0:
+    return small(pw::SmallFormat::f8E8M0);
+  case onnx::TensorProto::FLOAT4E2M1:
+    return small(pw::SmallFormat::f4E2M1);
+  case onnx::TensorProto::INT4:
+    return small(pw::SmallFormat::i4);
+  case onnx::TensorProto::UINT4:
+    return small(pw::SmallFormat::u4);
+  case onnx::TensorProto::INT2:
+    return small(pw::SmallFormat::i2);
+  case onnx::TensorProto::UINT2:
+    return small(pw::SmallFormat::u2);
   default:
     return {};
   }

@@ -2,8 +2,10 @@
 #include "compiler/import/NodeBinder.h"
 
 #include "compiler/import/Tensors.h"
+#include "dialects/pw/SmallTypes.h"
 
 #include "llvm/ADT/STLExtras.h"
+#include "llvm/ADT/StringSet.h"
 
 using namespace mlir;
 
@@ -24,7 +26,7 @@ static bool isInClass(Type type, char typeClass) {
   case 'F':
     return isa<FloatType>(type);
   case 'N':
-    return isa<FloatType>(type) || !type.isInteger(1);
+    return type.isIntOrFloat() && !type.isInteger(1);
   case 'Z':
     return isa<IntegerType>(type) && !type.isInteger(1);
   case 'B':
@@ -55,6 +57,14 @@ static StringRef className(char typeClass) {
   }
 }
 
+/// The operators that take elements of 8 bits and less that are only stored; no other computes with them, in ONNX or here.
+static bool takesSmallTypes(StringRef op) {
+  static const llvm::StringSet<> ops = {"BitCast", "Cast",    "CastLike", "ConstantOfShape", "DequantizeLinear", "Flatten",   "Identity", "If",
+                                        "IsInf",   "IsNaN",   "Loop",     "Pad",             "QuantizeLinear",   "Reshape",   "Scan",     "Shape",
+                                        "Size",    "Squeeze", "TensorScatter", "Transpose",  "Unsqueeze"};
+  return ops.contains(op);
+}
+
 LogicalResult NodeBinder::checkOperands() const {
   std::map<std::string, unsigned> first;
   for (auto [index, value] : llvm::enumerate(values)) {
@@ -64,6 +74,9 @@ LogicalResult NodeBinder::checkOperands() const {
     if (!isInClass(element, rule.typeClass))
       return error() << "input " << index << " ('" << node.input(index) << "') is " << type(value) << "; its element type must be "
                      << className(rule.typeClass);
+    if (isa<pw::SmallType>(element) && !takesSmallTypes(node.op_type()))
+      return error() << "input " << index << " ('" << node.input(index) << "') is " << type(value) << "; " << node.op_type()
+                     << " takes no such elements: Cast makes others of them";
     if (rule.typeClass == 'I' || rule.typeClass == 'A') continue;
     auto [other, isNew] = first.try_emplace(rule.variable, index);
     Value reference = values[other->second];

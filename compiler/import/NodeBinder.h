@@ -124,6 +124,8 @@ public:
   mlir::Value transpose(mlir::Value value, llvm::ArrayRef<int64_t> perm);
   mlir::Value broadcast(mlir::Value value, llvm::ArrayRef<int64_t> shape);
   mlir::Value cast(mlir::Value value, mlir::Type elementType);
+  /// The same bytes as elements of another type.
+  mlir::Value bitcast(mlir::Value value, mlir::Type elementType);
   mlir::Value reduce(mlir::Value value, dnn::ReduceKind kind, llvm::ArrayRef<int64_t> axes);
   /// One element constants become part of the chain.
   mlir::Value pointwise(llvm::ArrayRef<mlir::Value> inputs, ChainBody body);

@@ -1,4 +1,5 @@
 #include "compiler/import/Quantize.h"
+#include "dialects/pw/SmallTypes.h"
 
 #include "llvm/Support/FormatVariadic.h"
 
@@ -24,9 +25,10 @@ std::optional<Quantization> readQuantization(NodeBinder &node, unsigned index, R
   Quantization result;
   Value scale = node.operand(index), zero = node.operand(index + 1);
   Type storage = values.getElementType();
-  auto integer = dyn_cast<IntegerType>(storage);
-  if (!integer || integer.getWidth() < 8 || integer.getWidth() > 32)
-    return node.error() << what << " is " << values << "; its element type must be an integer of 8 to 32 bits", std::nullopt;
+  auto integer = dyn_cast<IntegerType>(pw::storageType(storage));
+  auto small = dyn_cast<pw::SmallType>(storage);
+  if (!integer || integer.getWidth() < 8 || integer.getWidth() > 32 || (small && pw::isFloat(small.getFormat())))
+    return node.error() << what << " is " << values << "; its element type must be an integer of at most 32 bits", std::nullopt;
   std::string name = ("the scale of " + what).str();
   std::optional<std::vector<double>> scales = node.constantFloats(index, name);
   if (!scales || !checkScales(node, *scales, index, what)) return std::nullopt;
@@ -70,6 +72,7 @@ std::optional<Quantization> readQuantization(NodeBinder &node, unsigned index, R
 }
 
 Value dequantize(NodeBinder &node, Value value, const Quantization &by) {
+  if (value) value = node.bitcast(value, pw::storageType(node.type(value).getElementType()));
   return node.create<dnn::DequantizeOp>(value, node.builder.getDenseF64ArrayAttr(by.scales), node.i64s(by.zeroPoints), node.i64(by.axis));
 }
 

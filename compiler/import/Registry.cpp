@@ -54,12 +54,14 @@ const Registry &Registry::get() {
   static const Registry registry = [] {
     Registry all;
     registerBounded(all);
+    registerCast(all);
     registerConstants(all);
     registerControl(all);
     registerConv(all);
     registerEinsum(all);
     registerIndexing(all);
     registerLegacy(all);
+    registerLinearAttention(all);
     registerLoss(all);
     registerMatMul(all);
     registerMovement(all);
@@ -68,7 +70,9 @@ const Registry &Registry::get() {
     registerActivations(all);
     registerPool(all);
     registerQuantize(all);
+    registerQuantizeLinear(all);
     registerQLinear(all);
+    registerRecurrent(all);
     registerReduce(all);
     registerResize(all);
     registerShape(all);

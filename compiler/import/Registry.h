@@ -76,12 +76,14 @@ constexpr int64_t minOpset = 1, maxOpset = 28, knownOpset = 27;
 
 // One function per family, in Import<Family>.cpp.
 void registerBounded(Registry &registry);
+void registerCast(Registry &registry);
 void registerConstants(Registry &registry);
 void registerControl(Registry &registry);
 void registerConv(Registry &registry);
 void registerEinsum(Registry &registry);
 void registerIndexing(Registry &registry);
 void registerLegacy(Registry &registry);
+void registerLinearAttention(Registry &registry);
 void registerLoss(Registry &registry);
 void registerMatMul(Registry &registry);
 void registerMovement(Registry &registry);
@@ -90,7 +92,9 @@ void registerPointwise(Registry &registry);
 void registerActivations(Registry &registry);
 void registerPool(Registry &registry);
 void registerQuantize(Registry &registry);
+void registerQuantizeLinear(Registry &registry);
 void registerQLinear(Registry &registry);
+void registerRecurrent(Registry &registry);
 void registerReduce(Registry &registry);
 void registerResize(Registry &registry);
 void registerShape(Registry &registry);

@@ -1,6 +1,7 @@
 // ONNX tensors → constants.
 #include "compiler/import/Tensors.h"
 #include "dialects/dnn/Constants.h"
+#include "dialects/pw/SmallTypes.h"
 
 #include "llvm/Support/MemoryBuffer.h"
 
@@ -10,7 +11,13 @@ namespace dnnc::importer {
 
 static bool isExternal(const onnx::TensorProto &tensor) { return tensor.data_location() == onnx::TensorProto::EXTERNAL; }
 
-/// The number of elements in the typed field that belongs to the tensor's type.
+/// The bytes of \p count elements in a file: those of 4 and 2 bits are packed, the first in the lowest bits.
+static int64_t bytesInFile(int64_t count, Type element) {
+  auto small = dyn_cast<pw::SmallType>(element);
+  return small ? (count * pw::bitsOf(small.getFormat()) + 7) / 8 : count * dnn::elementBytes(element);
+}
+
+/// The number of elements, or of bytes where they are packed, in the typed field that belongs to the tensor's type.
 static int64_t typedCount(const onnx::TensorProto &tensor) {
   switch (tensor.data_type()) {
   case onnx::TensorProto::FLOAT:
@@ -38,20 +45,20 @@ LogicalResult checkTensor(Model &model, const onnx::TensorProto &tensor, const T
   Type element = elementType(model.context, tensor.data_type());
   if (!element)
     return error() << "element type " << dataTypeName(tensor.data_type())
-                   << " is not supported; supported are FLOAT, FLOAT16, BFLOAT16, DOUBLE, BOOL and INT/UINT of 8 to 64 bits";
+                   << " is not supported; supported are FLOAT, FLOAT16, BFLOAT16, DOUBLE, FLOAT8, FLOAT4, BOOL and INT/UINT of 2 to 64 bits";
   if (tensor.has_segment()) return error() << "tensors in segments are not supported";
   for (int64_t dim : tensor.dims())
     if (dim < 0 || dim > maxDim) return error() << "dims are " << dimsText(tensor) << "; every one must be between 0 and " << maxDim;
   int64_t count = countElements(ArrayRef<int64_t>(tensor.dims().data(), tensor.dims_size()));
   if (count < 0) return error() << "dims are " << dimsText(tensor) << "; a tensor may have at most " << maxElements << " elements";
-  int64_t bytes = count * dnn::elementBytes(element);
+  int64_t bytes = bytesInFile(count, element), values = isa<pw::SmallType>(element) ? bytes : count;
   if (isExternal(tensor)) return failure(failed(locateExternalData(model, tensor, bytes, what)));
   if (tensor.has_raw_data() && int64_t(tensor.raw_data().size()) != bytes)
     return error() << "has " << tensor.raw_data().size() << " bytes of data; its dims " << dimsText(tensor) << " of "
                    << dataTypeName(tensor.data_type()) << " need " << bytes;
-  if (!tensor.has_raw_data() && typedCount(tensor) != count)
+  if (!tensor.has_raw_data() && typedCount(tensor) != values)
     return error() << "has " << typedCount(tensor) << " values; its dims " << dimsText(tensor) << " of " << dataTypeName(tensor.data_type())
-                   << " need " << count;
+                   << " need " << values;
   return success();
 }
 
@@ -64,8 +71,9 @@ template <class T, class Field> static void append(std::vector<char> &bytes, con
   }
 }
 
-static std::vector<char> typedBytes(const onnx::TensorProto &tensor) {
+static std::vector<char> typedBytes(const onnx::TensorProto &tensor, bool isSmall) {
   std::vector<char> bytes;
+  if (isSmall) return append<uint8_t>(bytes, tensor.int32_data()), bytes;
   switch (tensor.data_type()) {
   case onnx::TensorProto::FLOAT:
     append<float>(bytes, tensor.float_data());
@@ -102,8 +110,9 @@ static std::vector<char> typedBytes(const onnx::TensorProto &tensor) {
 FailureOr<ElementsAttr> readTensor(Model &model, onnx::TensorProto &tensor, StringRef nameHint) {
   ArrayRef<int64_t> dims(tensor.dims().data(), tensor.dims_size());
   auto type = RankedTensorType::get(dims, elementType(model.context, tensor.data_type()));
-  int64_t bytes = countElements(dims) * dnn::elementBytes(type.getElementType());
-  if (!model.takeConstantBytes(bytes))
+  auto small = dyn_cast<pw::SmallType>(type.getElementType());
+  int64_t bytes = bytesInFile(countElements(dims), type.getElementType());
+  if (!model.takeConstantBytes(small ? countElements(dims) : bytes))
     return model.error() << "tensor '" << nameHint << "': the model's constants together are too large for a file of this size", failure();
   std::unique_ptr<llvm::MemoryBuffer> mapped;
   std::vector<char> copy;
@@ -119,7 +128,15 @@ FailureOr<ElementsAttr> readTensor(Model &model, onnx::TensorProto &tensor, Stri
   } else if (tensor.has_raw_data()) {
     data = {tensor.raw_data().data(), tensor.raw_data().size()};
   } else {
-    copy = typedBytes(tensor);
+    copy = typedBytes(tensor, bool(small));
+    data = copy;
+  }
+  if (small) {
+    unsigned bits = pw::bitsOf(small.getFormat()), perByte = 8 / bits;
+    std::vector<char> elements(countElements(dims));
+    for (auto [i, element] : llvm::enumerate(elements))
+      element = static_cast<char>(pw::canonical(small.getFormat(), static_cast<uint8_t>(static_cast<uint8_t>(data[i / perByte]) >> bits * (i % perByte))));
+    copy = std::move(elements);
     data = copy;
   }
   if (type.getElementType().isInteger(1)) { // only 0 and 1 are bools

@@ -1,4 +1,5 @@
 #include "dialects/dnn/Constants.h"
+#include "dialects/pw/SmallTypes.h"
 
 #include "mlir/IR/AsmState.h"
 #include "mlir/IR/BuiltinTypes.h"
@@ -31,7 +32,7 @@ static std::string resourceKey(StringRef name) {
 ElementsAttr makeConstant(RankedTensorType type, ArrayRef<char> bytes, StringRef nameHint) {
   int64_t count = type.getNumElements();
   assert(int64_t(bytes.size()) == count * dnn::elementBytes(type.getElementType()) && "size of a constant");
-  if (count > maxDenseElements)
+  if (count > maxDenseElements || isa<pw::SmallType>(type.getElementType())) // which have no dense form
     return DenseResourceElementsAttr::get(type, resourceKey(nameHint), HeapAsmResourceBlob::allocateAndCopyWithAlign(bytes, 64));
   if (type.getElementType().isInteger(1)) { // dense i1 is bit packed; the boolean builder knows how
     SmallVector<bool> values(bytes.begin(), bytes.end());
@@ -99,6 +100,12 @@ std::vector<float> widened(ArrayRef<uint16_t> bits, Type type) {
 template <class T> std::vector<T> constantValues(ElementsAttr attr) {
   std::vector<char> bytes = constantBytes(attr);
   Type type = attr.getElementType();
+  if (auto small = dyn_cast<pw::SmallType>(type)) {
+    std::vector<T> values;
+    for (char byte : bytes)
+      values.push_back(static_cast<T>(pw::valueOf(small.getFormat(), static_cast<uint8_t>(byte))));
+    return values;
+  }
   if (type.isF32())
     return convert<float, T>(bytes);
   if (type.isF64())
@@ -127,6 +134,13 @@ template std::vector<int64_t> constantValues<int64_t>(ElementsAttr);
 
 Value createConstant(OpBuilder &builder, Location loc, ElementsAttr value) { return builder.create<dnn::ConstantOp>(loc, value); }
 
+ElementsAttr bitcastConstant(ElementsAttr value, Type elementType) {
+  auto type = RankedTensorType::get(value.getShapedType().getShape(), elementType);
+  auto resource = dyn_cast<DenseResourceElementsAttr>(value);
+  StringRef key = resource ? resource.getRawHandle().getKey() : StringRef("w");
+  return makeConstant(type, ArrayRef<char>(constantBytes(value)), key);
+}
+
 Value createConstant(OpBuilder &builder, Location loc, RankedTensorType type, ArrayRef<double> values) {
   Type element = type.getElementType();
   std::vector<char> bytes;
@@ -135,7 +149,9 @@ Value createConstant(OpBuilder &builder, Location loc, RankedTensorType type, Ar
     bytes.insert(bytes.end(), raw, raw + sizeof(value));
   };
   for (double value : values) {
-    if (element.isF32())
+    if (auto small = dyn_cast<pw::SmallType>(element))
+      append(pw::byteOf(small.getFormat(), value));
+    else if (element.isF32())
       append(static_cast<float>(value));
     else if (element.isF64())
       append(value);

@@ -9,7 +9,7 @@
 
 namespace dnnc {
 
-/// A constant of \p type (which has no layout) from raw little-endian bytes: dense up to 16 elements, a resource blob above.
+/// A constant of \p type (which has no layout) from raw little-endian bytes: dense up to 16 elements, a resource blob above and of !pw.small.
 mlir::ElementsAttr makeConstant(mlir::RankedTensorType type, llvm::ArrayRef<char> bytes, llvm::StringRef nameHint = "w");
 
 template <class T>
@@ -39,5 +39,7 @@ std::vector<float> widened(llvm::ArrayRef<uint16_t> bits, mlir::Type type);
 /// Creates dnn.constant from float values, rounding once to \p type's element type (f16, bf16, f32, f64 or an integer).
 mlir::Value createConstant(mlir::OpBuilder &builder, mlir::Location loc, mlir::RankedTensorType type, llvm::ArrayRef<double> values);
 mlir::Value createConstant(mlir::OpBuilder &builder, mlir::Location loc, mlir::ElementsAttr value);
+/// The same bytes as another element type of the same size.
+mlir::ElementsAttr bitcastConstant(mlir::ElementsAttr value, mlir::Type elementType);
 
 } // namespace dnnc

@@ -43,7 +43,7 @@ bool sameShapes(TypeRange left, TypeRange right) {
   });
 }
 
-int64_t elementBytes(Type elementType) { return (elementType.getIntOrFloatBitWidth() + 7) / 8; }
+int64_t elementBytes(Type elementType) { return isa<pw::SmallType>(elementType) ? 1 : (elementType.getIntOrFloatBitWidth() + 7) / 8; }
 
 FailureOr<SmallVector<int64_t>> broadcastShapes(ArrayRef<ArrayRef<int64_t>> shapes) {
   SmallVector<int64_t> result;
@@ -119,6 +119,15 @@ LogicalResult ReshapeOp::verify() {
     return emitOpError() << "cannot make " << to << " of " << from;
   return success();
 }
+
+LogicalResult BitcastOp::verify() {
+  auto from = cast<RankedTensorType>(getInput().getType()), to = cast<RankedTensorType>(getResult().getType());
+  if (from.getShape() != to.getShape() || elementBytes(from.getElementType()) != elementBytes(to.getElementType()))
+    return emitOpError() << "cannot see " << from << " as " << to;
+  return success();
+}
+
+OpFoldResult BitcastOp::fold(FoldAdaptor) { return getInput().getType() == getType() ? OpFoldResult(getInput()) : OpFoldResult(); }
 
 LogicalResult RelayoutOp::verify() {
   if (!sameShapes(getInput().getType(), getResult().getType()))

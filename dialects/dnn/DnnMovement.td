@@ -34,6 +34,22 @@ def Dnn_ReshapeOp : Dnn_Op<"reshape"> {
   let hasVerifier = 1;
 }
 
+def Dnn_BitcastOp : Dnn_Op<"bitcast"> {
+  let summary = "The same bytes as elements of another type (ONNX BitCast)";
+  let description = [{
+    Between a `!pw.small` type and the integer that stores it no data moves.
+
+    ```mlir
+    %y = dnn.bitcast %x : tensor<2x3xf32> -> tensor<2x3xi32>
+    ```
+  }];
+  let arguments = (ins Dnn_Tensor:$input);
+  let results = (outs Dnn_Tensor:$result);
+  let assemblyFormat = "$input attr-dict `:` type($input) `->` type($result)";
+  let hasVerifier = 1;
+  let hasFolder = 1;
+}
+
 def Dnn_TransposeOp : Dnn_Inferred<"transpose"> {
   let summary = "Permutes logical dims: result dim i is input dim perm[i]";
   let description = [{

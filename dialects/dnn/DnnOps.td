@@ -3,6 +3,8 @@
 include "DnnBounded.td"
 include "DnnCompute.td"
 include "DnnIndexing.td"
+include "DnnLinearAttention.td"
 include "DnnMovement.td"
 include "DnnNormalize.td"
 include "DnnQuantize.td"
+include "DnnRecurrent.td"

@@ -1,5 +1,6 @@
 #include "dialects/dnn/Sidecar.h"
 #include "dialects/dnn/Dnn.h"
+#include "dialects/pw/SmallTypes.h"
 
 #include "mlir/IR/AsmState.h"
 #include "mlir/IR/DialectResourceBlobManager.h"
@@ -31,6 +32,7 @@ Resources collectResources(ModuleOp module) {
 
 /// safetensors' name of an element type.
 StringRef typeName(Type type) {
+  type = pw::storageType(type);
   if (type.isF16()) return "F16";
   if (type.isBF16()) return "BF16";
   if (type.isF32()) return "F32";

@@ -77,6 +77,16 @@ LogicalResult ScheduleOp::verify() {
   for (auto output : getBody().getOps<OutputOp>())
     if (output.getIndex() >= getOutputs().size())
       return output.emitOpError() << "index is " << output.getIndex() << ", there are " << getOutputs().size() << " outputs";
+  ArrayRef<int64_t> states = getStates().value_or(ArrayRef<int64_t>());
+  if (states.size() % 2)
+    return emitOpError("'states' must be pairs");
+  for (size_t i = 0; i < states.size(); i += 2) {
+    if (states[i] < 0 || states[i] >= int64_t(getInputs().size()) || states[i + 1] < 0 || states[i + 1] >= int64_t(getOutputs().size()))
+      return emitOpError() << "'states' has the pair " << states[i] << ", " << states[i + 1] << "; there are " << getInputs().size() << " inputs and "
+                           << getOutputs().size() << " outputs";
+    if (getInputs()[states[i]] != getOutputs()[states[i + 1]])
+      return emitOpError() << "'states' pairs " << getInputs()[states[i]] << " with " << getOutputs()[states[i + 1]];
+  }
   return success();
 }
 

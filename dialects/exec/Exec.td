@@ -35,6 +35,7 @@ def Exec_ScheduleOp : Exec_Op<"schedule", [Symbol, SingleBlock, NoTerminator, Is
   let description = [{
     `inputs` and `outputs` are the row-major tensor types at the interface. `arena_size` (bytes, set by memory planning) and `scratch_size`
     (bytes per thread, behind the arena) make up the workspace. `lower_bound` is the largest sum, over all steps, of live buffers.
+    `states` are pairs of an input and an output that the caller may hand the same memory for.
 
     Where a dim of an input or output is only a bound, the true dims are a tensor of their own, behind the model's: `input_bounds` and
     `output_bounds` have an entry for each of these last tensors, `{of = 0 : i64, min = array<i64: 1, 3>, names = ["N", ""]}`: whose dims it
@@ -54,6 +55,7 @@ def Exec_ScheduleOp : Exec_Op<"schedule", [Symbol, SingleBlock, NoTerminator, Is
   }];
   let arguments = (ins SymbolNameAttr:$sym_name, StrAttr:$target, TypeArrayAttr:$inputs, StrArrayAttr:$input_names, TypeArrayAttr:$outputs,
       StrArrayAttr:$output_names, OptionalAttr<I64Attr>:$arena_size, OptionalAttr<I64Attr>:$scratch_size, OptionalAttr<I64Attr>:$lower_bound,
+      OptionalAttr<DenseI64ArrayAttr>:$states,
       OptionalAttr<ArrayAttr>:$input_bounds, OptionalAttr<ArrayAttr>:$output_bounds);
   let regions = (region SizedRegion<1>:$body);
   let assemblyFormat = "$sym_name attr-dict-with-keyword $body";
@@ -128,7 +130,8 @@ def Exec_CallOp : Exec_Op<"call", [AttrSizedOperandSegments]> {
     `kernel` is a row of a `kernels.inc`, `params` the fields of its parameter struct. Buffers go to the kernel in the order inputs, outputs,
     then scratch (`scratch_bytes` per thread, from the workspace behind the arena). `chain` is the epilogue: its first argument is the accumulator, the others one element
     of each `args` buffer, found at `n*arg_strides[3i] + r*arg_strides[3i+1] + c*arg_strides[3i+2]`. For the kernels "map" and "map_scalar"
-    the chain's arguments are the inputs, and `params` holds their strides. `aliases` lists the operands (numbered through inputs, then args) that may be the same memory as output 0.
+    the chain's arguments are the inputs, and `params` holds their strides. `aliases` lists the operands (numbered through inputs, then args) that may be the same memory as output 0,
+    `in_place` further pairs of an input and an output that may be.
     `text` says for people what the step is.
 
     ```mlir
@@ -142,7 +145,7 @@ def Exec_CallOp : Exec_Op<"call", [AttrSizedOperandSegments]> {
   }];
   let arguments = (ins StrAttr:$kernel, Variadic<Exec_BufferType>:$inputs, Variadic<Exec_BufferType>:$args,
       Variadic<Exec_BufferType>:$outputs, DictionaryAttr:$params, OptionalAttr<DenseI64ArrayAttr>:$arg_strides,
-      OptionalAttr<DenseI64ArrayAttr>:$aliases, OptionalAttr<I64Attr>:$scratch_bytes, OptionalAttr<StrAttr>:$text);
+      OptionalAttr<DenseI64ArrayAttr>:$aliases, OptionalAttr<DenseI64ArrayAttr>:$in_place, OptionalAttr<I64Attr>:$scratch_bytes, OptionalAttr<StrAttr>:$text);
   let regions = (region AnyRegion:$chain);
   let assemblyFormat = [{
     $kernel `inputs` `(` ($inputs^ `:` type($inputs))? `)` (`args` `(` $args^ `:` type($args) `)`)?

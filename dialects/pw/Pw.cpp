@@ -2,9 +2,14 @@
 
 #include "mlir/IR/Builders.h"
 #include "mlir/IR/IRMapping.h"
+#include "mlir/IR/DialectImplementation.h"
 #include "mlir/IR/OpImplementation.h"
+#include "llvm/ADT/TypeSwitch.h"
 
 #include "PwDialect.cpp.inc"
+#include "PwEnums.cpp.inc"
+#define GET_TYPEDEF_CLASSES
+#include "PwTypes.cpp.inc"
 #define GET_OP_CLASSES
 #include "PwOps.cpp.inc"
 
@@ -13,6 +18,10 @@ using namespace mlir;
 namespace dnnc::pw {
 
 void PwDialect::initialize() {
+  addTypes<
+#define GET_TYPEDEF_LIST
+#include "PwTypes.cpp.inc"
+      >();
   addOperations<
 #define GET_OP_LIST
 #include "PwOps.cpp.inc"

@@ -9,6 +9,10 @@
 #include "mlir/Interfaces/SideEffectInterfaces.h"
 
 #include "PwDialect.h.inc"
+
+#include "PwEnums.h.inc"
+#define GET_TYPEDEF_CLASSES
+#include "PwTypes.h.inc"
 #define GET_OP_CLASSES
 #include "PwOps.h.inc"
 

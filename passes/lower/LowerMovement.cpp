@@ -1,6 +1,7 @@
 // Ops that move data: views cost nothing, the rest is strided copies and table copies.
 #include "passes/lower/Lowering.h"
 
+#include "dialects/pw/SmallTypes.h"
 #include "passes/select/Strides.h"
 #include "runtime/kernels/resize/pack.h"
 
@@ -9,6 +10,12 @@
 using namespace mlir;
 
 namespace dnnc {
+
+bool isView(dnn::BitcastOp op) {
+  auto storage = [](Value value) { return pw::storageType(Lowering::typeOf(value).getElementType()); };
+  return storage(op.getInput()) == storage(op.getResult());
+}
+
 namespace {
 
 LogicalResult lowerTranspose(Lowering &lowering, dnn::TransposeOp op) {
@@ -28,6 +35,16 @@ LogicalResult lowerReshape(Lowering &lowering, dnn::ReshapeOp op) {
   });
   view.strides = *reshapeStrides(from.getShape(), view.strides, to.getShape());
   lowering.define(op.getResult(), view);
+  return success();
+}
+
+LogicalResult lowerBitcast(Lowering &lowering, dnn::BitcastOp op) {
+  RankedTensorType type = Lowering::typeOf(op.getResult());
+  View x = lowering.read(op.getInput());
+  if (isView(op))
+    lowering.define(op.getResult(), x);
+  else // C++ may not see a float's memory as an integer
+    lowering.copy(op, type.getShape(), dnn::orderOf(type), type.getElementType(), x, lowering.write(op.getResult()), "bit cast");
   return success();
 }
 
@@ -307,6 +324,7 @@ LogicalResult lowerResize(Lowering &lowering, dnn::ResizeOp op) {
 LogicalResult lowerMovement(Lowering &lowering, Operation *op) {
   return llvm::TypeSwitch<Operation *, LogicalResult>(op)
       .Case<dnn::TransposeOp>([&](auto o) { return lowerTranspose(lowering, o); })
+      .Case<dnn::BitcastOp>([&](auto o) { return lowerBitcast(lowering, o); })
       .Case<dnn::ReshapeOp>([&](auto o) { return lowerReshape(lowering, o); })
       .Case<dnn::RelayoutOp>([&](auto o) { return lowerRelayout(lowering, o); })
       .Case<dnn::ConcatOp>([&](auto o) { return lowerConcat(lowering, o); })

@@ -7,6 +7,7 @@
 //===----------------------------------------------------------------------===//
 
 #include "dialects/dnn/Remarks.h"
+#include "dialects/pw/SmallTypes.h"
 #include "passes/Passes.h"
 #include "passes/lower/Lowering.h"
 #include "passes/select/Strides.h"
@@ -34,7 +35,7 @@ public:
         names(function.getNumArguments(), "input", [&](unsigned i) { return function.getArgAttrOfType<StringAttr>(i, "dnn.name"); }),
         types(function.getResultTypes()),
         names(function.getNumResults(), "output", [&](unsigned i) { return function.getResultAttrOfType<StringAttr>(i, "dnn.name"); }),
-        IntegerAttr(), IntegerAttr(), IntegerAttr(),
+        IntegerAttr(), IntegerAttr(), IntegerAttr(), states(),
         bounds(function.getNumArguments(), [&](unsigned i) { return function.getArgAttrOfType<DictionaryAttr>(i, "dnn.bound"); }),
         bounds(function.getNumResults(), [&](unsigned i) { return function.getResultAttrOfType<DictionaryAttr>(i, "dnn.bound"); }));
     builder.setInsertionPointToStart(&schedule.getBody().emplaceBlock());
@@ -76,8 +77,15 @@ private:
       if (DictionaryAttr given = bound(i)) list.push_back(given);
     return list.empty() ? ArrayAttr() : builder.getArrayAttr(list);
   }
+  DenseI64ArrayAttr states() {
+    SmallVector<int64_t> pairs;
+    for (unsigned i = 0; i < function.getNumArguments(); ++i)
+      if (auto output = function.getArgAttrOfType<IntegerAttr>(i, "dnn.state"))
+        pairs.append({i, output.getInt()});
+    return pairs.empty() ? DenseI64ArrayAttr() : builder.getDenseI64ArrayAttr(pairs);
+  }
   exec::BufferType bufferOf(Value value) {
-    return exec::BufferType::get(builder.getContext(), Lowering::typeOf(value).getElementType());
+    return exec::BufferType::get(builder.getContext(), pw::storageType(Lowering::typeOf(value).getElementType()));
   }
 
   void defineInputs() {
@@ -100,6 +108,8 @@ private:
         if (!reshaped)
           return {};
         source = *reshaped;
+      } else if (auto bitcast = dyn_cast<dnn::BitcastOp>(op)) {
+        if (!isView(bitcast)) return value;
       } else if (auto relayout = dyn_cast<dnn::RelayoutOp>(op)) {
         RankedTensorType from = Lowering::typeOf(relayout.getInput()), to = Lowering::typeOf(value);
         if (!dnn::sameMemory(from.getShape(), dnn::orderOf(from), dnn::orderOf(to)))
@@ -156,12 +166,14 @@ private:
         .Case<dnn::ReduceOp, dnn::SoftmaxOp, dnn::LayerNormOp, dnn::GroupNormOp, dnn::LrnOp, dnn::ArgReduceOp, dnn::TopKOp, dnn::CumSumOp>(
             [&](auto) { return lowerNormalize(lowering, op); })
         .Case<dnn::PackOp, dnn::UnpackOp, dnn::NonZeroOp, dnn::UniqueOp, dnn::NonMaxSuppressionOp>([&](auto) { return lowerBounded(lowering, op); })
+        .Case<dnn::LinearAttentionOp>([&](dnn::LinearAttentionOp attention) { return lowerLinearAttention(lowering, attention); })
         .Case<dnn::LookupOp>([&](dnn::LookupOp lookup) { return lowerLookup(lowering, lookup); })
+        .Case<dnn::RecurrentOp>([&](dnn::RecurrentOp layer) { return lowerRecurrent(lowering, layer); })
         .Case<dnn::PointwiseOp>([&](auto) { return lowerPointwise(lowering, op); })
         .Case<dnn::GatherOp, dnn::GatherElementsOp, dnn::GatherNDOp, dnn::ScatterElementsOp, dnn::ScatterNDOp, dnn::OneHotOp>(
             [&](auto) { return lowerIndexed(lowering, op); })
         .Case<dnn::TransposeOp, dnn::ReshapeOp, dnn::RelayoutOp, dnn::ConcatOp, dnn::SliceOp, dnn::BroadcastOp, dnn::TileOp, dnn::PadOp,
-              dnn::ResizeOp>([&](auto) { return lowerMovement(lowering, op); })
+              dnn::ResizeOp, dnn::BitcastOp>([&](auto) { return lowerMovement(lowering, op); })
         .Default([](Operation *other) {
           return other->emitError() << "no kernel for " << other->getName() << " with these types", failure();
         });

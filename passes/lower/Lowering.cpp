@@ -2,6 +2,7 @@
 #include "passes/lower/Lowering.h"
 
 #include "dialects/dnn/Remarks.h"
+#include "dialects/pw/SmallTypes.h"
 #include "passes/select/Strides.h"
 
 using namespace mlir;
@@ -22,7 +23,7 @@ std::string typeName(Type type) {
   return name.substr(0, 2) == "ui" ? "u" + name.substr(2) : name;
 }
 
-static exec::BufferType bufferOf(Type elementType) { return exec::BufferType::get(elementType.getContext(), elementType); }
+static exec::BufferType bufferOf(Type elementType) { return exec::BufferType::get(elementType.getContext(), pw::storageType(elementType)); }
 
 Value Lowering::weight(Location loc, Type elementType, ArrayRef<char> bytes, StringRef name) {
   auto type = RankedTensorType::get({int64_t(bytes.size()) / dnn::elementBytes(elementType)}, elementType);
@@ -242,6 +243,7 @@ void Lowering::emit(Operation *op, Call &call, Params &params, StringRef what) {
   auto created = builder.create<exec::CallOp>(loc, builder.getStringAttr(call.kernel), call.inputs, call.args, call.outputs, params.get(),
                                               call.args.empty() ? DenseI64ArrayAttr() : builder.getDenseI64ArrayAttr(call.argStrides),
                                               call.aliases.empty() ? DenseI64ArrayAttr() : builder.getDenseI64ArrayAttr(call.aliases),
+                                              call.inPlace.empty() ? DenseI64ArrayAttr() : builder.getDenseI64ArrayAttr(call.inPlace),
                                               call.scratchBytes ? builder.getI64IntegerAttr(call.scratchBytes) : IntegerAttr(),
                                               builder.getStringAttr(text));
   if (!call.chain.empty())

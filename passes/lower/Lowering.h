@@ -46,6 +46,7 @@ struct Call {
   std::string kernel;
   llvm::SmallVector<mlir::Value> inputs, args, outputs;
   llvm::SmallVector<int64_t> argStrides, aliases;
+  llvm::SmallVector<int64_t> inPlace; ///< pairs of an input and an output that may be the same memory; 0 has aliases
   mlir::Region chain; ///< the epilogue, or the whole function of a map
   int64_t scratchBytes = 0;
 };
@@ -104,6 +105,8 @@ private:
   llvm::SmallVector<std::pair<mlir::Value, View>> pending; ///< results computed in a temporary, and where they belong
 };
 
+/// Both types are stored as the same one.
+bool isView(dnn::BitcastOp op);
 bool isContiguous(mlir::RankedTensorType type, llvm::ArrayRef<int64_t> strides);
 /// "f32", "i64", "u8", "bool" … as kernels spell element types.
 std::string typeName(mlir::Type type);
@@ -112,10 +115,12 @@ std::string typeName(mlir::Type type);
 mlir::LogicalResult lowerCompute(Lowering &lowering, mlir::Operation *op);   // LowerCompute.cpp: conv, conv_transpose, matmul, pool
 mlir::LogicalResult lowerInt8(Lowering &lowering, mlir::Operation *op);      // LowerInt8.cpp: conv and matmul of 8-bit factors
 mlir::LogicalResult lowerBounded(Lowering &lowering, mlir::Operation *op);   // LowerBounded.cpp: pack, unpack, nonzero, unique, non_max_suppression
+mlir::LogicalResult lowerLinearAttention(Lowering &lowering, dnn::LinearAttentionOp op); // LowerLinearAttention.cpp
 mlir::LogicalResult lowerNormalize(Lowering &lowering, mlir::Operation *op); // LowerNormalize.cpp: reduce, softmax, norms, along-axis ops
 mlir::LogicalResult lowerPointwise(Lowering &lowering, mlir::Operation *op); // LowerPointwise.cpp
 mlir::LogicalResult lowerLookup(Lowering &lowering, dnn::LookupOp op);       // LowerPointwise.cpp
 mlir::LogicalResult lowerMovement(Lowering &lowering, mlir::Operation *op);  // LowerMovement.cpp: views, copies, pad, resize
 mlir::LogicalResult lowerIndexed(Lowering &lowering, mlir::Operation *op);   // LowerIndexed.cpp: gather, scatter, one_hot
+mlir::LogicalResult lowerRecurrent(Lowering &lowering, dnn::RecurrentOp op); // LowerRecurrent.cpp
 
 } // namespace dnnc

@@ -13,7 +13,9 @@ void buildLowerPipeline(OpPassManager &manager, const LowerOptions &options) {
   manager.addPass(createLowerToExec(LowerToExecOptions{options.target}));
   // 2. Before sizes matter.
   if (options.half) manager.addNestedPass<exec::ScheduleOp>(createNarrowStorage());
-  // 3. With all calls in order, lifetimes are known: one arena.
+  // 3. Before lifetimes are fixed: an output that may be an input's memory may need a buffer until the end.
+  manager.addNestedPass<exec::ScheduleOp>(createPlaceStates());
+  // 4. With all calls in order, lifetimes are known: one arena.
   manager.addNestedPass<exec::ScheduleOp>(createPlanMemory());
 }
 

@@ -94,7 +94,8 @@ class Case:
     tolerance: Tolerance = field(default_factory=Tolerance)
     truth: list = None  # the true outputs, where they are known better than by a reference in f32
     options: tuple = ()
-    wide: "Case" = None  # of a case on 16-bit floats: the same numbers in f32, which say what it should give
+    given: bool = False  # the truth says it all: the reference does not know these types
+    wide: "Case" = None  # of a case on 16-bit floats: the same numbers in f32, which say what it should give; or a model the reference can run in its place
     dtype: np.dtype = None  # then: the type of its results, where it has 16 bits
 
     @property

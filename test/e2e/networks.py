@@ -273,13 +273,23 @@ def integer_tail(n):
     return [best, n.node("Cast", n.node("Greater", x, n.scalar(0)), to=6), n.node("Add", best, n.ints(1))]
 
 
+def bidirectional_lstm(n):
+    """Two layers, as exporters write them: the directions side by side for the next layer, a dense layer at each step."""
+    x, width = n.input((9, 2, 12), "x"), 12
+    for hidden in (16, 20):
+        weights = [n.weight(2, 4 * hidden, width, gain=3), n.weight(2, 4 * hidden, hidden, gain=3), n.weight(2, 8 * hidden)]
+        y, last, cell = n.node("LSTM", x, *weights, outputs=3, hidden_size=hidden, direction="bidirectional")
+        x, width = n.node("Reshape", n.node("Transpose", y, perm=[0, 2, 1, 3]), n.ints(9, 2, 2 * hidden)), 2 * hidden
+    return [n.node("MatMul", x, n.weight(40, 5)), last, cell]
+
+
 # name, builder, opset, options of Net and Net.model
 NETWORKS = [
     (f.__name__, f, {"opset": 13 if f in (attention, epilogues) else 17})
     for f in (
         residual, inverted_residual_se, inception, nested_concat, dense_block, shuffle_unit, unet, fpn, attention, preactivation, bn_around, pad_conv,
         shared_weights, inner_output, passthrough, same_output_twice, used_twice, views, concat_of_outputs, scalars, constant_outputs, unused,
-        shape_arithmetic, transposes, epilogues, detection_head, in_place, integer_tail,
+        shape_arithmetic, transposes, epilogues, detection_head, in_place, integer_tail, bidirectional_lstm,
     )
 ] + [
     ("initializer_inputs", initializer_inputs, {"opset": 8}),

@@ -7,6 +7,7 @@
 #include <string>
 
 #include "kernel_test.h"
+#include "small_types.h"
 
 namespace {
 DNNC_TARGET_BEGIN
@@ -118,6 +119,9 @@ const Row rows[] = {
 };
 
 double relu(double x) { return x > 0 ? x : 0; }
+const test::SmallFormat &format(int i) { return test::smallFormats()[i]; }
+bool takesCodes(const std::string &name) { return name.compare(0, 6, "from_f") == 0; }
+bool makesCodes(const std::string &name) { return name.compare(0, 4, "to_f") == 0; }
 const std::map<std::string, Reference> &references() {
 #define REF(name, expression)                                                                                                              \
   {                                                                                                                                        \
@@ -174,6 +178,20 @@ const std::map<std::string, Reference> &references() {
       REF(mish, x * std::tanh(std::log(1 + std::exp(x)))),
       REF(gelu, x / 2 * (1 + std::erf(x / std::sqrt(2.0)))),
       REF(gelu_tanh, x / 2 * (1 + std::tanh(std::sqrt(2 / M_PI) * (x + 0.044715 * x * x * x)))),
+      REF(from_f8e4m3fn, format(0).value((int)x % (1 << format(0).bits))),
+      REF(to_f8e4m3fn, format(0).code(x, test::SmallFormat::Even)),
+      REF(from_f8e4m3fnuz, format(1).value((int)x % (1 << format(1).bits))),
+      REF(to_f8e4m3fnuz, format(1).code(x, test::SmallFormat::Even)),
+      REF(from_f8e5m2, format(2).value((int)x % (1 << format(2).bits))),
+      REF(to_f8e5m2, format(2).code(x, test::SmallFormat::Even)),
+      REF(from_f8e5m2fnuz, format(3).value((int)x % (1 << format(3).bits))),
+      REF(to_f8e5m2fnuz, format(3).code(x, test::SmallFormat::Even)),
+      REF(from_f4e2m1, format(4).value((int)x % (1 << format(4).bits))),
+      REF(to_f4e2m1, format(4).code(x, test::SmallFormat::Even)),
+      REF(from_f8e8m0, format(5).value((int)x % (1 << format(5).bits))),
+      REF(to_f8e8m0, format(5).code(x, test::SmallFormat::HalfUp)),
+      REF(to_f8e8m0_up, format(5).code(x, test::SmallFormat::Up)),
+      REF(to_f8e8m0_down, format(5).code(x, test::SmallFormat::Down)),
       REF(thresholded_relu, x > y ? x : 0),
       REF(shrink, x < -y  ? x + z
                   : x > y ? x - z
@@ -192,6 +210,8 @@ TEST_P(Functions, AreOnnxFormulas) {
   std::vector<float> x = test::uniform(n, -12, 12), y = test::uniform(n, 0.05f, 3, 2), z = test::uniform(n, 0.1f, 2, 3);
   for (size_t i = 0; i < n; i += 5) x[i] = std::nearbyint(x[i]);
   for (size_t i = 0; i < n; i += 7) x[i] *= 0.05f;
+  if (takesCodes(row.name))
+    for (size_t i = 0; i < n; ++i) x[i] = (float)(i % 256);
   if (std::string(row.name) == "clip")
     for (size_t i = 0; i < n; ++i) y[i] = -y[i];
   std::vector<float> got(n), scalar(n);
@@ -234,7 +254,7 @@ TEST(FunctionsLimits, VectorAndScalarAgree) {
   std::vector<float> values = limits();
   for (const Row &row : rows)
     for (float y : {0.25f, 1.5f, -1.0f})
-      for (size_t i = 0; i < values.size(); i += lanes_max) {
+      for (size_t i = 0; i < values.size() && !takesCodes(row.name); i += lanes_max) {
         std::vector<float> ys(lanes_max, y), zs(lanes_max, 2.0f), v(lanes_max), s(lanes_max);
         row.vector(&values[i], ys.data(), zs.data(), v.data());
         row.scalar(&values[i], ys.data(), zs.data(), s.data());
@@ -244,9 +264,38 @@ TEST(FunctionsLimits, VectorAndScalarAgree) {
       }
 }
 
+// Exact for every quotient, those next to an integer and too large for one step above all.
+TEST(FunctionsLimits, RemaindersAreExact) {
+  std::mt19937 random(7);
+  std::vector<float> x, y;
+  for (int i = 0; i < 40000; ++i) {
+    const bool far = i / 64 % 4 == 0; // whole vectors of quotients that take one step, and others
+    const int exponent = far ? (int)(random() % 250) - 148 : (int)(random() % 60) - 30;
+    const float b = std::ldexp(1.0f + (float)(random() >> 9) * 0x1p-23f, exponent);
+    float a = std::ldexp(1.0f + (float)(random() >> 9) * 0x1p-23f, far ? (int)(random() % 250) - 148 : exponent - 2 + (int)(random() % 23));
+    if (i % 2) a = (float)(random() % (1u << (random() % 22))) * b; // a multiple, rounded
+    if (i % 4 == 1) a = std::nextafter(a, random() & 1 ? inf : -inf);
+    x.push_back(random() & 1 ? a : -a);
+    y.push_back(random() & 1 ? b : -b);
+  }
+  for (const Row &row : rows) {
+    if (std::string(row.name) != "fmod" && std::string(row.name) != "mod") continue;
+    std::vector<float> zs(lanes_max), got(lanes_max);
+    for (size_t i = 0; i < x.size(); i += lanes_max) {
+      row.vector(&x[i], &y[i], zs.data(), got.data());
+      for (int j = 0; j < lanes_max; ++j) {
+        float want = std::fmod(x[i + j], y[i + j]);
+        if (std::string(row.name) == "mod" && want != 0 && (want < 0) != (y[i + j] < 0)) want += y[i + j];
+        ASSERT_FALSE(std::memcmp(&got[j], &want, sizeof want)) << row.name << '(' << x[i + j] << ", " << y[i + j] << ") is " << got[j] << ", not " << want;
+      }
+    }
+  }
+}
+
 TEST(FunctionsLimits, NanPropagates) {
   for (const Row &row : rows) {
     std::string name = row.name;
+    if (takesCodes(name) || makesCodes(name)) continue;
     if (name == "thresholded_relu" || name == "shrink") continue; // a comparison with NaN is false, and the formula gives 0
     std::vector<float> x(lanes_max, nan), y(lanes_max, 0.5f), z(lanes_max, 1.0f), v(lanes_max);
     row.vector(x.data(), y.data(), z.data(), v.data());

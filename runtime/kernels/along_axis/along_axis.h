@@ -193,25 +193,53 @@ template <class T> void top_k(const TopKParams &p, const T *x, T *values, i64 *i
 
 // ---- cum_sum
 
+// Columns side by side, each with its sum so far; the compiler makes vectors of the loops over them.
+DNNC_VECTORIZE_BEGIN
 template <class T> struct CumSum {
+  static constexpr i64 WIDTH = VL == 1 ? 1 : 64; // columns of a piece; a GPU's threads are many and small
   Held<CumSumParams> p;
   const T *x;
   T *y;
 
+  DNNC_INLINE i64 pieces() const { return (p.inner + WIDTH - 1) / WIDTH; }
+  DNNC_INLINE void column(const T *from, T *to, i64 step) const {
+    T sum = T(0);
+    for (i64 a = 0; a < p.axis; ++a) {
+      T next = static_cast<T>(pw::wide(sum) + pw::wide(from[a * step]));
+      to[a * step] = p.exclusive ? sum : next;
+      sum = next;
+    }
+  }
   DNNC_DEVICE void operator()(i64 begin, i64 end, int) const {
     for (i64 i = begin; i < end; ++i) {
-      const i64 base = i / p.inner * p.axis * p.inner + i % p.inner;
-      T sum = T(0);
+      const i64 c = i % pieces() * WIDTH, width = c + WIDTH < p.inner ? WIDTH : p.inner - c;
+      const i64 at = i / pieces() * p.axis * p.inner + (p.reverse ? (p.axis - 1) * p.inner : 0) + c, step = p.reverse ? -p.inner : p.inner;
+      if (width == 1) {
+        column(x + at, y + at, step);
+        continue;
+      }
+      T sums[WIDTH] = {};
       for (i64 a = 0; a < p.axis; ++a) {
-        i64 at = base + (p.reverse ? p.axis - 1 - a : a) * p.inner;
-        T next = static_cast<T>(pw::wide(sum) + pw::wide(x[at]));
-        y[at] = p.exclusive ? sum : next;
-        sum = next;
+        const T *from = x + at + a * step;
+        T *to = y + at + a * step; // may be from
+        if (p.exclusive) {
+          T row[WIDTH];
+          for (i64 j = 0; j < width; ++j) row[j] = from[j];
+          for (i64 j = 0; j < width; ++j) to[j] = sums[j];
+          for (i64 j = 0; j < width; ++j) sums[j] = static_cast<T>(pw::wide(sums[j]) + pw::wide(row[j]));
+        } else {
+          for (i64 j = 0; j < width; ++j) sums[j] = static_cast<T>(pw::wide(sums[j]) + pw::wide(from[j]));
+          for (i64 j = 0; j < width; ++j) to[j] = sums[j];
+        }
       }
     }
   }
 };
+DNNC_VECTORIZE_END
 
-template <class T> void cum_sum(const CumSumParams &p, const T *x, T *y, const Par &par) { par.run(p.outer * p.inner, CumSum<T>{p, x, y}); }
+template <class T> void cum_sum(const CumSumParams &p, const T *x, T *y, const Par &par) {
+  const CumSum<T> task{p, x, y};
+  par.run(p.outer * task.pieces(), task);
+}
 
 } // namespace along_axis

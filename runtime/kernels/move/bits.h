@@ -17,6 +17,10 @@ template <int BYTES> DNNC_INLINE void copy_run(void* dst, const void* src, i64 c
   typedef typename Bits<BYTES>::type T;
   for (i64 i = 0; i < count; ++i) static_cast<T*>(dst)[i] = static_cast<const T*>(src)[i];
 }
+template <int BYTES> DNNC_INLINE void fill_run(void* dst, i64 value, i64 count) {
+  typedef typename Bits<BYTES>::type T;
+  for (i64 i = 0; i < count; ++i) static_cast<T*>(dst)[i] = static_cast<T>(value);
+}
 #else
 #if DNNC_ISA == DNNC_ISA_GENERIC
 enum { CHUNK = 16 };
@@ -47,13 +51,24 @@ template <int BYTES> DNNC_INLINE void copy_run(void* dst, const void* src, i64 c
   if (BYTES <= 2 && (bytes & 2)) { __builtin_memcpy(d, s, 2); d += 2; s += 2; }
   if (BYTES <= 1 && (bytes & 1)) *d = *s;
 }
-#endif
 
+// Sets `count` contiguous elements to the low bytes of `value`.
 template <int BYTES> DNNC_INLINE void fill_run(void* dst, i64 value, i64 count) {
   typedef typename Bits<BYTES>::type T;
   T* d = static_cast<T*>(dst);
-  for (i64 i = 0; i < count; ++i) d[i] = static_cast<T>(value);
+  constexpr i64 per_chunk = CHUNK / BYTES;
+  if (count < per_chunk) {
+    for (i64 i = 0; i < count; ++i) d[i] = static_cast<T>(value);
+    return;
+  }
+  T elements[per_chunk];
+  Chunk chunk;
+  DNNC_UNROLL for (int i = 0; i < per_chunk; ++i) elements[i] = static_cast<T>(value);
+  __builtin_memcpy(&chunk, elements, CHUNK);
+  for (i64 i = 0; i + per_chunk <= count; i += per_chunk) *reinterpret_cast<Chunk*>(d + i) = chunk;
+  *reinterpret_cast<Chunk*>(d + count - per_chunk) = chunk;
 }
+#endif
 
 // The position of `index` (row-major) along the first `rank` dims of `shape`, times the strides, summed.
 DNNC_INLINE i64 offset_of(i64 index, i64 rank, const i64* shape, const i64* strides) {

@@ -112,10 +112,31 @@ template <int BYTES> struct OneHotRows {
   }
 };
 
+// The new axis is the last: a row of values[0] with one element set.
+template <int BYTES> struct OneHotLast {
+  typedef typename Bits<BYTES>::type T;
+  Held<OneHotParams> p;
+  const i64* indices;
+  const T* values;
+  T* dst;
+
+  DNNC_INLINE void operator()(i64 begin, i64 end, int) const {
+    for (i64 o = begin; o < end; ++o) {
+      T* row = dst + o * p.depth;
+      fill_run<BYTES>(row, static_cast<i64>(values[0]), p.depth);
+      i64 at = indices[o] < 0 ? indices[o] + p.depth : indices[o];
+      if (at >= 0 && at < p.depth) row[at] = values[1];
+    }
+  }
+};
+
 template <int BYTES>
 void one_hot(const OneHotParams& p, const i64* indices, const void* values, void* dst, const Par& par) {
   typedef typename Bits<BYTES>::type T;
-  par.run(p.outer * p.depth, OneHotRows<BYTES>{p, indices, static_cast<const T*>(values), static_cast<T*>(dst)});
+  if (p.inner == 1)
+    par.run(p.outer, OneHotLast<BYTES>{p, indices, static_cast<const T*>(values), static_cast<T*>(dst)});
+  else
+    par.run(p.outer * p.depth, OneHotRows<BYTES>{p, indices, static_cast<const T*>(values), static_cast<T*>(dst)});
 }
 
 template <int BYTES> struct TriluRows {
@@ -126,11 +147,12 @@ template <int BYTES> struct TriluRows {
 
   DNNC_INLINE void operator()(i64 begin, i64 end, int) const {
     for (i64 row = begin; row < end; ++row) {
-      i64 diagonal = row % p.rows + p.k, at = row * p.cols;
-      for (i64 c = 0; c < p.cols; ++c) {
-        bool keep = p.upper != 0 ? c >= diagonal : c <= diagonal;
-        dst[at + c] = keep ? src[at + c] : static_cast<T>(0);
-      }
+      // Columns from `edge` on are kept, or those before it.
+      i64 diagonal = row % p.rows + p.k, at = row * p.cols, edge = diagonal + (p.upper == 0);
+      edge = edge < 0 ? 0 : edge < p.cols ? edge : p.cols;
+      i64 kept = p.upper ? edge : 0, zeros = p.upper ? 0 : edge;
+      copy_run<BYTES>(dst + at + kept, src + at + kept, p.upper ? p.cols - edge : edge);
+      fill_run<BYTES>(dst + at + zeros, 0, p.upper ? edge : p.cols - edge);
     }
   }
 };

@@ -6,6 +6,7 @@
 #pragma once
 
 #include "scalar.h"
+#include "small_types.h"
 
 namespace pw {
 
@@ -43,8 +44,25 @@ template <class Lane> DNNC_INLINE vf by_lane(vf x, vf y) {
   by_lane<Lane>(xs, ys, zs);
   return load(zs, Full{});
 }
+#if DNNC_ISA == DNNC_ISA_GENERIC || DNNC_ISA == DNNC_ISA_CUDA // fma rounds twice; a vector is one lane
 DNNC_INLINE vf fmod(vf x, vf y) { return by_lane<FmodLane>(x, y); }
 DNNC_INLINE vf mod(vf x, vf y) { return by_lane<ModLane>(x, y); }
+#else
+// Exact: a quotient below 2^23 is at most one too large when rounded, and either remainder, a multiple of the last place of y no larger
+// than y, is a float.
+DNNC_INLINE vf fmod(vf x, vf y) {
+  const vf a = simd::abs(x), b = simd::abs(y), quotient = a / b;
+  const vm is_near = mask_and(lt(quotient, splat(0x1p23f)), lt(b, splat(infinity)));
+  if (!all(is_near)) return by_lane<FmodLane>(x, y);
+  const vf r = fma(simd::neg(simd::trunc(quotient)), b, a);
+  return simd::copysign(select(lt(r, zero()), r + b, r), x);
+}
+DNNC_INLINE vf mod(vf x, vf y) {
+  const vf r = fmod(x, y);
+  const vm apart = mask_and(ne(r, zero()), lt(as_int(r) ^ as_int(y), splat_i32(0)));
+  return select(apart, r + y, r);
+}
+#endif
 
 DNNC_INLINE vf min(vf x, vf y) { return simd::min(x, y); }
 DNNC_INLINE vf max(vf x, vf y) { return simd::max(x, y); }
@@ -85,7 +103,8 @@ DNNC_INLINE vm logical_not(vm x) { return mask_not(x); }
 DNNC_INLINE vm logical_and(vm x, vm y) { return mask_and(x, y); }
 DNNC_INLINE vm logical_or(vm x, vm y) { return mask_or(x, y); }
 DNNC_INLINE vm logical_xor(vm x, vm y) { return mask_and(mask_or(x, y), mask_not(mask_and(x, y))); }
-DNNC_INLINE bool logical_not(bool x) { return !x; }
+// g++ does not make vectors of a loop of !x.
+DNNC_INLINE bool logical_not(bool x) { return static_cast<uint8_t>(static_cast<uint8_t>(x) - 1) >> 7; }
 DNNC_INLINE bool logical_and(bool x, bool y) { return x & y; }
 DNNC_INLINE bool logical_or(bool x, bool y) { return x | y; }
 DNNC_INLINE bool logical_xor(bool x, bool y) { return x != y; }

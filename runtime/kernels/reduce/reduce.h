@@ -148,25 +148,49 @@ template <class T, class Ep> void prod(const ReduceParams &p, const T *x, T *y, 
   run<Prod>(p, x, y, ep, par);
 }
 
-// Integers, element by element.
+// Integers: plain loops, which the compiler makes vectors of.
+DNNC_VECTORIZE_BEGIN
 template <class Op, class T> struct PlainRows {
   Held<ReduceParams> p;
   const T *x;
   T *y;
 
-  DNNC_INLINE void operator()(i64 begin, i64 end, int) const {
-    for (i64 o = begin; o < end; ++o)
-      for (i64 i = 0; i < p.inner; ++i) {
-        const T *from = x + o * p.x_outer + i;
-        T total = *from;
-        for (i64 r = 1; r < p.red; ++r) total = Op::step(total, from[r * p.x_red]);
-        y[o * p.inner + i] = Op::finish(total, p.red);
-      }
+  DNNC_DEVICE void operator()(i64 begin, i64 end, int) const {
+    for (i64 o = begin; o < end; ++o) {
+      const T *from = x + o * p.x_outer;
+      T total = *from;
+      for (i64 r = 1; r < p.red; ++r) total = Op::step(total, from[r]);
+      y[o] = Op::finish(total, p.red);
+    }
   }
 };
+template <class Op, class T> struct PlainColumns {
+  static constexpr i64 WIDTH = VL == 1 ? 1 : 64; // columns of a piece; a GPU's threads are many and small
+  Held<ReduceParams> p;
+  const T *x;
+  T *y;
+
+  DNNC_INLINE i64 pieces() const { return (p.inner + WIDTH - 1) / WIDTH; }
+  DNNC_DEVICE void operator()(i64 begin, i64 end, int) const {
+    for (i64 i = begin; i < end; ++i) {
+      const i64 o = i / pieces(), c = i % pieces() * WIDTH, width = c + WIDTH < p.inner ? WIDTH : p.inner - c;
+      const T *from = x + o * p.x_outer + c;
+      T total[WIDTH];
+      for (i64 j = 0; j < width; ++j) total[j] = from[j];
+      for (i64 r = 1; r < p.red; ++r)
+        for (i64 j = 0; j < width; ++j) total[j] = Op::step(total[j], from[r * p.x_red + j]);
+      for (i64 j = 0; j < width; ++j) y[o * p.inner + c + j] = Op::finish(total[j], p.red);
+    }
+  }
+};
+DNNC_VECTORIZE_END
 
 template <class Op, class T> void plain(const ReduceParams &p, const T *x, T *y, const Par &par) {
-  par.run(p.outer, PlainRows<Op, T>{p, x, y});
+  const PlainColumns<Op, T> columns{p, x, y};
+  if (p.inner == 1 && p.x_red == 1)
+    par.run(p.outer, PlainRows<Op, T>{p, x, y});
+  else
+    par.run(p.outer * columns.pieces(), columns);
 }
 
 } // namespace reduce

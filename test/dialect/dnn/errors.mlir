@@ -545,3 +545,33 @@ func.func @dynamic_shape(%x: tensor<?xf32>) {
   %0 = dnn.reshape %x : tensor<?xf32> -> tensor<4xf32>
   return
 }
+
+// -----
+
+func.func @bitcast(%x: tensor<2xf32>) {
+  // expected-error @+1 {{cannot see 'tensor<2xf32>' as 'tensor<2xi8>'}}
+  %0 = dnn.bitcast %x : tensor<2xf32> -> tensor<2xi8>
+  return
+}
+
+// -----
+
+func.func @recurrent_weights(%x: tensor<5x1x32xf32>, %r: tensor<1x24x8xf32>) {
+  // expected-error @+2 {{the recurrence weights are 'tensor<1x24x8xf32>'; their shape must be [1, 32, 8]}}
+  // expected-error @+1 {{failed to infer returned types}}
+  %y, %h, %c = dnn.recurrent %x, %r {cell = 3 : i32, direction = "forward", functions = ["sigmoid", "tanh", "tanh"],
+      coefficients = array<f32: 0.0, 0.0, 0.0, 0.0, 0.0, 0.0>, operandSegmentSizes = array<i32: 1, 1, 0, 0, 0, 0, 0>}
+      : (tensor<5x1x32xf32>, tensor<1x24x8xf32>) -> (tensor<5x1x1x8xf32>, tensor<1x1x8xf32>, tensor<1x1x8xf32>)
+  return
+}
+
+// -----
+
+func.func @recurrent_functions(%x: tensor<5x1x24xf32>, %r: tensor<1x24x8xf32>) {
+  // expected-error @+2 {{there are 2 functions and 6 coefficients; each direction has 3 and 6}}
+  // expected-error @+1 {{failed to infer returned types}}
+  %y, %h = dnn.recurrent %x, %r {cell = 1 : i32, direction = "forward", functions = ["sigmoid", "tanh"],
+      coefficients = array<f32: 0.0, 0.0, 0.0, 0.0, 0.0, 0.0>, operandSegmentSizes = array<i32: 1, 1, 0, 0, 0, 0, 0>}
+      : (tensor<5x1x24xf32>, tensor<1x24x8xf32>) -> (tensor<5x1x1x8xf32>, tensor<1x1x8xf32>)
+  return
+}

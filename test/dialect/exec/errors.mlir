@@ -94,3 +94,17 @@ exec.schedule @main attributes {target = "generic", inputs = [tensor<4xf32>], in
   // expected-error @+1 {{writes to an input or a weight}}
   exec.call "pool" inputs(%y : !exec.buffer<f32>) outputs(%v : !exec.buffer<f32>) {params = {}}
 }
+
+// -----
+
+// expected-error @+1 {{'states' has the pair 0, 1; there are 1 inputs and 1 outputs}}
+exec.schedule @main attributes {target = "generic", inputs = [tensor<4xf32>], input_names = ["x"], outputs = [tensor<4xf32>], output_names = ["y"],
+    states = array<i64: 0, 1>} {
+}
+
+// -----
+
+// expected-error @+1 {{'states' pairs tensor<4xf32> with tensor<5xf32>}}
+exec.schedule @main attributes {target = "generic", inputs = [tensor<4xf32>], input_names = ["x"], outputs = [tensor<5xf32>], output_names = ["y"],
+    states = array<i64: 0, 0>} {
+}

@@ -12,7 +12,7 @@ from onnx import numpy_helper
 
 from case import EXACT, Case, op, tensor_type, uniform
 
-FAMILIES = ("conv", "pool", "matmul", "pointwise", "reduce", "normalize", "movement", "types", "further")
+FAMILIES = ("conv", "pool", "matmul", "pointwise", "reduce", "normalize", "movement", "types", "further", "linear_attention")
 PER_OPERATOR = 2
 BF16 = ml_dtypes.bfloat16
 WIDE_OPERANDS = {"Resize": (1, 2)}  # roi and scales are f32 whatever the data is

@@ -54,6 +54,13 @@ def dequantize(kind, zero, scale=0.5):
     return model([node("DequantizeLinear", "a s z", "y")], {"a": ([2, 3], kind)}, {"y": [2, 3]}, {"s": np.float32(scale), "z": zero})
 
 
+def small_packed():
+    bad = model([node("Cast", "a p", "y", to=T.FLOAT)], {"a": [2, 3]}, {"y": [3, 3]}, {"p": np.zeros((3, 3), np.uint8)}, opset=23)
+    bad.graph.node[0].input[:] = ["p"]
+    bad.graph.initializer[0].data_type = T.UINT4  # nine elements would be five bytes
+    return bad
+
+
 def qlinear_conv(w=np.ones((8, 3, 3, 3), np.int8), ws=0.1, bias=None):
     constants = {"xs": np.float32(0.1), "xz": np.uint8(3), "ws": np.asarray(ws, np.float32), "wz": np.zeros(np.shape(ws), np.int8), "ys": np.float32(1), "yz": np.uint8(0)}
     inputs = {"a": ([1, 3, 8, 8], T.UINT8)}
@@ -88,6 +95,19 @@ def with_external(folder, location, length=None, offset=0, checksum=None, write=
     return m
 
 
+def recurrent(w=(1, 12, 3), lens=None, kind=T.FLOAT, **attributes):
+    """A GRU of 4 units over 5 steps of 2 sequences."""
+    constants = {} if lens is None else {"lens": np.array(lens, np.int32)}
+    inputs = {"x": ([5, 2, 3], kind), "w": (list(w), kind), "r": ([1, 12, 4], kind)}
+    layer = helper.make_node("GRU", ["x", "w", "r", "", "lens" if constants else ""], ["y"], name="bad", **attributes)
+    return model([layer], inputs, {"y": ([5, 1, 2, 4], kind)}, constants)
+
+
+def two_states(size=3):
+    nodes = [node("Add", "x s", "t"), node("Relu", "u", "v")]
+    return model(nodes, {"x": [2, 3], "s": [2, 3], "u": [2, size]}, {"t": [2, 3], "v": [2, size]})
+
+
 def cases_by_table():
     """The cases that are one node each."""
     f, ones = np.float32, lambda *s: np.ones(s, np.float32)
@@ -115,9 +135,21 @@ def cases_by_table():
         "pool-too-large": lambda: one("MaxPool", [[1, 1, 4, 4]], None, kernel_shape=[7, 7]),
         "pool-no-kernel": lambda: one("AveragePool", [[1, 1, 4, 4]], None),
         "lrn-size": lambda: one("LRN", [[1, 4, 4, 4]], None, size=0),
+        "linear-attention-gate": lambda: one(
+            "LinearAttention", [[1, 3, 8]] * 3, None, opset=27, update_rule="delta", q_num_heads=2, kv_num_heads=2),
         "pad-mode": lambda: one("Pad", [[2, 3]], None, [integers(0, 1, 0, 1)], mode="mirrored"),
         "pad-count": lambda: one("Pad", [[2, 3]], None, [integers(0, 1, 1)]),
         "pad-reflect": lambda: one("Pad", [[2, 3]], None, [integers(0, 3, 0, 0)], mode="reflect"),
+        # recurrent layers
+        "recurrent-activation": lambda: recurrent(activations=["Sigmoid", "Sine"]),
+        "recurrent-activations": lambda: recurrent(activations=["Sigmoid"]),
+        "recurrent-direction": lambda: recurrent(direction="sideways"),
+        "recurrent-hidden": lambda: recurrent(hidden_size=5),
+        "recurrent-weights": lambda: recurrent(w=(1, 11, 3)),
+        "recurrent-lengths": lambda: recurrent(lens=[9, 2]),
+        "recurrent-double": lambda: recurrent(kind=T.DOUBLE),
+        "state-name": two_states,
+        "state-type": lambda: two_states(4),
         # quantization
         "quantize-no-scale": lambda: one("QuantizeLinear", [[2, 3]], ([2, 3], T.UINT8)),
         "quantize-negative": lambda: quantize(-0.5),
@@ -127,7 +159,15 @@ def cases_by_table():
         "quantize-length": lambda: quantize([1, 1, 1, 1], np.zeros(4, np.uint8)),
         "quantize-axis": lambda: quantize([1, 1, 1], np.zeros(3, np.uint8), axis=7),
         "quantize-zeros": lambda: quantize([1, 1, 1], np.zeros(2, np.uint8)),
-        "quantize-blocks": lambda: quantize([[1], [1]], np.zeros((2, 1), np.uint8), opset=21, block_size=3),
+        "quantize-blocks": lambda: quantize([[1], [1]], np.zeros((2, 1), np.uint8), opset=21, block_size=2),
+        "quantize-precision": lambda: quantize(0.5, opset=23, precision=T.INT32),
+        "quantize-dtype": lambda: quantize(0.5, opset=23, output_dtype=T.INT8),
+        "quantize-e8m0": lambda: one("QuantizeLinear", [[2, 3]], ([2, 3], T.FLOAT8E8M0), [np.float32(1)], opset=24, output_dtype=T.FLOAT8E8M0),
+        # elements of 8 bits and less
+        "small-add": lambda: model([node("Add", "a a", "y")], {"a": ([2, 3], T.INT4)}, {"y": ([2, 3], T.INT4)}, opset=23),
+        "small-packed": lambda: small_packed(),
+        "cast-round-mode": lambda: one("Cast", [[2, 3]], ([2, 3], T.FLOAT8E8M0), opset=24, to=T.FLOAT8E8M0, round_mode="even"),
+        "bitcast-width": lambda: one("BitCast", [[2, 3]], ([2, 3], T.INT16), opset=26, to=T.INT16),
         "dequantize-type": lambda: dequantize(T.UINT8, np.int8(3)),
         "dequantize-range": lambda: dequantize(T.INT32, np.int32(3)),
         "qlinear-bias": lambda: qlinear_conv(bias=np.ones(8, np.float32)),

@@ -60,3 +60,39 @@ func.func @do_not_change_others(%x: tensor<2xf64>) -> tensor<2xf64> {
   }
   return %0 : tensor<2xf64>
 }
+
+// Elements of 8 bits and less are the integers that store them; the importer's own bit casts are gone.
+// CHECK-LABEL: func @small(%arg0: tensor<2x3x!pw.small<f8E4M3FN>>) -> (tensor<3x2x!pw.small<f8E4M3FN>>, tensor<2x3xf32>)
+// CHECK: %[[X:.*]] = dnn.bitcast %arg0 : tensor<2x3x!pw.small<f8E4M3FN>> -> tensor<2x3xui8>
+// CHECK: %[[T:.*]] = dnn.transpose %[[X]] {perm = array<i64: 1, 0>} : (tensor<2x3xui8>) -> tensor<3x2xui8>
+// CHECK: %[[F:.*]] = dnn.pointwise %[[X]] : (tensor<2x3xui8>) -> tensor<2x3xf32>
+// CHECK: %[[Y:.*]] = dnn.bitcast %[[T]] : tensor<3x2xui8> -> tensor<3x2x!pw.small<f8E4M3FN>>
+// CHECK: return %[[Y]], %[[F]]
+func.func @small(%x: tensor<2x3x!pw.small<f8E4M3FN>>) -> (tensor<3x2x!pw.small<f8E4M3FN>>, tensor<2x3xf32>) {
+  %t = dnn.transpose %x {perm = array<i64: 1, 0>} : (tensor<2x3x!pw.small<f8E4M3FN>>) -> tensor<3x2x!pw.small<f8E4M3FN>>
+  %codes = dnn.bitcast %x : tensor<2x3x!pw.small<f8E4M3FN>> -> tensor<2x3xui8>
+  %f = dnn.pointwise %codes : (tensor<2x3xui8>) -> tensor<2x3xf32> {
+    ^bb0(%a: ui8):
+      %b = pw.fn "cast"(%a) : (ui8) -> f32
+      %c = pw.fn "from_f8e4m3fn"(%b) : (f32) -> f32
+      pw.yield %c : f32
+  }
+  return %t, %f : tensor<3x2x!pw.small<f8E4M3FN>>, tensor<2x3xf32>
+}
+
+// What is padded with is the byte of the number: 1.5 is 0x3c.
+// CHECK-LABEL: func @pad_small
+// CHECK: dnn.pad %{{.*}} {mode = "constant", pads = array<i64: 1, 0>, value = 6.000000e+01 : f64} : (tensor<2xui8>) -> tensor<3xui8>
+func.func @pad_small(%x: tensor<2x!pw.small<f8E4M3FN>>) -> tensor<3x!pw.small<f8E4M3FN>> {
+  %y = dnn.pad %x {pads = array<i64: 1, 0>, mode = "constant", value = 1.5 : f64} : (tensor<2x!pw.small<f8E4M3FN>>) -> tensor<3x!pw.small<f8E4M3FN>>
+  return %y : tensor<3x!pw.small<f8E4M3FN>>
+}
+
+// The bits of a 16-bit float are read as such.
+// CHECK-LABEL: func @bits_of_half
+// CHECK: %[[B:.*]] = dnn.bitcast %arg0 : tensor<2xf16> -> tensor<2xi16>
+// CHECK: return %[[B]]
+func.func @bits_of_half(%x: tensor<2xf16>) -> tensor<2xi16> {
+  %y = dnn.bitcast %x : tensor<2xf16> -> tensor<2xi16>
+  return %y : tensor<2xi16>
+}
