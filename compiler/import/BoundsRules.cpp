@@ -422,7 +422,7 @@ Operation *Rules::apply() {
   bool done =
       llvm::TypeSwitch<Operation *, bool>(op)
           .Case<dnn::PointwiseOp>([&](auto) { return pointwise(); })
-          .Case<dnn::QuantizeOp, dnn::DequantizeOp, dnn::LookupOp>([&](auto) { return set(of(op->getOperand(0))); })
+          .Case<dnn::QuantizeOp, dnn::DequantizeOp, dnn::LookupOp, dnn::BitcastOp>([&](auto) { return set(of(op->getOperand(0))); })
           .Case<dnn::TransposeOp>([&](auto o) { return transpose(o); })
           .Case<dnn::ReshapeOp>([&](auto o) { return reshape(o); })
           .Case<dnn::BroadcastOp>([&](auto o) { return broadcastTo(o); })

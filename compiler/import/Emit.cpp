@@ -78,7 +78,8 @@ Value NodeBinder::cast(Value value, Type elementType) {
 Value NodeBinder::bitcast(Value value, Type elementType) {
   if (!value || type(value).getElementType() == elementType) return value;
   if (ElementsAttr known = getConstant(value)) return createConstant(builder, value.getLoc(), bitcastConstant(known, elementType));
-  return builder.create<dnn::BitcastOp>(loc, RankedTensorType::get(shape(value), elementType), value);
+  Operation *op = bounded(builder.create<dnn::BitcastOp>(loc, RankedTensorType::get(shape(value), elementType), value));
+  return op ? op->getResult(0) : Value();
 }
 
 Value NodeBinder::reduce(Value value, dnn::ReduceKind kind, ArrayRef<int64_t> axes) {
