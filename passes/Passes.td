@@ -59,7 +59,7 @@ def FoldConstants : Dnnc_FuncPass<"fold-constants"> {
   let description = [{
     One forward walk. An op all of whose operands are constants is replaced by its results, computed by the runtime's own kernels through the
     Evaluator. Without an Evaluator nothing happens. A result that is much larger than its operands stays a computation, since it would only
-    bloat the weights.
+    bloat the weights; but weights of products, which are packed here, may widen.
   }];
   let options = [Option<"maxGrowth", "max-growth", "int64_t", "1 << 20", "bytes by which a result may exceed its operands">];
 }

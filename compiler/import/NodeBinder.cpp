@@ -71,12 +71,12 @@ LogicalResult NodeBinder::checkOperands() const {
     if (!value) continue;
     const OperandRule &rule = entry.rule(index);
     Type element = type(value).getElementType();
-    if (!isInClass(element, rule.typeClass))
-      return error() << "input " << index << " ('" << node.input(index) << "') is " << type(value) << "; its element type must be "
-                     << className(rule.typeClass);
     if (isa<pw::SmallType>(element) && !takesSmallTypes(node.op_type()))
       return error() << "input " << index << " ('" << node.input(index) << "') is " << type(value) << "; " << node.op_type()
                      << " takes no such elements: Cast makes others of them";
+    if (!isInClass(element, rule.typeClass))
+      return error() << "input " << index << " ('" << node.input(index) << "') is " << type(value) << "; its element type must be "
+                     << className(rule.typeClass);
     if (rule.typeClass == 'I' || rule.typeClass == 'A') continue;
     auto [other, isNew] = first.try_emplace(rule.variable, index);
     Value reference = values[other->second];

@@ -24,6 +24,25 @@ int64_t bytesOf(TypeRange types) {
   return bytes;
 }
 
+/// Its result ends as the weights of a product. Those are packed when the model is compiled, or else in every run.
+bool makesWeights(Operation *op) {
+  SmallVector<Operation *> stack{op};
+  llvm::SmallPtrSet<Operation *, 8> seen;
+  while (!stack.empty())
+    for (Operation *user : stack.pop_back_val()->getUsers()) {
+      if (isa<dnn::MatMulOp, dnn::ConvOp, dnn::ConvTransposeOp>(user)) return true;
+      if (isa<dnn::PointwiseOp, dnn::ReshapeOp, dnn::TransposeOp>(user) && seen.insert(user).second) stack.push_back(user);
+    }
+  return false;
+}
+
+/// Computes its elements from as many: it grows by the width of an element only.
+bool widens(Operation *op) {
+  int64_t elements = cast<RankedTensorType>(op->getResult(0).getType()).getNumElements();
+  return isa<dnn::PointwiseOp>(op) &&
+         llvm::any_of(op->getOperandTypes(), [&](Type type) { return cast<RankedTensorType>(type).getNumElements() == elements; });
+}
+
 struct FoldConstants : dnnc::impl::FoldConstantsBase<FoldConstants> {
   using FoldConstantsBase::FoldConstantsBase;
   Evaluator *evaluator = nullptr;
@@ -42,7 +61,7 @@ struct FoldConstants : dnnc::impl::FoldConstantsBase<FoldConstants> {
       if (!operands.back()) return;
     }
     int64_t growth = bytesOf(op->getResultTypes()) - bytesOf(op->getOperandTypes());
-    if (growth > maxGrowth) {
+    if (growth > maxGrowth && !(widens(op) && makesWeights(op))) {
       remark(op, "fold", nodeNames(op->getLoc()) + ": the constant result would add " + Twine(growth) + " bytes to the weights", false);
       return;
     }

@@ -138,6 +138,15 @@ TEST(OneHot, AlongTheMiddle) {
   EXPECT_EQ(y, (std::vector<uint8_t>{9, 7, 7, 7, 7, 7, 7, 9, 9, 7, 7, 7, 7, 7, 9, 7, 7, 7}));
 }
 
+TEST(OneHot, LastAxis) {
+  std::vector<i64> indices = {0, 69, -1, 70, -71, 3};
+  std::vector<float> values = {0.5f, 2.0f}, y(6 * 70), want(6 * 70, 0.5f);
+  for (size_t at : {0, 70 + 69, 140 + 69, 350 + 3}) want[at] = 2.0f; // out of range: all off
+  move::OneHotParams p = {6, 70, 1};
+  move::one_hot<4>(p, indices.data(), values.data(), y.data(), threads);
+  EXPECT_EQ(y, want);
+}
+
 TEST(Trilu, BothTriangles) {
   std::vector<uint16_t> src = {1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12}, y(12);
   move::TriluParams p = {2, 2, 3, 0, 1};

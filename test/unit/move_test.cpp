@@ -109,34 +109,43 @@ TEST(Fill, Strided) {
   check_fill<uint64_t>();
 }
 
-template <class T> void check_table_copy(i64 run) {
-  // [4, 5, run] padded to [7, 6, run] within a wider buffer.
-  std::vector<T> src = numbers<T>((size_t)(20 * run));
-  std::vector<int64_t> rows = {-1, 0, 5 * run, 10 * run, 15 * run, -1, -1}; // constant
-  std::vector<int64_t> cols = {2 * run, run, 0, run, 2 * run, 3 * run};     // reflect before, crop after
-  std::vector<int64_t> table = rows;
+// [2, 4, cols, run] padded to [2, 7, …, run], runs `gap` apart within a wider buffer.
+template <class T> void check_table_copy(const std::vector<i64> &columns, i64 run, i64 gap) {
+  const i64 width = std::max<i64>(*std::max_element(columns.begin(), columns.end()), 0) + 1, count = (i64)columns.size();
+  std::vector<T> src = numbers<T>((size_t)(8 * width * run));
+  std::vector<i64> planes = {0, 4 * width * run}, rows, cols;
+  for (i64 r : {-1, 0, 1, 2, 3, -1, -1}) rows.push_back(r < 0 ? -1 : r * width * run); // constant
+  for (i64 c : columns) cols.push_back(c < 0 ? -1 : c * run);
+  std::vector<i64> table = planes;
+  table.insert(table.end(), rows.begin(), rows.end());
   table.insert(table.end(), cols.begin(), cols.end());
   move::TableCopyParams p = {};
-  p.rank = 2; p.run = run; p.value = 77;
-  p.shape[0] = 7; p.shape[1] = 6;
-  p.dst_strides[1] = run + 1; p.dst_strides[0] = 6 * (run + 1) + 2;
-  size_t size = (size_t)(7 * p.dst_strides[0]);
+  p.rank = 3; p.run = run; p.value = 77;
+  p.shape[0] = 2; p.shape[1] = 7; p.shape[2] = count;
+  p.dst_strides[2] = run + gap; p.dst_strides[1] = count * (run + gap) + 2; p.dst_strides[0] = 7 * p.dst_strides[1] + 5;
+  size_t size = (size_t)(2 * p.dst_strides[0]);
   test::Guarded<T> want(size), got(size);
-  for (i64 r = 0; r < 7; ++r)
-    for (i64 c = 0; c < 6; ++c)
-      for (i64 k = 0; k < run; ++k)
-        want[(size_t)(r * p.dst_strides[0] + c * p.dst_strides[1] + k)] =
-            rows[(size_t)r] < 0 ? (T)77 : src[(size_t)(rows[(size_t)r] + cols[(size_t)c] + k)];
+  for (i64 o = 0; o < 2; ++o)
+    for (i64 r = 0; r < 7; ++r)
+      for (i64 c = 0; c < count; ++c)
+        for (i64 k = 0; k < run; ++k)
+          want[(size_t)(o * p.dst_strides[0] + r * p.dst_strides[1] + c * p.dst_strides[2] + k)] =
+              rows[(size_t)r] < 0 || cols[(size_t)c] < 0 ? (T)77 : src[(size_t)(planes[(size_t)o] + rows[(size_t)r] + cols[(size_t)c] + k)];
   move::table_copy<sizeof(T)>(p, src.data(), table.data(), got.data(), Par{&test::three_threads});
-  EXPECT_EQ(want.all, got.all) << sizeof(T) << " bytes, run " << run;
+  EXPECT_EQ(want.all, got.all) << sizeof(T) << " bytes, " << count << " columns, run " << run << ", gap " << gap;
 }
 TEST(TableCopy, Pads) {
-  for (i64 run : {1, 3, 16, 37}) {
-    check_table_copy<uint8_t>(run);
-    check_table_copy<uint16_t>(run);
-    check_table_copy<uint32_t>(run);
-    check_table_copy<uint64_t>(run);
-  }
+  std::vector<i64> reflected = {2, 1, 0, 1, 2, 3}, zeros = {-1}, none = {-1, -1, -1};
+  for (i64 i = 0; i < 37; ++i) zeros.push_back(i);
+  zeros.push_back(-1);
+  for (const auto &columns : {reflected, zeros, none, std::vector<i64>{0}, std::vector<i64>{5, 3, 1}})
+    for (i64 run : {1, 3, 16, 37})
+      for (i64 gap : {0, 1}) {
+        check_table_copy<uint8_t>(columns, run, gap);
+        check_table_copy<uint16_t>(columns, run, gap);
+        check_table_copy<uint32_t>(columns, run, gap);
+        check_table_copy<uint64_t>(columns, run, gap);
+      }
 }
 
 } // namespace

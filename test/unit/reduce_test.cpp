@@ -141,8 +141,8 @@ TEST(Reduce, NanWins) {
 }
 TEST(Reduce, Integers) {
   for (const Reduction &r : reductions)
-    for (i64 inner : {1, 3})
-      for (i64 red : {1, 2, 7}) {
+    for (i64 inner : {1, 3, 131})
+      for (i64 red : {1, 2, 7, 100}) {
         ReduceParams p = {4, red, inner, red * inner, inner};
         std::vector<int32_t> x(4 * red * inner);
         std::vector<int64_t> wide(x.size());

@@ -74,10 +74,10 @@ template <int BYTES> struct CopyBlocks {
       T* d = dst + offset_of(b.outer, blocks.outer_rank, p.shape, p.dst_strides) + b.row * dst_row + b.col * dst_col;
       if (src_col == 1 && dst_col == 1) {
         for (i64 r = 0; r < b.rows; ++r) copy_run<BYTES>(d + r * dst_row, s + r * src_row, b.cols);
-      } else if (src_row == 1 && dst_col == 1) {
-        transpose_block<BYTES>(s, src_col, d, dst_row, b.rows, b.cols);
       } else if (src_col == 0 && dst_col == 1) {
         for (i64 r = 0; r < b.rows; ++r) fill_run<BYTES>(d + r * dst_row, static_cast<i64>(s[r * src_row]), b.cols);
+      } else if (src_row == 1 && dst_col == 1) {
+        transpose_block<BYTES>(s, src_col, d, dst_row, b.rows, b.cols);
       } else {
         for (i64 r = 0; r < b.rows; ++r) {
           for (i64 c = 0; c < b.cols; ++c) d[r * dst_row + c * dst_col] = s[r * src_row + c * src_col];

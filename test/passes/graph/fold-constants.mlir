@@ -62,3 +62,24 @@ func.func @do_not_bloat() -> tensor<8xf32> {
   %0 = dnn.broadcast %c : tensor<1xf32> -> tensor<8xf32> loc("repeat")
   return %0 : tensor<8xf32>
 }
+
+// Weights of a product may widen, whatever that adds; what is looked up in may not.
+// REMARK: [fold] weights computed at compile time
+// REMARK: [fold] not applied: table: the constant result would add 24 bytes to the weights
+func.func @weights(%x: tensor<1x4xf32>, %i: tensor<1xi64>) -> (tensor<1x2xf32>, tensor<1x2xf32>) {
+  %w = dnn.constant dense<[[1, 2], [3, 4], [5, 6], [7, 8]]> : tensor<4x2xi8>
+  %f = dnn.pointwise %w : (tensor<4x2xi8>) -> tensor<4x2xf32> {
+    ^bb0(%a: i8):
+      %b = pw.fn "cast"(%a) : (i8) -> f32
+      pw.yield %b : f32
+  } loc("weights")
+  %v = dnn.constant dense<[[2, 2], [3, 4], [5, 6], [7, 8]]> : tensor<4x2xi8>
+  %g = dnn.pointwise %v : (tensor<4x2xi8>) -> tensor<4x2xf32> {
+    ^bb0(%a: i8):
+      %b = pw.fn "cast"(%a) : (i8) -> f32
+      pw.yield %b : f32
+  } loc("table")
+  %y = dnn.matmul %x, %f {operandSegmentSizes = array<i32: 1, 1, 0, 0>} : (tensor<1x4xf32>, tensor<4x2xf32>) -> tensor<1x2xf32>
+  %z = dnn.gather %g, %i {axis = 0 : i64} : (tensor<4x2xf32>, tensor<1xi64>) -> tensor<1x2xf32>
+  return %y, %z : tensor<1x2xf32>, tensor<1x2xf32>
+}
