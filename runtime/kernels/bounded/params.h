@@ -14,8 +14,8 @@
 
 namespace bounded {
 
-#define DNNC_PACK_PARAMS(I, A, R) I(rank) A(shape, 8)
-DNNC_DECLARE_PARAMS(PackParams, DNNC_PACK_PARAMS)
+#define DNNC_BOUNDED_PACK_PARAMS(I, A, R) I(rank) A(shape, 8)
+DNNC_DECLARE_PARAMS(PackParams, DNNC_BOUNDED_PACK_PARAMS)
 
 #define DNNC_NONZERO_PARAMS(I, A, R) I(rank) A(shape, 8)
 DNNC_DECLARE_PARAMS(NonZeroParams, DNNC_NONZERO_PARAMS)
