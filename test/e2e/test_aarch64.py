@@ -14,6 +14,7 @@ import time
 import onnx
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent))
+from batch import batches, run_batch
 import models
 import test_models
 from net import Net  # noqa: F401 (networks.py builds them)
@@ -21,7 +22,7 @@ from networks import NETWORKS
 from support import ROOT, Failure, Tally, build_program, cross_tools, find_dnnc, is_cross, parallel, relative_l2, run_program, session, workspace
 from test_models import Model, as_program, materialize
 from test_networks import Network, emitted
-from test_ops import FAMILIES, batches, load, run_batch
+from test_ops import FAMILIES, judge, load
 from test_quantized import pictures
 
 NETS = {"residual", "half", "inverted_residual_se"}
@@ -96,7 +97,7 @@ def main():
         parallel(lambda j: tally.run(j[0], j[1], *j[2]), jobs, args.jobs)
         cases = load(FAMILIES, "", tally) if not args.k or args.k in "operators" else []
         groups = batches(cases[:: 2 if args.full else 12])
-        parallel(lambda b: run_batch(dnnc, b[1], target, "C++", root / f"batch{b[0]}", tally), list(enumerate(groups)), args.jobs)
+        parallel(lambda b: run_batch(dnnc, b[1], target, "C++", root / f"batch{b[0]}", tally, judge), list(enumerate(groups)), args.jobs)
     print(f"{time.time() - start:.0f} s")
     return tally.finish()
 
