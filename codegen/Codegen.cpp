@@ -2,6 +2,7 @@
 #include "codegen/Amalgamate.h"
 #include "codegen/EmbeddedFiles.h"
 #include "codegen/EmitCuda.h"
+#include "codegen/EmitDims.h"
 #include "codegen/EmitSteps.h"
 #include "codegen/EmitTest.h"
 #include "codegen/EmitWeights.h"
@@ -44,15 +45,22 @@ std::string stringLiteral(StringRef text) {
   return out + "\"";
 }
 
+/// The dims that are bounds, a bit each.
+unsigned boundedMask(const Tensor &tensor) {
+  unsigned mask = 0;
+  for (int64_t d = 0; d < tensor.type.getRank(); ++d) mask |= unsigned(tensor.isBounded(d)) << d;
+  return mask;
+}
+
 /// The rows of inputs[] and outputs[].
 std::string infos(ArrayRef<Tensor> tensors) {
   std::string out;
   for (const Tensor &t : tensors) {
     std::string dims = llvm::join(llvm::map_range(t.type.getShape(), [](int64_t d) { return std::to_string(d); }), ", ");
     out += "    {" + stringLiteral(t.name) + ", " + t.element.api.str() + ", " + std::to_string(t.type.getRank()) + ", {" + dims + "}, " +
-           std::to_string(t.elements) + ", " + std::to_string(t.bytes) + "},\n";
+           std::to_string(t.elements) + ", " + std::to_string(t.bytes) + ", " + std::to_string(boundedMask(t)) + "},\n";
   }
-  return tensors.empty() ? "    {\"\", DNNC_F32, 0, {}, 0, 0}, // an array cannot be empty\n" : out;
+  return tensors.empty() ? "    {\"\", DNNC_F32, 0, {}, 0, 0, 0}, // an array cannot be empty\n" : out;
 }
 
 std::string summary(const Program &program, const EmittedFiles &files) {
@@ -91,8 +99,9 @@ void setWeights(const Program &program, const EmitOptions &options, const Emitte
        {"C_WEIGHTS", "C_WEIGHTS_PARAMS", "CPP_WEIGHTS", "CPP_WEIGHTS_PARAMS", "WEIGHTS_ARGS", "CHECK_WEIGHTS", "WEIGHTS_ARGUMENT_CHECK",
         "BLOB", "WEIGHTS", "LOAD_WEIGHTS", "WEIGHTS_READER", "WEIGHTS_USAGE", "WEIGHTS_PATH", "WEIGHTS_OPTION"})
     values[key] = "";
-  values["EXECUTE_PARAMS"] = "const void *const *inputs, void *const *outputs, char *workspace, const dnnc_parallel_for *parallel";
-  values["EXECUTE_ARGS"] = "inputs, outputs, static_cast<char *>(workspace), parallel";
+  values["EXECUTE_PARAMS"] = "const void *const *inputs, " + values["C_INPUT_DIMS"] + "void *const *outputs, " + values["C_OUTPUT_DIMS"] +
+                             "char *workspace, const dnnc_parallel_for *parallel";
+  values["EXECUTE_ARGS"] = "inputs, " + values["INPUT_DIMS"] + "outputs, " + values["OUTPUT_DIMS"] + "static_cast<char *>(workspace), parallel";
   values["WEIGHTS_FILE"] = files.weightsName;
   values["TEST_PARAMS"] = "";
 
@@ -210,6 +219,7 @@ FailureOr<EmittedFiles> emitCpp(ModuleOp module, const EmitOptions &options) {
   if (program->scratchBytes)
     values["WORKSPACE_SIZE"] +=
         " + " + std::to_string(program->scratchBytes) + " * static_cast<std::size_t>(max_threads > 1 ? max_threads : 1)";
+  setDims(*program, values);
   setWeights(*program, options, files, values);
   setStates(*program, values);
 
@@ -217,7 +227,13 @@ FailureOr<EmittedFiles> emitCpp(ModuleOp module, const EmitOptions &options) {
   for (auto [tensors, qualifier] : {std::pair(&program->inputs, "const "), std::pair(&program->outputs, "")})
     for (const Tensor &t : *tensors) {
       params += "dnnc::span<" + std::string(qualifier) + t.element.caller.str() + "> " + t.identifier + ", ";
-      checks += (checks.empty() ? "  if (" : " || ") + t.identifier + ".size() != " + std::to_string(t.elements);
+      bool sized = t.bound && tensors == &program->inputs; // holds as many elements as its true dims say
+      checks += (checks.empty() ? "  if (" : " || ") + t.identifier + ".size() != " +
+                (sized ? "dnnc::elements(" + t.dims + ")" : std::to_string(t.elements));
+      if (t.bound) {
+        params += "dnnc::span<" + std::string(qualifier) + "int64_t> " + t.dims + ", ";
+        checks += " || " + t.dims + ".size() != " + std::to_string(t.type.getRank());
+      }
       std::string &pointers = tensors == &program->inputs ? inputPointers : outputPointers;
       pointers += (pointers.empty() ? "" : ", ") + t.identifier + ".data()";
     }
@@ -256,6 +272,7 @@ FailureOr<EmittedFiles> emitCpp(ModuleOp module, const EmitOptions &options) {
     FailureOr<std::string> golden = emitGolden(*program, *options.golden, options.half);
     if (failed(golden)) return failure();
     values["GOLDEN"] = *golden;
+    values["GOLDEN_DIMS"] = goldenDims(*program, *options.golden);
     files.test = fillTemplate("test.cpp.in", values);
   }
   return files;

@@ -41,6 +41,7 @@ public:
     // What no step uses is a parameter all the same.
     if (usedInputs.empty())
       result.body += "  (void)inputs;\n";
+    if (!program.inputBounds.empty()) result.body += "  (void)input_dims;\n";
     if (!usesWorkspace)
       result.body += "  (void)workspace;\n";
     result.body += calls;
@@ -91,11 +92,13 @@ std::string Emitter::pointer(Value buffer) {
   Type root = cast<exec::BufferType>(place.root->getResult(0).getType()).getElementType();
   bool isConst = true;
   if (auto input = dyn_cast<exec::InputOp>(place.root)) {
-    usedInputs.insert(input.getIndex());
-    name = "in" + std::to_string(input.getIndex());
+    size_t index = input.getIndex(), count = program.inputs.size();
+    if (index < count) usedInputs.insert(index);
+    name = index < count ? "in" + std::to_string(index) : "input_dims[" + std::to_string(program.inputBounds[index - count].of) + "]";
   } else if (auto output = dyn_cast<exec::OutputOp>(place.root)) {
-    usedOutputs.insert(output.getIndex());
-    name = "out" + std::to_string(output.getIndex());
+    size_t index = output.getIndex(), count = program.outputs.size();
+    if (index < count) usedOutputs.insert(index);
+    name = index < count ? "out" + std::to_string(index) : "output_dims[" + std::to_string(program.outputBounds[index - count].of) + "]";
     isConst = false;
   } else {
     size_t index = program.weightOf.lookup(place.root);

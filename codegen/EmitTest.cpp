@@ -52,23 +52,40 @@ static double tolerance(const Element &element) {
 /// For networks between whose kernels values are rounded to f16: some roundings of 2^-11 each, which add up and partly cancel.
 static constexpr double halfTolerance = 0x1p-6;
 
+std::string goldenDims(const Program &program, ArrayRef<std::vector<char>> outputs) {
+  std::string wrong;
+  for (auto [i, bound] : llvm::enumerate(program.outputBounds))
+    for (int64_t d = 0; d < program.outputs[bound.of].type.getRank(); ++d)
+      wrong += (wrong.empty() ? "" : " || ") + ("output_dims[" + Twine(bound.of) + "][" + Twine(d) + "] != ").str() +
+               std::to_string(reinterpret_cast<const int64_t *>(outputs[program.outputs.size() + i].data())[d]);
+  if (wrong.empty()) return "";
+  return "  if (" + wrong + ") {\n    std::printf(\"an output has other dims than expected\\n\");\n    return 1;\n  }\n";
+}
+
 FailureOr<std::string> emitGolden(const Program &program, ArrayRef<std::vector<char>> outputs, bool half) {
   std::string out;
-  if (outputs.size() != program.outputs.size())
+  if (outputs.size() != program.outputs.size() + program.outputBounds.size())
     return program.schedule->emitError() << "there are golden values for " << outputs.size() << " outputs of " << program.outputs.size();
   for (auto [index, tensor] : llvm::enumerate(program.outputs)) {
     const std::vector<char> &bytes = outputs[index];
     if (static_cast<int64_t>(bytes.size()) != tensor.bytes)
       return program.schedule->emitError() << "the golden values of output '" << tensor.name << "' have " << bytes.size() << " bytes, not "
                                            << tensor.bytes;
-    int64_t step = (tensor.elements + maxSamples - 1) / maxSamples;
+    int64_t count = tensor.elements; // as many as the true dims say
+    for (auto [i, bound] : llvm::enumerate(program.outputBounds)) {
+      if (bound.of != int64_t(index)) continue;
+      count = 1;
+      auto *dims = reinterpret_cast<const int64_t *>(outputs[program.outputs.size() + i].data());
+      for (int64_t d = 0; d < tensor.type.getRank(); ++d) count *= dims[d];
+    }
+    int64_t step = (count + maxSamples - 1) / maxSamples;
     double largest = 0;
-    for (int64_t i = 0; i < tensor.elements; ++i)
+    for (int64_t i = 0; i < count; ++i)
       if (double value = std::fabs(elementValue(tensor.element, bytes.data(), i)); std::isfinite(value)) largest = std::max(largest, value);
     out += "    {" + std::to_string(index) + ", " + std::to_string(step) + ", " + doubleLiteral(largest) + ", " +
            doubleLiteral(half && isa<FloatType>(tensor.type.getElementType()) ? halfTolerance : tolerance(tensor.element)) + ",\n     {";
     std::string line;
-    for (int64_t i = 0; i < tensor.elements; i += step) {
+    for (int64_t i = 0; i < count; i += step) {
       double value = elementValue(tensor.element, bytes.data(), i);
       // A double is printed as long as it must be; that of a float can be shorter.
       std::string text = tensor.element.kernel == "float" ? StringRef(floatLiteral(static_cast<float>(value))).str() : doubleLiteral(value);
@@ -76,7 +93,7 @@ FailureOr<std::string> emitGolden(const Program &program, ArrayRef<std::vector<c
         out += line + "\n      ";
         line.clear();
       }
-      line += text + (i + step < tensor.elements ? ", " : "");
+      line += text + (i + step < count ? ", " : "");
     }
     out += line + "}},\n";
   }

@@ -67,11 +67,15 @@ ArrayRef<char> rawBytes(ElementsAttr value, std::vector<char> &storage) {
 namespace {
 int64_t alignTo(int64_t value, int64_t alignment) { return (value + alignment - 1) / alignment * alignment; }
 
-LogicalResult readTensors(Location loc, ArrayAttr types, ArrayAttr names, ArrayRef<StringRef> taken, std::vector<Tensor> &tensors) {
+/// The tensors that are the model's own: true dims, the last ones, are told by \p bounds.
+LogicalResult readTensors(Location loc, ArrayAttr types, ArrayAttr names, ArrayRef<exec::Bound> bounds, ArrayRef<StringRef> taken,
+                          std::vector<Tensor> &tensors) {
   std::vector<std::string> plain;
-  for (Attribute name : names) plain.push_back(cast<StringAttr>(name).getValue().str());
+  for (Attribute name : names.getValue().drop_back(bounds.size())) plain.push_back(cast<StringAttr>(name).getValue().str());
+  const size_t count = plain.size();
+  for (const exec::Bound &bound : bounds) plain.push_back(plain[bound.of] + "_dims");
   std::vector<std::string> identifiers = toIdentifiers(plain, taken);
-  for (auto [i, attr] : llvm::enumerate(types)) {
+  for (auto [i, attr] : llvm::enumerate(types.getValue().take_front(count))) {
     auto type = dyn_cast<RankedTensorType>(cast<TypeAttr>(attr).getValue());
     if (!type || !type.hasStaticShape())
       return emitError(loc) << "tensor '" << plain[i] << "' has no static shape: " << attr;
@@ -82,6 +86,17 @@ LogicalResult readTensors(Location loc, ArrayAttr types, ArrayAttr names, ArrayR
     std::string shape =
         type.getRank() ? llvm::join(llvm::map_range(type.getShape(), [](int64_t d) { return std::to_string(d); }), "x") : "scalar";
     tensors.push_back({plain[i], identifiers[i], shape, type, *element, type.getNumElements(), type.getNumElements() * element->bytes});
+  }
+  for (auto [i, bound] : llvm::enumerate(bounds)) {
+    Tensor &tensor = tensors[bound.of];
+    tensor.bound = bound;
+    tensor.dims = identifiers[count + i];
+    tensor.shape.clear();
+    for (int64_t d = 0; d < tensor.type.getRank(); ++d) {
+      std::string name = bound.names.empty() ? "" : bound.names[d], size = std::to_string(tensor.type.getDimSize(d));
+      if (tensor.isBounded(d)) size = (name.empty() ? "" : name + "=") + std::to_string(bound.min[d]) + ".." + size;
+      tensor.shape += (d ? "x" : "") + size;
+    }
   }
   return success();
 }
@@ -148,10 +163,16 @@ FailureOr<Program> readProgram(ModuleOp module) {
 
   // Names the header uses itself, in the functions that take the tensors as parameters.
   SmallVector<StringRef> taken = {"workspace",       "workspace_bytes", "parallel", "weights", "weights_bytes", "input_pointers",
-                                  "output_pointers", "inputs",          "outputs",  "run",     "dnnc"};
-  if (failed(readTensors(loc, schedule.getInputs(), schedule.getInputNames(), taken, program.inputs))) return failure();
-  for (const Tensor &input : program.inputs) taken.push_back(input.identifier);
-  if (failed(readTensors(loc, schedule.getOutputs(), schedule.getOutputNames(), taken, program.outputs))) return failure();
+                                  "output_pointers", "input_dims",      "output_dims", "inputs",          "outputs",  "run",     "dnnc"};
+  program.inputBounds = exec::boundsOf(schedule.getInputBounds());
+  program.outputBounds = exec::boundsOf(schedule.getOutputBounds());
+  if (program.target->isGpu() && !(program.inputBounds.empty() && program.outputBounds.empty()))
+    return schedule.emitError() << "dims that are chosen at run time are not supported for " << program.target->name
+                                << "; give every dimension one size";
+  if (failed(readTensors(loc, schedule.getInputs(), schedule.getInputNames(), program.inputBounds, taken, program.inputs))) return failure();
+  for (const Tensor &input : program.inputs) llvm::append_range(taken, ArrayRef<StringRef>{input.identifier, input.dims});
+  if (failed(readTensors(loc, schedule.getOutputs(), schedule.getOutputNames(), program.outputBounds, taken, program.outputs)))
+    return failure();
 
   program.weightsAlignment = program.target->alignment;
   WeightTable weights(program);

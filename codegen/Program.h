@@ -7,6 +7,7 @@
 #include "mlir/IR/BuiltinOps.h"
 #include "llvm/ADT/DenseMap.h"
 
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -28,6 +29,10 @@ struct Tensor {
   mlir::RankedTensorType type;
   Element element;
   int64_t elements, bytes;
+  std::optional<exec::Bound> bound = {}; ///< where its dims are bounds
+  std::string dims = {};                 ///< identifier of its true dims then
+
+  bool isBounded(int64_t dim) const { return bound && bound->min[dim] < type.getDimSize(dim); }
 };
 
 /// A constant; equal ones are one.
@@ -42,7 +47,8 @@ struct Program {
   mutable exec::ScheduleOp schedule; ///< MLIR ops are handles whose accessors are not const
   const Target *target;
   std::string model; ///< file name of the ONNX model
-  std::vector<Tensor> inputs, outputs;
+  std::vector<Tensor> inputs, outputs;                          ///< without those that hold true dims
+  llvm::SmallVector<exec::Bound> inputBounds, outputBounds;     ///< what follows them in the schedule
   std::vector<Weight> weights;
   llvm::DenseMap<mlir::Operation *, size_t> weightOf; ///< exec.weight → index into weights
   int64_t weightsBytes = 0, weightsAlignment = 64;

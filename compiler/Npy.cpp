@@ -36,7 +36,15 @@ static StringRef value(StringRef header, StringRef key, StringRef ends) {
   return rest.substr(0, rest.find_first_of(ends)).rtrim();
 }
 
-bool readNpy(StringRef path, RankedTensorType type, std::vector<char> &data, std::string &error) {
+/// (1..8, 3)
+static std::string rangeText(ArrayRef<int64_t> min, ArrayRef<int64_t> max) {
+  std::vector<std::string> dims;
+  for (auto [low, high] : llvm::zip(min, max)) dims.push_back((low < high ? std::to_string(low) + ".." : "") + std::to_string(high));
+  return "(" + llvm::join(dims, ", ") + (dims.size() == 1 ? ",)" : ")");
+}
+
+bool readNpy(StringRef path, RankedTensorType type, ArrayRef<int64_t> min, std::vector<char> &data, SmallVectorImpl<int64_t> &shape,
+             std::string &error) {
   auto fail = [&](const Twine &why) {
     error = (path + ": " + why).str();
     return false;
@@ -59,9 +67,16 @@ bool readNpy(StringRef path, RankedTensorType type, std::vector<char> &data, std
   if (!raw && (descr.empty() || descr[0] == '>' || descr.drop_front() != StringRef(wanted).drop_front()))
     return fail("elements are '" + descr + "', expected '" + wanted + "'");
   if (value(header, "fortran_order", ",}") != "False") return fail("is in Fortran order; numpy.ascontiguousarray makes it C order");
-  std::string shape = (value(header, "shape", ")") + ")").str();
-  if (shape != shapeText(type.getShape())) return fail("shape is " + shape + ", expected " + shapeText(type.getShape()));
-  size_t bytes = static_cast<size_t>(type.getNumElements()) * static_cast<size_t>(dnn::elementBytes(type.getElementType()));
+  std::string text = (value(header, "shape", ")") + ")").str();
+  shape.clear();
+  for (StringRef part : llvm::split(StringRef(text).trim("()"), ','))
+    if (int64_t dim; !part.trim().getAsInteger(10, dim)) shape.push_back(dim);
+  if (min.empty()) min = type.getShape();
+  bool fits = shape.size() == min.size() && text == shapeText(shape);
+  for (size_t d = 0; fits && d < min.size(); ++d) fits = shape[d] >= min[d] && shape[d] <= type.getDimSize(d);
+  if (!fits) return fail("shape is " + text + ", expected " + rangeText(min, type.getShape()));
+  size_t bytes = static_cast<size_t>(RankedTensorType::get(shape, type.getElementType()).getNumElements()) *
+                 static_cast<size_t>(dnn::elementBytes(type.getElementType()));
   if (elements.size() != bytes) return fail("holds " + Twine(elements.size()) + " bytes of elements, expected " + Twine(bytes));
   data.assign(elements.begin(), elements.end());
   for (char &byte : data)

@@ -72,8 +72,8 @@ struct CommandLine {
                                         "without a copy"),
                                cl::value_desc("IN:OUT"), both, cl::cat(outputs)};
 
-  cl::list<std::string> dims{"set-dim", cl::desc("The size of a symbolic dimension"), cl::value_desc("NAME=SIZE"), both, cl::cat(shapes)};
-  cl::list<std::string> inputShapes{"input-shape", cl::desc("The shape of an input"), cl::value_desc("INPUT=1x3x224x224"), both,
+  cl::list<std::string> dims{"set-dim", cl::desc("The size of a symbolic dimension, or a range, from which each run chooses"), cl::value_desc("NAME=SIZE|NAME=1..32"), both, cl::cat(shapes)};
+  cl::list<std::string> inputShapes{"input-shape", cl::desc("The shape of an input; a dimension may be a range, 1..8"), cl::value_desc("INPUT=1x3x224x224"), both,
                                     cl::cat(shapes)};
 
   std::string targetHelp = targetNames() + "native (default, whatever the processor at hand: avx2 where dnnc runs on x86-64, neon on aarch64)";
@@ -135,9 +135,15 @@ struct Checker {
     return true;
   }
 
-  bool dim(StringRef option, StringRef value, StringRef whole, int64_t &out) {
-    if (value.getAsInteger(10, out) || out < 1 || out > INT32_MAX)
-      return fail(option + "=" + whole + ": '" + value + "' is not a size; accepted: 1 to " + llvm::Twine(INT32_MAX));
+  /// "4" or "1..32"
+  bool dim(StringRef option, StringRef value, StringRef whole, DimRange &out) {
+    auto [low, high] = value.split("..");
+    bool isRange = value.contains("..");
+    if (!isRange) high = low;
+    if (low.getAsInteger(10, out.min) || high.getAsInteger(10, out.max) || out.min < (isRange ? 0 : 1) || out.max < 1 || out.max > INT32_MAX)
+      return fail(option + "=" + whole + ": '" + value + "' is not a size; accepted: 1 to " + llvm::Twine(INT32_MAX) +
+                  ", or a range from 0 on such as 1..32");
+    if (out.min > out.max) return fail(option + "=" + whole + ": the range '" + value + "' is empty; its end must not be below its start");
     return true;
   }
 };
@@ -180,15 +186,15 @@ bool checkPair(StringRef option, StringRef text, Options &options, Checker &chec
     return true;
   }
   if (option == "--set-dim") {
-    int64_t size;
+    DimRange size;
     if (!check.pair(option, text, "NAME=SIZE", parts) || !check.dim(option, parts.second, text, size)) return false;
     options.dims.emplace_back(parts.first, size);
     return true;
   }
   if (!check.pair(option, text, "INPUT=1x3x224x224", parts)) return false;
-  std::vector<int64_t> shape;
+  std::vector<DimRange> shape;
   for (StringRef part : llvm::split(parts.second, 'x')) {
-    int64_t size;
+    DimRange size;
     if (!check.dim(option, part, text, size)) return false;
     shape.push_back(size);
   }

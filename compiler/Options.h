@@ -3,6 +3,7 @@
 
 #include "codegen/Codegen.h"
 #include "codegen/Targets.h"
+#include "compiler/import/Import.h"
 
 #include "llvm/Support/raw_ostream.h"
 
@@ -29,8 +30,8 @@ struct Options {
   std::string name;                                                      ///< C++ namespace and prefix
   std::optional<WeightsMode> weights;                                    ///< unset: by size
   std::string weightsType = "model";                                     ///< --weights-type; model: as it has them
-  std::vector<std::pair<std::string, int64_t>> dims;                     ///< --set-dim
-  std::vector<std::pair<std::string, std::vector<int64_t>>> inputShapes; ///< --input-shape
+  std::vector<std::pair<std::string, DimRange>> dims;                     ///< --set-dim
+  std::vector<std::pair<std::string, std::vector<DimRange>>> inputShapes; ///< --input-shape
   std::vector<std::string> keepTensors;
   std::vector<std::string> states; ///< --state, IN:OUT
   std::optional<bool> half; ///< --precision; unset: as the model's inputs

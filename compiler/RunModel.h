@@ -9,7 +9,7 @@ namespace dnnc {
 
 using TensorData = std::vector<char>;
 
-/// The inputs: from npy files, or the pattern of runtime/pattern.h.
+/// The inputs: from npy files, or the pattern of runtime/pattern.h; where dims are bounds, the true dims of the files, or else the largest, follow.
 mlir::FailureOr<std::vector<TensorData>> readInputs(exec::ScheduleOp schedule,
                                                     llvm::ArrayRef<std::pair<std::string, std::string>> nameAndFile = {});
 mlir::FailureOr<std::vector<TensorData>> runModel(exec::ScheduleOp schedule, llvm::ArrayRef<TensorData> inputs);

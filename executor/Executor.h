@@ -9,7 +9,7 @@
 namespace dnnc {
 
 /// Runs \p schedule (planned: allocs and sizes are set) on this machine. \p inputs and \p outputs hold row-major data of exactly the
-/// types of the schedule. Emits an error at the schedule when its target needs instructions this processor lacks, or at a call
+/// types of the schedule, or, where dims are bounds, of the true dims, which are inputs and outputs, too. Emits an error at the schedule when its target needs instructions this processor lacks, or at a call
 /// whose kernel or parameters are unknown. \p pf may be null: one thread.
 mlir::LogicalResult runSchedule(exec::ScheduleOp schedule, llvm::ArrayRef<const void *> inputs, llvm::ArrayRef<void *> outputs,
                                 const dnnc_parallel_for *pf = nullptr);

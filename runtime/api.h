@@ -18,8 +18,9 @@ typedef enum dnnc_status {
   DNNC_UNSUPPORTED_DEVICE = 8,  /* there is no GPU, or it is older than the one this model was compiled for */
   DNNC_NOT_INITIALIZED = 9,     /* Model::init, or Model::capture before replay, has not been called or has failed */
   DNNC_ALREADY_INITIALIZED = 10, /* Model::init is for once */
-  DNNC_BAD_VALUE = 11           /* an input that fixes a shape, an axis or a range has a value that this program was not compiled for;
+  DNNC_BAD_VALUE = 11,          /* an input that fixes a shape, an axis or a range has a value that this program was not compiled for;
                                    the outputs are not to be trusted */
+  DNNC_BAD_DIMS = 12            /* the true dims that an input was given are not within its bounds */
 } dnnc_status;
 
 typedef enum dnnc_type {
@@ -40,7 +41,8 @@ typedef struct dnnc_parallel_for {
   int max_threads;
 } dnnc_parallel_for;
 
-/* Name, element type, rank and dims (row-major) of one input or output. */
+/* Name, element type, rank and dims (row-major) of one input or output. Where bit d of bounded is set, dims[d] is a bound: the true size is
+   given to run, or by it. elements and bytes are those of the largest. */
 typedef struct dnnc_tensor_info {
   const char *name;
   dnnc_type type;
@@ -48,6 +50,7 @@ typedef struct dnnc_tensor_info {
   int64_t dims[8];
   size_t elements;
   size_t bytes;
+  uint32_t bounded;
 } dnnc_tensor_info;
 
 #endif

@@ -80,25 +80,25 @@ bool nextCombination(std::vector<size_t> &places, ArrayRef<std::vector<Ints>> li
   return false;
 }
 
-std::string text(const Assumptions &assumptions, const Model &model, ArrayRef<int> inputs) {
+std::string text(const Assumptions &assumptions, const Model &model, ArrayRef<GraphInput> inputs) {
   std::string result;
   for (const auto &[index, values] : assumptions)
-    result += (result.empty() ? "'" : ", '") + model.proto.graph().input(inputs[index]).name() + "' " + listText(values);
+    result += (result.empty() ? "'" : ", '") + model.proto.graph().input(inputs[index].index).name() + "' " + listText(values);
   return result;
 }
 } // namespace
 
 FailureOr<OwningOpRef<ModuleOp>> importWithAssumptions(Model &model, const ImportOptions &options, Evaluator *evaluator) {
-  std::vector<RankedTensorType> types;
-  std::vector<int> inputs;
+  std::vector<GraphInput> inputs;
   std::set<unsigned> assumable;
   {
     ScopedDiagnosticHandler quiet(model.context, [](Diagnostic &) {}); // the import itself reports
-    if (succeeded(resolveInputs(model, options, types, inputs)))
-      for (auto [index, type] : llvm::enumerate(types))
-        if ((type.getElementType().isSignlessInteger(32) || type.getElementType().isSignlessInteger(64)) &&
-            type.getNumElements() <= maxAssumed)
-          assumable.insert(index);
+    if (succeeded(resolveInputs(model, options, inputs)))
+      for (auto [index, input] : llvm::enumerate(inputs)) {
+        Type element = input.type.getElementType();
+        bool isIndex = element.isSignlessInteger(32) || element.isSignlessInteger(64);
+        if (isIndex && !input.isBounded() && input.type.getNumElements() <= maxAssumed) assumable.insert(index);
+      }
   }
   if (assumable.empty()) return GraphImporter(model, options, evaluator).run();
 
@@ -117,7 +117,7 @@ FailureOr<OwningOpRef<ModuleOp>> importWithAssumptions(Model &model, const Impor
     std::vector<unsigned> indices(wanted.begin(), wanted.end());
     std::vector<std::vector<Ints>> lists;
     for (unsigned index : indices)
-      lists.push_back(assumable.count(index) ? candidates(types[index].getNumElements(), first.outputs) : std::vector<Ints>());
+      lists.push_back(assumable.count(index) ? candidates(inputs[index].type.getNumElements(), first.outputs) : std::vector<Ints>());
     if (llvm::any_of(lists, [](const std::vector<Ints> &list) { return list.empty(); })) break;
     std::vector<size_t> places(indices.size(), 0);
     do {
@@ -138,7 +138,7 @@ FailureOr<OwningOpRef<ModuleOp>> importWithAssumptions(Model &model, const Impor
   }
   first.report(model.context);
   std::string names;
-  for (unsigned index : wanted) names += (names.empty() ? "'" : ", '") + model.proto.graph().input(inputs[index]).name() + "'";
+  for (unsigned index : wanted) names += (names.empty() ? "'" : ", '") + model.proto.graph().input(inputs[index].index).name() + "'";
   return model.error()
          << "shapes depend on the input " << names << "; none of " << imports - 1
          << " values that were tried gives the declared shapes of the outputs. The shape of the node's result, declared in the "

@@ -38,8 +38,12 @@ Operation *NodeBinder::finish(OperationState &state, LogicalResult inferred) {
   auto first = llvm::cast<RankedTensorType>(state.types.front());
   if (state.types.size() == 1 && first.getNumElements() == 0) // shape arithmetic may be empty; there is nothing to compute
     return rawConstant(first, {}).getDefiningOp();
-  Operation *op = builder.create(state);
-  return succeeded(verify(op)) ? op : nullptr;
+  return bounded(builder.create(state));
+}
+
+Operation *NodeBinder::bounded(Operation *op) {
+  if (failed(verify(op))) return nullptr;
+  return bounds().any() ? applyBounds(*this, op) : op;
 }
 
 Value NodeBinder::reshape(Value value, ArrayRef<int64_t> shape) {
@@ -47,7 +51,8 @@ Value NodeBinder::reshape(Value value, ArrayRef<int64_t> shape) {
   auto result = RankedTensorType::get(shape, type(value).getElementType());
   if (countElements(shape) != type(value).getNumElements())
     return error() << "cannot reshape " << type(value) << " to [" << shape << "]: the numbers of elements differ", Value();
-  return builder.create<dnn::ReshapeOp>(loc, result, value);
+  Operation *op = bounded(builder.create<dnn::ReshapeOp>(loc, result, value));
+  return op ? op->getResult(0) : Value();
 }
 
 Value NodeBinder::transpose(Value value, ArrayRef<int64_t> perm) {
@@ -61,7 +66,8 @@ Value NodeBinder::broadcast(Value value, ArrayRef<int64_t> shape) {
   auto joined = dnn::broadcastShapes({type(value).getShape(), shape});
   if (failed(joined) || ArrayRef<int64_t>(*joined) != shape)
     return error() << type(value) << " does not broadcast to [" << shape << "]", Value();
-  return fits(result) ? builder.create<dnn::BroadcastOp>(loc, result, value) : Value();
+  Operation *op = fits(result) ? bounded(builder.create<dnn::BroadcastOp>(loc, result, value)) : nullptr;
+  return op ? op->getResult(0) : Value();
 }
 
 Value NodeBinder::cast(Value value, Type elementType) {
@@ -72,7 +78,8 @@ Value NodeBinder::cast(Value value, Type elementType) {
 Value NodeBinder::bitcast(Value value, Type elementType) {
   if (!value || type(value).getElementType() == elementType) return value;
   if (ElementsAttr known = getConstant(value)) return createConstant(builder, value.getLoc(), bitcastConstant(known, elementType));
-  return builder.create<dnn::BitcastOp>(loc, RankedTensorType::get(shape(value), elementType), value);
+  Operation *op = bounded(builder.create<dnn::BitcastOp>(loc, RankedTensorType::get(shape(value), elementType), value));
+  return op ? op->getResult(0) : Value();
 }
 
 Value NodeBinder::reduce(Value value, dnn::ReduceKind kind, ArrayRef<int64_t> axes) {

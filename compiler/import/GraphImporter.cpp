@@ -152,7 +152,7 @@ LogicalResult GraphImporter::checkDeclared(const std::string &name, Value value)
   std::string text;
   for (int i = 0; i < expected.shape().dim_size(); ++i) {
     const onnx::TensorShapeProto::Dimension &dim = expected.shape().dim(i);
-    bool isSet = dim.has_dim_value() && dim.dim_value() > 0;
+    bool isSet = dim.has_dim_value() && dim.dim_value() > 0 && !(i < type.getRank() && bounds.isBounded(value, i));
     agrees = agrees && (!isSet || dim.dim_value() == type.getDimSize(i));
     text += (i ? ", " : "") + (isSet ? std::to_string(dim.dim_value()) : dim.dim_param().empty() ? "?" : dim.dim_param());
   }
@@ -186,6 +186,12 @@ void GraphImporter::declare(onnx::GraphProto &graph) {
   shapes.add(graph);
 }
 
+/// The handler of an operator, or what stands for it where shapes are only bounds.
+static LogicalResult handle(NodeBinder &binder, const OpEntry &entry) {
+  std::optional<LogicalResult> result = importBounded(binder);
+  return result ? *result : entry.handler(binder);
+}
+
 LogicalResult GraphImporter::importNode(const onnx::GraphProto &graph, int index) {
   const onnx::NodeProto &node = graph.node(index);
   Location loc = model.nodeLoc(node, index);
@@ -201,7 +207,7 @@ LogicalResult GraphImporter::importNode(const onnx::GraphProto &graph, int index
     int64_t version = *model.versionOf(node); // which checkGraph has seen
     const OpEntry *entry = Registry::get().find(Registry::key(domain, node.op_type()), version);
     NodeBinder binder(*this, node, *entry, version, loc);
-    if (succeeded(binder.checkOperands()) && succeeded(entry->handler(binder)) && succeeded(binder.checkAttributesRead()) && errors.empty())
+    if (succeeded(binder.checkOperands()) && succeeded(handle(binder, *entry)) && succeeded(binder.checkAttributesRead()) && errors.empty())
       for (auto [name, value] : llvm::zip(node.output(), binder.produced()))
         if (!name.empty() && succeeded(checkDeclared(name, value))) values[name] = value;
   }
@@ -318,14 +324,14 @@ bool GraphImporter::contradictsAssumptions(func::FuncOp function) {
 
 FailureOr<OwningOpRef<ModuleOp>> GraphImporter::run() {
   onnx::GraphProto &graph = *model.proto.mutable_graph();
-  std::vector<RankedTensorType> types;
-  std::vector<int> inputs;
-  if (failed(resolveInputs(model, options, types, inputs))) return failure();
+  std::vector<GraphInput> inputs;
+  if (failed(resolveInputs(model, options, inputs))) return failure();
 
-  for (const auto &[symbol, size] : options.dims) shapes.setSymbol(symbol, size);
-  for (auto [index, type] : llvm::zip(inputs, types))
-    for (auto [dim, size] : llvm::zip(graph.input(index).type().tensor_type().shape().dim(), type.getShape()))
-      if (!dim.dim_param().empty()) shapes.setSymbol(dim.dim_param(), size);
+  for (const auto &[symbol, range] : options.dims)
+    if (range.isOne()) shapes.setSymbol(symbol, range.max);
+  for (const GraphInput &input : inputs)
+    for (auto [dim, min, max] : llvm::zip(graph.input(input.index).type().tensor_type().shape().dim(), input.min, input.type.getShape()))
+      if (!dim.dim_param().empty() && min == max) shapes.setSymbol(dim.dim_param(), max);
 
   Location unknown = builder.getUnknownLoc();
   OwningOpRef<ModuleOp> module = ModuleOp::create(unknown);
@@ -336,16 +342,17 @@ FailureOr<OwningOpRef<ModuleOp>> GraphImporter::run() {
   builder.setInsertionPointToEnd(block);
   SmallVector<Attribute> inputAttrs, outputAttrs;
   auto named = [&](StringRef name) { return builder.getDictionaryAttr(builder.getNamedAttr("dnn.name", builder.getStringAttr(name))); };
-  for (auto [index, type] : llvm::zip(inputs, types)) {
-    const std::string &name = graph.input(index).name();
-    Value argument = values[name] = block->addArgument(type, NameLoc::get(builder.getStringAttr(name)));
+  for (const GraphInput &input : inputs) {
+    const std::string &name = graph.input(input.index).name();
+    Value argument = values[name] = block->addArgument(input.type, NameLoc::get(builder.getStringAttr(name)));
     if (auto values = assumptions.find(inputAttrs.size()); values != assumptions.end()) {
       std::vector<int32_t> narrow(values->second.begin(), values->second.end());
-      assumed[argument] = type.getElementType().isInteger(64) ? makeConstant<int64_t>(type, values->second)
-                                                              : makeConstant<int32_t>(type, narrow);
+      assumed[argument] = input.type.getElementType().isInteger(64) ? makeConstant<int64_t>(input.type, values->second)
+                                                                    : makeConstant<int32_t>(input.type, narrow);
     }
     inputAttrs.push_back(named(name));
   }
+  addTrueDims(inputs, *block, inputAttrs);
   if (failed(importNodes(graph)) || contradictsAssumptions(function)) return failure();
 
   SmallVector<Value> results;
@@ -358,6 +365,7 @@ FailureOr<OwningOpRef<ModuleOp>> GraphImporter::run() {
     outputAttrs.push_back(named(name));
     if (!results.back()) return model.error() << "--keep-tensor: the model has no tensor '" << name << "'", failure();
   }
+  returnTrueDims(names, results, outputAttrs);
   builder.create<func::ReturnOp>(unknown, results);
   function.setFunctionType(builder.getFunctionType(block->getArgumentTypes(), ValueRange(results).getTypes()));
   function.setAllArgAttrs(inputAttrs);

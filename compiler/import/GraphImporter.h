@@ -1,6 +1,7 @@
 // Builds the function of a checked model, node by node.
 #pragma once
 
+#include "compiler/import/Bounds.h"
 #include "compiler/import/DeclaredShapes.h"
 #include "compiler/import/Import.h"
 #include "compiler/import/Model.h"
@@ -15,9 +16,17 @@
 
 namespace dnnc::importer {
 
-/// The declared type of a graph input or value, with the options applied.
-mlir::LogicalResult resolveInputs(Model &model, const ImportOptions &options, std::vector<mlir::RankedTensorType> &types,
-                                  std::vector<int> &inputs);
+/// A graph input: its type, of the largest dims, the smallest dims, and what the graph calls them ("" for none).
+struct GraphInput {
+  int index; ///< in the graph
+  mlir::RankedTensorType type;
+  llvm::SmallVector<int64_t> min;
+  std::vector<std::string> names;
+
+  bool isBounded() const { return llvm::ArrayRef<int64_t>(min) != type.getShape(); }
+};
+/// The declared types of the graph's inputs, with the options applied.
+mlir::LogicalResult resolveInputs(Model &model, const ImportOptions &options, std::vector<GraphInput> &inputs);
 
 /// Puts the functions of the model in place of the nodes that call them.
 mlir::LogicalResult inlineFunctions(Model &model);
@@ -46,6 +55,9 @@ public:
 
   /// The constant a value is, or can be computed to be; null if it depends on an input.
   mlir::ElementsAttr constantOf(mlir::Value value) { return compute(value, known); }
+  /// The same with the values in \p known taken for constant, where what is found is kept, too.
+  using Constants = llvm::DenseMap<mlir::Value, mlir::ElementsAttr>;
+  mlir::ElementsAttr compute(mlir::Value value, Constants &known);
   /// The constant that a value is if the assumptions hold; null if it depends on other inputs, too, which are then wanted.
   mlir::ElementsAttr assumedOf(mlir::Value value);
   /// Whether \p value is seen for the first time here: one check of it is enough.
@@ -68,6 +80,7 @@ public:
 
   Model &model;
   mlir::OpBuilder builder;
+  Bounds bounds{*this};
 
 private:
   mlir::LogicalResult importNodes(onnx::GraphProto &graph);
@@ -77,9 +90,11 @@ private:
   mlir::LogicalResult setStates(llvm::ArrayRef<std::string> outputs, mlir::ValueRange results, mlir::func::FuncOp function);
   mlir::LogicalResult finish(mlir::func::FuncOp function);
   bool contradictsAssumptions(mlir::func::FuncOp function);
-  using Constants = llvm::DenseMap<mlir::Value, mlir::ElementsAttr>; ///< Evaluated values; null for those that depend on inputs.
-  mlir::ElementsAttr compute(mlir::Value value, Constants &known);
   mlir::LogicalResult evaluate(mlir::Operation *op, Constants &known);
+  /// Arguments for the true dims of inputs whose dims are bounds; these are unpacked by them. (BoundsInterface.cpp)
+  void addTrueDims(llvm::ArrayRef<GraphInput> inputs, mlir::Block &block, llvm::SmallVectorImpl<mlir::Attribute> &attrs);
+  /// The same for results, which are packed.
+  void returnTrueDims(llvm::ArrayRef<std::string> names, llvm::SmallVectorImpl<mlir::Value> &results, llvm::SmallVectorImpl<mlir::Attribute> &attrs);
 
   const ImportOptions &options;
   Evaluator *evaluator;
@@ -91,8 +106,8 @@ private:
   DeclaredShapes shapes;
   std::vector<std::unique_ptr<onnx::GraphProto>> branches;
   llvm::DenseSet<mlir::Value> constants; ///< Those isConstant has seen.
-  Constants known, assumed;
-  llvm::DenseSet<mlir::Value> checked; ///< Where the assumptions were used.
+  Constants known, assumed;              ///< Evaluated values; null for those that depend on inputs.
+  llvm::DenseSet<mlir::Value> checked;   ///< Where the assumptions were used.
   const Assumptions assumptions;
   std::set<unsigned> wanted;
 };

@@ -12,9 +12,15 @@
 
 namespace dnnc {
 
+/// A size, or sizes from which each run chooses one.
+struct DimRange {
+  int64_t min = 1, max = 1;
+  bool isOne() const { return min == max; }
+};
+
 struct ImportOptions {
-  std::map<std::string, int64_t> dims;                     ///< `--set-dim=N=1`: the value of a symbolic dimension
-  std::map<std::string, std::vector<int64_t>> inputShapes; ///< `--input-shape=NAME=1x3x224x224`
+  std::map<std::string, DimRange> dims;                     ///< `--set-dim=N=1`, `N=1..32`: the value of a symbolic dimension
+  std::map<std::string, std::vector<DimRange>> inputShapes; ///< `--input-shape=NAME=1x3x224x224`, `1..8x3x224x224`
   std::vector<std::string> keptTensors;                    ///< `--keep-tensor=NAME`: inner tensors returned as extra outputs
   std::vector<std::string> states;                         ///< `--state=IN:OUT`: an input and an output that may share memory
 };

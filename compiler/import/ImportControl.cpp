@@ -29,6 +29,7 @@ static LogicalResult importIf(NodeBinder &node) {
   SmallVector<Value> yielded[2];
   for (int i : {0, 1}) {
     OpBuilder::InsertionGuard guard(node.builder);
+    Bounds::Scope scope(node.bounds());
     node.builder.setInsertionPointToEnd(&regions[i].emplaceBlock());
     FailureOr<SmallVector<Value>> results = node.inlineGraph(*graphs[i]);
     if (failed(results)) return failure();
@@ -42,9 +43,16 @@ static LogicalResult importIf(NodeBinder &node) {
       return node.error() << "output " << index << " ('" << node.node.output(int(index)) << "') is " << a.getType()
                           << " from then_branch and " << b.getType()
                           << " from else_branch; where the condition is known at run time only, they must be the same";
+  SmallVector<Sizes> sizes;
+  for (auto [a, b] : llvm::zip(yielded[0], yielded[1])) {
+    sizes.push_back(node.bounds().of(a));
+    if (sizes.back() != node.bounds().of(b) && (failed(node.refuseBounded(a, "the result of a branch")) || failed(node.refuseBounded(b, "the result of a branch"))))
+      return failure();
+  }
   auto op = node.builder.create<dnn::IfOp>(node.loc, ValueRange(yielded[0]).getTypes(), cond);
   op.getThenRegion().takeBody(regions[0]);
   op.getElseRegion().takeBody(regions[1]);
+  for (auto [result, own] : llvm::zip(op.getResults(), sizes)) node.bounds().set(result, own);
   return node.results(SmallVector<Value>(op.getResults()));
 }
 

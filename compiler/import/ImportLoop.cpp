@@ -131,6 +131,7 @@ private:
   }
 
   FailureOr<SmallVector<Value>> loop() {
+    if (failed(node.refuseBounded(parts.carried, "a carried value")) || failed(node.refuseBounded(parts.scanned, "a scan input"))) return failure();
     Region region;
     Block &block = region.emplaceBlock();
     Value counter = block.addArgument(scalar(builder.getI64Type()), node.loc);
@@ -147,10 +148,12 @@ private:
     SmallVector<Type> types(ValueRange(parts.carried).getTypes());
     {
       OpBuilder::InsertionGuard guard(builder);
+      Bounds::Scope scope(node.bounds());
       builder.setInsertionPointToEnd(&block);
       FailureOr<SmallVector<Value>> outputs = node.inlineGraph(*parts.body, inputsOf(counter, carried, slices));
       if (failed(outputs)) return failure();
       SmallVector<Value> next(*outputs);
+      if (failed(node.refuseBounded(next, "an output of the body"))) return failure();
       if (!parts.isScan && !cond && knownBool(node.constantOf(next.front())) == true) next.erase(next.begin());
       bool hasCond = next.size() > carried.size() + parts.stackAxes.size();
       if (hasCond && node.type(next.front()).getNumElements() != 1)
@@ -338,6 +341,7 @@ LogicalResult importBatchedScan(NodeBinder &node) {
         return node.error() << "input 0 ('sequence_lens') is [" << *lengths << "]; sequences shorter than " << *parts.count << " are not supported";
   }
 
+  if (failed(node.refuseBounded(operands, "an input"))) return failure();
   OpBuilder &builder = node.builder;
   Region region;
   Block &block = region.emplaceBlock();
@@ -349,10 +353,12 @@ LogicalResult importBatchedScan(NodeBinder &node) {
   SmallVector<Type> types;
   {
     OpBuilder::InsertionGuard guard(builder);
+    Bounds::Scope scope(node.bounds());
     builder.setInsertionPointToEnd(&block);
     FailureOr<SmallVector<Value>> results = LoopImporter(node, std::move(parts)).run();
     if (failed(results)) return failure();
     results->truncate(node.numResults());
+    if (failed(node.refuseBounded(*results, "an output of the scan"))) return failure();
     builder.create<dnn::YieldOp>(node.loc, *results);
     for (Value result : *results) {
       Ints shape(node.shape(result));

@@ -23,10 +23,11 @@ static LogicalResult build(NodeBinder &node, const Resize &resize) {
     if (size < 1 || size > maxDim)
       return node.error() << "output dim " << dim << " would be " << size << "; it must be between 1 and " << maxDim;
   if (!node.fits(type)) return failure();
-  return node.result(builder.create<dnn::ResizeOp>(
+  Operation *op = node.bounded(builder.create<dnn::ResizeOp>(
       node.loc, type, x, node.str(resize.mode), node.str(resize.coordinates), node.str(resize.nearest), node.f64(resize.cubicA),
       node.boolean(resize.excludeOutside), node.boolean(resize.antialias), node.f64(resize.extrapolation),
       builder.getDenseF64ArrayAttr(resize.scales), crops ? builder.getDenseF64ArrayAttr(resize.roi) : DenseF64ArrayAttr()));
+  return op ? node.result(op->getResult(0)) : failure();
 }
 
 /// Scales of \p axes → scales and sizes of all dims.

@@ -57,6 +57,11 @@ public:
   static llvm::ArrayRef<int64_t> shape(mlir::Value value) { return type(value).getShape(); }
   static int64_t rank(mlir::Value value) { return type(value).getRank(); }
 
+  /// True sizes of values whose shape is only a bound.
+  Bounds &bounds() { return importer.bounds; }
+  /// An error where a dim of one of \p values is chosen at run time; \p what they are: "a carried value".
+  mlir::LogicalResult refuseBounded(mlir::ValueRange values, const llvm::Twine &what);
+
   // Constant operands: initializers, or values computed from constants alone.
   std::optional<Ints> constantInts(unsigned index, llvm::StringRef name);
   std::optional<std::vector<double>> constantFloats(unsigned index, llvm::StringRef name);
@@ -72,6 +77,8 @@ public:
   std::optional<Ints> resultShape(int result = 0) const { return importer.wholeShape(node.output(result)); }
   /// The run is refused where an element of \p condition is false: "input 1 ('shape', here 's') " \p must.
   void check(mlir::Value condition, unsigned index, llvm::StringRef name, const llvm::Twine &must);
+  /// The same of what is not one input: "node 'n' (Op): " \p must.
+  void check(mlir::Value condition, const llvm::Twine &must);
   /// constantInts, or, for an operand that varies, \p declared, which the run checks it against.
   std::optional<Ints> intsOrDeclared(unsigned index, llvm::StringRef name, const std::optional<Ints> &declared);
 
@@ -131,6 +138,8 @@ public:
   mlir::DenseI64ArrayAttr i64s(llvm::ArrayRef<int64_t> values) { return builder.getDenseI64ArrayAttr(values); }
   mlir::BoolAttr boolean(bool value) { return builder.getBoolAttr(value); }
   mlir::StringAttr str(llvm::StringRef value) { return builder.getStringAttr(value); }
+  /// An op as it has been made, where true sizes are not what types say; null after an error. For ops that are not made by the binder.
+  mlir::Operation *bounded(mlir::Operation *op);
   mlir::Value reshape(mlir::Value value, llvm::ArrayRef<int64_t> shape);
   mlir::Value transpose(mlir::Value value, llvm::ArrayRef<int64_t> perm);
   mlir::Value broadcast(mlir::Value value, llvm::ArrayRef<int64_t> shape);

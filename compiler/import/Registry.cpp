@@ -69,6 +69,7 @@ const Registry &Registry::get() {
   static const Registry registry = [] {
     Registry all;
     registerAttention(all);
+    registerBounded(all);
     registerCast(all);
     registerConstants(all);
     registerControl(all);

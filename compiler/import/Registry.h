@@ -80,6 +80,7 @@ constexpr int64_t minOpset = 1, maxOpset = 28, knownOpset = 27;
 
 // One function per family, in Import<Family>.cpp.
 void registerAttention(Registry &registry);
+void registerBounded(Registry &registry);
 void registerCast(Registry &registry);
 void registerConstants(Registry &registry);
 void registerControl(Registry &registry);

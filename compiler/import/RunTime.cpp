@@ -18,12 +18,15 @@ std::string listText(ArrayRef<int64_t> values) {
 // What a handler asks
 //===----------------------------------------------------------------------===//
 
-void NodeBinder::check(Value condition, unsigned index, StringRef name, const Twine &must) {
+void NodeBinder::check(Value condition, const Twine &must) {
   if (!condition) return;
   auto nodeName = dyn_cast<NameLoc>(loc);
-  std::string text = "node '" + (nodeName ? nodeName.getName().str() : node.name()) + "' (" + node.op_type() + "): input " +
-                     std::to_string(index) + " ('" + name.str() + "', here '" + node.input(index) + "') " + must.str();
+  std::string text = "node '" + (nodeName ? nodeName.getName().str() : node.name()) + "' (" + node.op_type() + "): " + must.str();
   builder.create<dnn::CheckOp>(loc, condition, builder.getStringAttr(text));
+}
+
+void NodeBinder::check(Value condition, unsigned index, StringRef name, const Twine &must) {
+  check(condition, "input " + Twine(index) + " ('" + name + "', here '" + node.input(int(index)) + "') " + must);
 }
 
 std::optional<Ints> NodeBinder::intsOrDeclared(unsigned index, StringRef name, const std::optional<Ints> &declared) {

@@ -2,6 +2,7 @@
 
 include "DnnCheck.td"
 include "DnnAttention.td"
+include "DnnBounded.td"
 include "DnnCompute.td"
 include "DnnControl.td"
 include "DnnIndexing.td"

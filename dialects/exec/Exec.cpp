@@ -37,7 +37,40 @@ Place placeOf(Value buffer) {
   return place;
 }
 
+SmallVector<Bound> boundsOf(std::optional<ArrayAttr> attr) {
+  SmallVector<Bound> bounds;
+  if (!attr) return bounds;
+  for (Attribute entry : *attr) {
+    auto fields = cast<DictionaryAttr>(entry);
+    Bound bound{cast<IntegerAttr>(fields.get("of")).getInt(), SmallVector<int64_t>(cast<DenseI64ArrayAttr>(fields.get("min")).asArrayRef()), {}};
+    if (auto names = fields.getAs<ArrayAttr>("names"))
+      for (Attribute name : names) bound.names.push_back(cast<StringAttr>(name).getValue().str());
+    bounds.push_back(bound);
+  }
+  return bounds;
+}
+
+static LogicalResult verifyBounds(ScheduleOp schedule, StringRef what, ArrayAttr types, std::optional<ArrayAttr> bounds) {
+  if (!bounds) return success();
+  size_t count = types.size() - std::min(types.size(), bounds->size());
+  for (auto [i, entry] : llvm::enumerate(*bounds)) {
+    auto fields = dyn_cast<DictionaryAttr>(entry);
+    auto of = fields ? fields.getAs<IntegerAttr>("of") : IntegerAttr();
+    auto min = fields ? fields.getAs<DenseI64ArrayAttr>("min") : DenseI64ArrayAttr();
+    auto names = fields ? fields.getAs<ArrayAttr>("names") : ArrayAttr();
+    if (!of || !min || of.getInt() < 0 || size_t(of.getInt()) >= count)
+      return schedule.emitOpError() << what << "_bounds " << i << " must say of which of the " << count << " " << what << "s, and min";
+    auto type = cast<RankedTensorType>(cast<TypeAttr>(types[of.getInt()]).getValue());
+    if (min.size() != type.getRank() || (names && int64_t(names.size()) != type.getRank()))
+      return schedule.emitOpError() << what << "_bounds " << i << " needs one value for each dim of " << type;
+  }
+  return success();
+}
+
 LogicalResult ScheduleOp::verify() {
+  if (failed(verifyBounds(*this, "input", getInputs(), getInputBounds())) ||
+      failed(verifyBounds(*this, "output", getOutputs(), getOutputBounds())))
+    return failure();
   if (getInputs().size() != getInputNames().size() || getOutputs().size() != getOutputNames().size())
     return emitOpError("needs one name per input and output");
   for (auto input : getBody().getOps<InputOp>())

@@ -27,4 +27,12 @@ struct Place {
 };
 Place placeOf(mlir::Value buffer);
 
+/// An entry of a schedule's input_bounds or output_bounds, which is also the attribute "dnn.bound" of an argument or result.
+struct Bound {
+  int64_t of;                        ///< the tensor whose true dims it is about
+  llvm::SmallVector<int64_t> min;    ///< the smallest; less than the type's where that is only a bound
+  llvm::SmallVector<std::string> names; ///< of an input's dims: equal ones are equal dims; "" is none
+};
+llvm::SmallVector<Bound> boundsOf(std::optional<mlir::ArrayAttr> attr);
+
 } // namespace dnnc::exec

@@ -37,6 +37,10 @@ def Exec_ScheduleOp : Exec_Op<"schedule", [Symbol, SingleBlock, NoTerminator, Is
     (bytes per thread, behind the arena) make up the workspace. `lower_bound` is the largest sum, over all steps, of live buffers.
     `states` are pairs of an input and an output that the caller may hand the same memory for.
 
+    Where a dim of an input or output is only a bound, the true dims are a tensor of their own, behind the model's: `input_bounds` and
+    `output_bounds` have an entry for each of these last tensors, `{of = 0 : i64, min = array<i64: 1, 3>, names = ["N", ""]}`: whose dims it
+    holds, the smallest it may hold, and, of an input, what dims are called; those of one name are equal.
+
     ```mlir
     exec.schedule @main attributes {target = "avx2", inputs = [tensor<1x4xf32>], input_names = ["x"], outputs = [tensor<1x4xf32>], output_names = ["y"]} {
       %x = exec.input 0 : !exec.buffer<f32>
@@ -51,7 +55,8 @@ def Exec_ScheduleOp : Exec_Op<"schedule", [Symbol, SingleBlock, NoTerminator, Is
   }];
   let arguments = (ins SymbolNameAttr:$sym_name, StrAttr:$target, TypeArrayAttr:$inputs, StrArrayAttr:$input_names, TypeArrayAttr:$outputs,
       StrArrayAttr:$output_names, OptionalAttr<I64Attr>:$arena_size, OptionalAttr<I64Attr>:$scratch_size, OptionalAttr<I64Attr>:$lower_bound,
-      OptionalAttr<DenseI64ArrayAttr>:$states);
+      OptionalAttr<DenseI64ArrayAttr>:$states,
+      OptionalAttr<ArrayAttr>:$input_bounds, OptionalAttr<ArrayAttr>:$output_bounds);
   let regions = (region SizedRegion<1>:$body);
   let assemblyFormat = "$sym_name attr-dict-with-keyword $body";
   let hasVerifier = 1;

@@ -45,6 +45,14 @@ DenseI64ArrayAttr statesAttr(OpBuilder &builder, func::FuncOp function) {
     if (auto output = function.getArgAttrOfType<IntegerAttr>(i, "dnn.state")) pairs.append({i, output.getInt()});
   return pairs.empty() ? DenseI64ArrayAttr() : builder.getDenseI64ArrayAttr(pairs);
 }
+
+/// What the last arguments or results, which hold the true dims of others, say about these.
+template <class F> ArrayAttr boundsAttr(OpBuilder &builder, unsigned count, F bound) {
+  SmallVector<Attribute> list;
+  for (unsigned i = 0; i < count; ++i)
+    if (DictionaryAttr given = bound(i)) list.push_back(given);
+  return list.empty() ? ArrayAttr() : builder.getArrayAttr(list);
+}
 } // namespace
 
 LogicalResult ScheduleBuilder::run() {
@@ -56,7 +64,9 @@ LogicalResult ScheduleBuilder::run() {
       typesAttr(builder, function.getResultTypes()),
       namesAttr(builder, function.getNumResults(), "output",
                 [&](unsigned i) { return function.getResultAttrOfType<StringAttr>(i, "dnn.name"); }),
-      IntegerAttr(), IntegerAttr(), IntegerAttr(), statesAttr(builder, function));
+      IntegerAttr(), IntegerAttr(), IntegerAttr(), statesAttr(builder, function),
+      boundsAttr(builder, function.getNumArguments(), [&](unsigned i) { return function.getArgAttrOfType<DictionaryAttr>(i, "dnn.bound"); }),
+      boundsAttr(builder, function.getNumResults(), [&](unsigned i) { return function.getResultAttrOfType<DictionaryAttr>(i, "dnn.bound"); }));
   Block &steps = schedule.getBody().emplaceBlock();
   builder.setInsertionPointToStart(&steps);
   lowering.setWeightsBlock(&steps);
@@ -172,6 +182,8 @@ LogicalResult ScheduleBuilder::lower(Operation *op) {
       .Case<dnn::AttentionOp>([&](dnn::AttentionOp attention) { return lowerAttention(lowering, attention); })
       .Case<dnn::RotaryOp>([&](dnn::RotaryOp rotary) { return lowerRotary(lowering, rotary); })
       .Case<dnn::CheckOp>([&](dnn::CheckOp check) { return lowerCheck(lowering, check); })
+      .Case<dnn::PackOp, dnn::UnpackOp, dnn::NonZeroOp, dnn::UniqueOp, dnn::NonMaxSuppressionOp>(
+          [&](auto) { return lowerBounded(lowering, op); })
       .Case<dnn::LinearAttentionOp>([&](dnn::LinearAttentionOp attention) { return lowerLinearAttention(lowering, attention); })
       .Case<dnn::RecurrentOp>([&](dnn::RecurrentOp layer) { return lowerRecurrent(lowering, layer); })
       .Case<dnn::PoolOp, dnn::MaxPoolIndicesOp, dnn::GridSampleOp, dnn::DeformColumnsOp, dnn::RoiAlignOp, dnn::RoiMaxPoolOp, dnn::Col2ImOp, dnn::DetOp>(

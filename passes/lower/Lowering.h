@@ -120,6 +120,7 @@ mlir::LogicalResult lowerAttention(Lowering &lowering, dnn::AttentionOp op); // 
 mlir::LogicalResult lowerRotary(Lowering &lowering, dnn::RotaryOp op);       // LowerAttention.cpp
 mlir::LogicalResult lowerCompute(Lowering &lowering, mlir::Operation *op);   // LowerCompute.cpp: conv, conv_transpose, matmul
 mlir::LogicalResult lowerInt8(Lowering &lowering, mlir::Operation *op);      // LowerInt8.cpp: conv and matmul of 8-bit factors
+mlir::LogicalResult lowerBounded(Lowering &lowering, mlir::Operation *op);   // LowerBounded.cpp: pack, unpack, nonzero, unique, non_max_suppression
 mlir::LogicalResult lowerLinearAttention(Lowering &lowering, dnn::LinearAttentionOp op); // LowerLinearAttention.cpp
 mlir::LogicalResult lowerNormalize(Lowering &lowering, mlir::Operation *op); // LowerNormalize.cpp: reduce, softmax, norms, along-axis ops
 mlir::LogicalResult lowerPointwise(Lowering &lowering, mlir::Operation *op); // LowerPointwise.cpp

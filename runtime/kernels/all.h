@@ -1,8 +1,9 @@
 // Every kernel, for those who want them all: the executor and the benchmarks. kernels.inc beside this lists their variants.
 #pragma once
 #include "along_axis/along_axis.h"
-#include "check/check.h"
 #include "attention/attention.h"
+#include "bounded/bounded.h"
+#include "check/check.h"
 #include "conv/conv.h"
 #include "conv_int8/conv_int8.h"
 #include "conv_transpose/conv_transpose.h"

@@ -207,7 +207,7 @@ def cases_by_table():
         "op-unknown": lambda: model(
             [node("Frobnicate", "a", "b", "first"), node("Relu", "b", "c", "good"), node("Defrobnicate", "c", "y", "second")], {"a": [2]}, {"y": [2]}),
         "op-too-new": lambda: one("Gelu", [[2, 3]], [2, 3], opset=13),
-        "op-nonzero": lambda: one("NonZero", [[2, 3]], None),
+        "op-lacking": lambda: one("Bernoulli", [[2, 3]], None),
         "domain-unknown": lambda: model(
             [helper.make_node("Fused", ["a"], ["y"], name="bad", domain="com.example")], {"a": [2]}, {"y": [2]}, domains=["com.example"]),
         "domain-undeclared": lambda: model([helper.make_node("Fused", ["a"], ["y"], name="bad", domain="org.nowhere")], {"a": [2]}, {"y": [2]}),
@@ -218,6 +218,8 @@ def cases_by_table():
         "output-undefined": lambda: model([node("Relu", "a", "y")], {"a": [2]}, {"nowhere": [2]}),
         "name-twice": lambda: model([node("Relu", "a", "y", "first"), node("Tanh", "a", "y", "second")], {"a": [2]}, {"y": [2]}),
         "no-outputs": lambda: model([node("Relu", "a", "y")], {"a": [2]}, {}),
+        "bounded-norm": lambda: model([node("LayerNormalization", "a s", "y", "bad")], {"a": [2, "W"], "s": ["W"]}, {"y": None}),
+        "bounded-meet": lambda: model([node("Add", "a b", "y", "bad")], {"a": ["N"], "b": ["M"]}, {"y": None}),
         "symbolic": lambda: model([node("Relu", "a", "y")], {"a": ["N", "channels", "height", 7]}, {"y": None}),
         "fixed": fine,
     }
@@ -327,6 +329,12 @@ KEEP = node("Identity", "c", "go", name="keep")
 def loop_carried(folder):
     grow = body([KEEP, node("Concat", "s s", "n", name="grow", axis=0)], "i c s", "go n")
     return model([helper.make_node("Loop", ["m", "", "a"], ["y"], name="bad", body=grow)], {"a": [2], "m": ([], T.INT64)}, {"y": None})
+
+
+@case
+def bounded_loop(folder):
+    same = body([KEEP, node("Neg", "s", "n", name="neg")], "i c s", "go n")
+    return model([helper.make_node("Loop", ["m", "", "a"], ["y"], name="bad", body=same)], {"a": ["N"], "m": ([], T.INT64)}, {"y": None})
 
 
 @case

@@ -394,7 +394,7 @@ def unsupported(b):
     """Forms dnnc does not import: every one is reported at once."""
     b.domains = {"com.example": 2}
     b.opset = 13
-    b("NonZero", ["x"], name="nonzero")
+    b("Bernoulli", ["x"], name="bernoulli")
     b("BatchNormalization", ["x", ones(3), ones(3), ones(3), ones(3)], name="training", training_mode=0)
     b("Resize", ["x", "", np.array([1, 1, 2, 2], f32)], name="tf", coordinate_transformation_mode="tf_half_pixel_for_nn")
     b("Gelu", ["x"], name="newer")
