@@ -38,10 +38,15 @@ static LogicalResult importIf(NodeBinder &node) {
     node.builder.create<dnn::YieldOp>(node.loc, *results);
   }
   for (auto [index, values] : llvm::enumerate(llvm::zip(yielded[0], yielded[1])))
-    if (auto [a, b] = values; a.getType() != b.getType())
+    if (auto [a, b] = values; a.getType() != b.getType()) {
+      if (ElementsAttr assumed = node.assumedOperand(0, "cond")) {
+        for (Region &region : regions) node.discard(region);
+        return importKnown(node, *graphs[constantValues<int64_t>(assumed).front() ? 0 : 1]);
+      }
       return node.error() << "output " << index << " ('" << node.node.output(int(index)) << "') is " << a.getType()
                           << " from then_branch and " << b.getType()
                           << " from else_branch; where the condition is known at run time only, they must be the same";
+    }
   auto op = node.builder.create<dnn::IfOp>(node.loc, ValueRange(yielded[0]).getTypes(), cond);
   op.getThenRegion().takeBody(regions[0]);
   op.getElseRegion().takeBody(regions[1]);
