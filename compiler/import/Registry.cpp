@@ -77,6 +77,7 @@ const Registry &Registry::get() {
     registerFeatures(all);
     registerFused(all);
     registerTransformers(all);
+    registerGroupQuery(all);
     registerIndexing(all);
     registerLegacy(all);
     registerLinearAttention(all);
