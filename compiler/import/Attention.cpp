@@ -86,7 +86,7 @@ Value buildScores(NodeBinder &node, const Attention &attention, function_ref<Val
   else
     step(2, {}, nullptr);
   if (!scores) return {};
-  Value weights = node.create<dnn::SoftmaxOp>(scores, node.i64(3), node.boolean(false));
+  Value weights = node.softmax(scores, 3);
   if (mask) { // a row without any key is 0, not NaN
     Value top = node.reduce(scores, dnn::ReduceKind::Max, {3});
     weights = node.pointwise({weights, top}, [&](Chain &chain, ValueRange x) {

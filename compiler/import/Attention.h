@@ -32,6 +32,9 @@ struct Attention {
 /// what is to be gone on with: 0 products, 1 softcap, 2 mask, 3 softmax.
 mlir::Value buildScores(NodeBinder &node, const Attention &attention, llvm::function_ref<mlir::Value(int, mlir::Value)> stage);
 
+/// \p cache with the rows of \p update along \p axis, which is not the first, from row \p start of each batch on (null: from 0).
+mlir::Value writeRows(NodeBinder &node, mlir::Value cache, mlir::Value update, mlir::Value start, int64_t axis, bool circular);
+
 /// 1 / sqrt(d), or the attribute.
 double attentionScale(NodeBinder &node, int64_t d);
 

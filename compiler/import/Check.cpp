@@ -41,7 +41,6 @@ private:
 void GraphChecker::define(StringRef name, StringRef what) {
   if (name.empty()) error() << what << " has no name";
   auto [place, isNew] = definitions.try_emplace(name, what.str());
-  if (outer(name)) error() << "value '" << name << "' of a branch is also defined outside it";
   if (!isNew) error() << "value '" << name << "' is defined twice, by " << place->second << " and by " << what;
 }
 

@@ -22,6 +22,7 @@ public:
   /// operand: of Sqrt(ReduceSum(x)) it is mostly the square root that is declared.
   void add(const onnx::GraphProto &graph);
   void erase(llvm::StringRef name) { shapes.erase(name); }
+  void set(llvm::StringRef name, Shape shape) { shapes[name] = std::move(shape); }
   /// Null unless every dim is known.
   std::optional<Shape> find(llvm::StringRef name) const;
 

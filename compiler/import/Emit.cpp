@@ -31,6 +31,12 @@ bool NodeBinder::fits(RankedTensorType type) const {
   return false;
 }
 
+bool NodeBinder::affords(int64_t count) {
+  if (count >= 0 && count <= maxElements && importer.model.takeConstantBytes(4 * count)) return true;
+  error() << "would need a constant of " << count << " numbers; those that are made of this model may have " << importer.model.constantBudget / 4 << " more";
+  return false;
+}
+
 Operation *NodeBinder::finish(OperationState &state, LogicalResult inferred) {
   if (failed(inferred)) return nullptr;
   for (Type result : state.types)
@@ -85,6 +91,17 @@ Value NodeBinder::bitcast(Value value, Type elementType) {
 Value NodeBinder::reduce(Value value, dnn::ReduceKind kind, ArrayRef<int64_t> axes) {
   if (axes.empty()) return value;
   return create<dnn::ReduceOp>(value, ValueRange(), dnn::ReduceKindAttr::get(builder.getContext(), kind), i64s(axes));
+}
+
+Value NodeBinder::softmax(Value value, int64_t axis, bool log) {
+  if (!value || !type(value).getElementType().isF64()) return create<dnn::SoftmaxOp>(value, i64(axis), boolean(log));
+  Value centred = pointwise({value, reduce(value, dnn::ReduceKind::Max, {axis})}, [](Chain &chain, ValueRange x) { return chain.fn("sub", x); });
+  auto exponential = [](Chain &chain, ValueRange x) { return chain.fn("exp", x); };
+  Value terms = pointwise({centred}, exponential);
+  Value sum = terms ? reduce(terms, dnn::ReduceKind::Sum, {axis}) : Value();
+  return pointwise({log ? centred : terms, sum}, [&](Chain &chain, ValueRange x) {
+    return log ? chain.fn("sub", {x[0], chain.fn("log", {x[1]})}) : chain.fn("div", x);
+  });
 }
 
 /// The value of a constant with one element that may become part of a chain: its rank must not be what gives the result its shape.

@@ -174,6 +174,19 @@ private:
   }
 
   void adopt(onnx::GraphProto &graph, Call &call) {
+    // What the graph itself defines hides the function's values of that name.
+    std::vector<std::pair<std::string, std::optional<std::string>>> hidden;
+    for (const auto &own : definedNames(graph)) {
+      auto known = call.names.find(own.getKey());
+      hidden.emplace_back(own.getKey().str(), known == call.names.end() ? std::nullopt : std::optional(known->second));
+      if (known != call.names.end()) call.names.erase(known);
+    }
+    auto leave = llvm::make_scope_exit([&] {
+      for (const auto &[name, known] : hidden) {
+        call.names.erase(name);
+        if (known) call.names[name] = *known;
+      }
+    });
     for (onnx::ValueInfoProto &info : *graph.mutable_input()) rename(*info.mutable_name(), call);
     for (onnx::ValueInfoProto &info : *graph.mutable_output()) rename(*info.mutable_name(), call);
     for (onnx::ValueInfoProto &info : *graph.mutable_value_info()) rename(*info.mutable_name(), call);

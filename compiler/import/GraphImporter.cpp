@@ -5,7 +5,6 @@
 
 #include "mlir/Dialect/Func/IR/FuncOps.h"
 #include "mlir/IR/Verifier.h"
-#include "llvm/ADT/ScopeExit.h"
 #include "llvm/ADT/StringExtras.h"
 #include "llvm/Support/Path.h"
 
@@ -234,33 +233,6 @@ LogicalResult GraphImporter::importNodes(onnx::GraphProto &graph) {
     }
   }
   return failure(errors > 0 || skipped);
-}
-
-FailureOr<SmallVector<Value>> GraphImporter::importBranch(const onnx::GraphProto &graph, ArrayRef<Value> inputs) {
-  if (failed(checkGraph(model, graph, [&](StringRef name) { return isKnown(name); }))) return failure();
-  branches.push_back(std::make_unique<onnx::GraphProto>(graph));
-  onnx::GraphProto &copy = *branches.back();
-  if (copy.input_size() != int(inputs.size()))
-    return model.error() << "graph '" << copy.name() << "' has " << copy.input_size() << " inputs; it must have " << inputs.size(), failure();
-  // The branch's names are its own: another one may use them too.
-  auto forget = [&](const std::string &name) {
-    values.erase(name);
-    initializers.erase(name);
-    declared.erase(name);
-    shapes.erase(name);
-    outputs.erase(name);
-  };
-  auto leave = llvm::make_scope_exit([&] {
-    for (const onnx::NodeProto &node : copy.node()) llvm::for_each(node.output(), forget);
-    for (const onnx::TensorProto &tensor : copy.initializer()) forget(tensor.name());
-    for (const onnx::ValueInfoProto &input : copy.input()) forget(input.name());
-    for (const onnx::ValueInfoProto &info : copy.value_info()) declared.erase(info.name());
-  });
-  for (auto [input, value] : llvm::zip(copy.input(), inputs)) values[input.name()] = value;
-  if (failed(importNodes(copy))) return failure();
-  SmallVector<Value> results;
-  for (const onnx::ValueInfoProto &output : copy.output()) results.push_back(lookup(output.name()));
-  return results;
 }
 
 //===----------------------------------------------------------------------===//

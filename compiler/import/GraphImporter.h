@@ -32,11 +32,13 @@ mlir::LogicalResult resolveInputs(Model &model, const ImportOptions &options, st
 mlir::LogicalResult inlineFunctions(Model &model);
 /// Everything that can be wrong without types: versions, unsupported nodes, names, order, tensors. All problems are reported.
 mlir::LogicalResult checkModel(Model &model);
-/// Calls \p use for every name a node reads, also from inside its graph attributes.
+/// The names that a graph itself defines: inputs, initializers, results of nodes. Inside it they hide those of the graphs around it.
+llvm::StringSet<> definedNames(const onnx::GraphProto &graph);
+/// Calls \p use for every name that a node reads of the graph it is in, also from inside its graph attributes.
 void forEachUse(const onnx::NodeProto &node, llvm::function_ref<void(const std::string &)> use);
 /// The order in which the nodes can be computed; failure, reported, for a cycle.
 mlir::FailureOr<std::vector<int>> sortNodes(Model &model, const onnx::GraphProto &graph);
-/// Checks the nodes, names and tensors of a graph; \p outer tells which names an enclosing graph defines.
+/// Checks the nodes, names and tensors of a graph; \p outer tells which names an enclosing graph defines; its own may be among them.
 mlir::LogicalResult checkGraph(Model &model, const onnx::GraphProto &graph, llvm::function_ref<bool(llvm::StringRef)> outer);
 
 /// What an op with elements in its result computes where an operand has none; null if that is not defined.
@@ -75,6 +77,8 @@ public:
   /// Imports the nodes of a branch or body where the builder stands, its inputs bound to \p inputs; values of enclosing graphs are visible.
   /// Returns its outputs.
   mlir::FailureOr<llvm::SmallVector<mlir::Value>> importBranch(const onnx::GraphProto &graph, llvm::ArrayRef<mlir::Value> inputs = {});
+  /// Takes the ops of a region that the function does without. They live on: their values are keys of what was computed of them.
+  void discard(mlir::Region &region);
   /// The shape that the file declares for a value, -1 for dims it leaves open; none without one.
   std::optional<llvm::SmallVector<int64_t>> declaredShape(llvm::StringRef name) const;
 
@@ -83,6 +87,16 @@ public:
   Bounds bounds{*this};
 
 private:
+  /// What is known of a name.
+  struct Binding {
+    mlir::Value value;
+    onnx::TensorProto *initializer = nullptr;
+    const onnx::ValueInfoProto *declared = nullptr;
+    std::optional<llvm::SmallVector<int64_t>> shape;
+    bool isOutput = false;
+  };
+  Binding bindingOf(llvm::StringRef name) const;
+  void bind(llvm::StringRef name, const Binding &binding);
   mlir::LogicalResult importNodes(onnx::GraphProto &graph);
   mlir::LogicalResult importNode(const onnx::GraphProto &graph, int index);
   mlir::LogicalResult checkDeclared(const std::string &name, mlir::Value value);
@@ -105,6 +119,7 @@ private:
   llvm::StringSet<> outputs;
   DeclaredShapes shapes;
   std::vector<std::unique_ptr<onnx::GraphProto>> branches;
+  std::vector<std::unique_ptr<mlir::Region>> discarded;
   llvm::DenseSet<mlir::Value> constants; ///< Those isConstant has seen.
   Constants known, assumed;              ///< Evaluated values; null for those that depend on inputs.
   llvm::DenseSet<mlir::Value> checked;   ///< Where the assumptions were used.

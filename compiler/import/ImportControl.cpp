@@ -39,14 +39,19 @@ static LogicalResult importIf(NodeBinder &node) {
     node.builder.create<dnn::YieldOp>(node.loc, *results);
   }
   for (auto [index, values] : llvm::enumerate(llvm::zip(yielded[0], yielded[1])))
-    if (auto [a, b] = values; a.getType() != b.getType())
+    if (auto [a, b] = values; a.getType() != b.getType()) {
+      if (ElementsAttr assumed = node.assumedOperand(0, "cond")) {
+        for (Region &region : regions) node.discard(region);
+        return importKnown(node, *graphs[constantValues<int64_t>(assumed).front() ? 0 : 1]);
+      }
       return node.error() << "output " << index << " ('" << node.node.output(int(index)) << "') is " << a.getType()
                           << " from then_branch and " << b.getType()
                           << " from else_branch; where the condition is known at run time only, they must be the same";
+    }
   SmallVector<Sizes> sizes;
   for (auto [a, b] : llvm::zip(yielded[0], yielded[1])) {
     sizes.push_back(node.bounds().of(a));
-    if (sizes.back() != node.bounds().of(b) && (failed(node.refuseBounded(a, "the result of a branch")) || failed(node.refuseBounded(b, "the result of a branch"))))
+    if (sizes.back() != node.bounds().of(b) && failed(node.refuseBounded({a, b}, "the result of a branch")))
       return failure();
   }
   auto op = node.builder.create<dnn::IfOp>(node.loc, ValueRange(yielded[0]).getTypes(), cond);

@@ -66,7 +66,7 @@ static LogicalResult importLikelihoodLoss(NodeBinder &node) {
 
 static LogicalResult importCrossEntropyLoss(NodeBinder &node) {
   if (!checkShapes(node)) return failure();
-  Value logs = node.create<dnn::SoftmaxOp>(node.operand(0), node.i64(1), node.boolean(true));
+  Value logs = node.softmax(node.operand(0), 1, /*log=*/true);
   if (!logs) return failure();
   return node.results({likelihoodLoss(node, logs, node.operand(1), node.operand(2)), logs});
 }

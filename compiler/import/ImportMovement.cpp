@@ -1,4 +1,5 @@
 // Operators that move elements without looking at them.
+#include "compiler/import/Linear.h"
 #include "compiler/import/RunTimeOps.h"
 
 using namespace mlir;
@@ -51,11 +52,33 @@ static bool sliceDim(NodeBinder &node, int64_t dim, int64_t &start, int64_t end,
   return true;
 }
 
+/// The shape of a slice whose ends are a known way from its starts, such as i and i + 1.
+static std::optional<Ints> slicedByDifference(NodeBinder &node) {
+  if (node.varies(3) || node.varies(4)) return std::nullopt;
+  Value starts = node.operand(1), ends = node.operand(2);
+  int64_t count = node.type(starts).getNumElements(), rank = node.rank(node.operand(0));
+  Ints shape(node.shape(node.operand(0))), axes = llvm::to_vector(llvm::seq<int64_t>(0, count)), steps(count, 1);
+  for (auto [index, list] : {std::pair(3, &axes), std::pair(4, &steps)})
+    if (node.operand(index)) *list = llvm::to_vector(constantValues<int64_t>(node.constantOf(node.operand(index))));
+  if (node.type(ends).getNumElements() != count || int64_t(axes.size()) != count || int64_t(steps.size()) != count) return std::nullopt;
+  for (int64_t i = 0; i < count; ++i) {
+    std::optional<int64_t> length = knownDifference(node, ends, starts, i);
+    int64_t axis = axes[i] < 0 ? axes[i] + rank : axes[i];
+    if (!length || *length <= 0 || steps[i] <= 0 || axis < 0 || axis >= rank || shape[axis] == 0)
+      return std::nullopt;
+    shape[axis] = (std::min(*length, shape[axis]) - 1) / steps[i] + 1;
+  }
+  return shape;
+}
+
 static LogicalResult importSlice(NodeBinder &node) {
   Value x = node.operand(0);
   bool attributes = node.version() < 10;
-  if (auto declared = node.resultShape(); declared && !attributes && (node.varies(1) || node.varies(2) || node.varies(3) || node.varies(4)))
-    return sliceAtRunTime(node, *declared);
+  if (!attributes && (node.varies(1) || node.varies(2) || node.varies(3) || node.varies(4))) {
+    std::optional<Ints> shape = node.resultShape();
+    if (!shape) shape = slicedByDifference(node);
+    if (shape) return sliceAtRunTime(node, *shape);
+  }
   std::optional<Ints> starts = attributes ? node.intsAttr("starts") : node.constantInts(1, "starts");
   std::optional<Ints> ends = attributes ? node.intsAttr("ends") : node.constantInts(2, "ends");
   auto given = node.intsAttrOrOperand("axes", 3, 10);

@@ -167,8 +167,7 @@ static Handler softmax(bool log) {
     Value x = node.operand(0);
     std::optional<int64_t> axis = softmaxAxis(node, x);
     if (!axis) return failure();
-    return node.result(flattened(
-        node, x, *axis, [&](Value input, int64_t dim) { return node.create<dnn::SoftmaxOp>(input, node.i64(dim), node.boolean(log)); }));
+    return node.result(flattened(node, x, *axis, [&](Value input, int64_t dim) { return node.softmax(input, dim, log); }));
   };
 }
 

@@ -97,7 +97,7 @@ static LogicalResult importQLinearSoftmax(NodeBinder &node) {
     x = node.reshape(x, {outer, inner});
     axis = 1;
   }
-  return quantizedResult(node, node.reshape(node.create<dnn::SoftmaxOp>(x, node.i64(*axis), node.boolean(false)), shape), 3, 0);
+  return quantizedResult(node, node.reshape(node.softmax(x, *axis), shape), 3, 0);
 }
 
 static LogicalResult importQLinearAveragePool(NodeBinder &node) {

@@ -48,12 +48,11 @@ static std::optional<Quantization> unscaled(NodeBinder &node, Value values, Valu
   return by;
 }
 
-/// product(x - xz, w - wz) in exact integers, w constant. A zero point of x that is computed at run time is taken out of the sums:
+/// product(x - xz, w - wz) in exact integers, w and wz constant. A zero point of x that is computed at run time is taken out of the sums:
 /// xz * product(1, w), which is constant.
 static LogicalResult integerProduct(NodeBinder &node, Value x, Value w, Value xz, Value wz, int64_t wAxis, ArrayRef<int64_t> onesShape,
                                     llvm::function_ref<Value(Value, Value)> product) {
   bool constantZero = !xz || node.isConstant(xz);
-  if (wz && !node.isConstant(wz)) return node.error() << "the weights' zero point is computed at run time; it must be constant";
   if (xz && node.type(xz).getNumElements() != 1)
     return node.error() << "the zero point of input 0 is " << node.type(xz) << "; one value is supported";
   std::optional<Quantization> by = unscaled(node, x, constantZero ? xz : Value(), 0), wBy = unscaled(node, w, wz, wAxis);
@@ -78,7 +77,7 @@ static LogicalResult importMatMulInteger(NodeBinder &node) {
   if (node.rank(a) < 2 || node.rank(b) < 2)
     return node.error() << "the operands are " << node.type(a) << " and " << node.type(b) << "; both must have rank 2 or more";
   auto matmul = [&](Value l, Value r) { return node.create<dnn::MatMulOp>(l, r, Value(), ValueRange(), node.i64(0)); };
-  if (node.isConstant(b) && node.rank(b) == 2 && (!az || node.type(az).getNumElements() == 1))
+  if (node.isConstant(b) && node.rank(b) == 2 && (!bz || node.isConstant(bz)) && (!az || node.type(az).getNumElements() == 1))
     return integerProduct(node, a, b, az, bz, 1, {1, node.shape(b)[0]}, matmul);
   // Two operands of the run: in i32.
   Type i32 = node.builder.getI32Type();

@@ -96,6 +96,8 @@ static bool isQuantizedType(Type type) {
 static constexpr const char *quantizedTypes =
     "an integer of 2 to 32 bits, FLOAT8E4M3FN, FLOAT8E4M3FNUZ, FLOAT8E5M2, FLOAT8E5M2FNUZ or FLOAT4E2M1";
 
+static bool isConstant(NodeBinder &node, Value scale, Value zero) { return node.isConstant(scale) && (!zero || node.isConstant(zero)); }
+
 static LogicalResult importQuantizeLinear(NodeBinder &node) {
   Value x = node.operand(0), scale = node.operand(1), zero = node.operand(2);
   int64_t axis = node.intAttr("axis", 1), block = node.intAttr("block_size", 0, notNegative);
@@ -113,7 +115,7 @@ static LogicalResult importQuantizeLinear(NodeBinder &node) {
   if (!precision.isF32() && !precision.isF16() && !precision.isBF16())
     return node.error() << "attribute 'precision' is " << precision << "; it must be FLOAT, FLOAT16 or BFLOAT16";
   x = node.cast(x, f32);
-  if (isa<IntegerType>(to) && node.isConstant(scale) && block == 0) {
+  if (isa<IntegerType>(to) && isConstant(node, scale, zero) && block == 0) {
     auto by = readQuantization(node, 1, RankedTensorType::get(node.shape(x), to), axis, "the result");
     return by ? node.result(quantize(node, x, *by, to)) : failure();
   }
@@ -144,7 +146,7 @@ static LogicalResult importDequantizeLinear(NodeBinder &node) {
   if (!to || failed(checkScale(node, scaleType, false))) return failure();
   if (!isa<FloatType>(to)) return node.error() << "attribute 'output_dtype' is " << to << "; it must be a floating-point type";
   if (!isQuantizedType(from)) return node.error() << "input 0 is " << node.type(x) << "; its element type must be " << quantizedTypes;
-  if (!isSmallFloat(from) && node.isConstant(scale) && block == 0) {
+  if (!isSmallFloat(from) && isConstant(node, scale, zero) && block == 0) {
     auto by = readQuantization(node, 1, node.type(x), axis, "the input");
     return by ? node.result(node.cast(dequantize(node, x, *by), to)) : failure();
   }

@@ -25,13 +25,19 @@ static Value logSumExp(NodeBinder &node, Value x, ArrayRef<int64_t> axes) {
   });
 }
 
+/// Integers for which there is no kernel, and bools, as wider ones.
+static Value widened(NodeBinder &node, Value x) {
+  auto type = dyn_cast<IntegerType>(node.type(x).getElementType());
+  if (!type || type.getWidth() == 64 || (type.getWidth() == 32 && type.isSignless())) return x;
+  return node.cast(x, type.getWidth() == 32 ? node.builder.getI64Type() : node.builder.getI32Type());
+}
+
 using Composition = Value (*)(NodeBinder &, Value, ArrayRef<int64_t>);
 
-template <dnn::ReduceKind kind> static Value plain(NodeBinder &node, Value x, ArrayRef<int64_t> axes) { return node.reduce(x, kind, axes); }
-/// Since 20 also of bools: as integers.
-template <dnn::ReduceKind kind> static Value ofBools(NodeBinder &node, Value x, ArrayRef<int64_t> axes) {
-  Type type = node.type(x).getElementType();
-  return node.cast(node.reduce(type.isInteger(1) ? node.cast(x, node.builder.getI32Type()) : x, kind, axes), type);
+/// Sums and products of narrow integers wrap, so that it does not matter where they are cut off; a mean is its operand's own.
+template <dnn::ReduceKind kind> static Value plain(NodeBinder &node, Value x, ArrayRef<int64_t> axes) {
+  if (kind == dnn::ReduceKind::Mean) return node.reduce(x, kind, axes);
+  return node.cast(node.reduce(widened(node, x), kind, axes), node.type(x).getElementType());
 }
 static Value l1(NodeBinder &node, Value x, ArrayRef<int64_t> axes) {
   return node.reduce(unary(node, x, "abs"), dnn::ReduceKind::Sum, axes);
@@ -94,7 +100,7 @@ static Handler argReduce(bool largest) {
     std::optional<int64_t> axis = node.axisAttr("axis", 0, node.rank(x));
     bool keep = node.intAttr("keepdims", 1, flag), last = node.version() >= 12 && node.intAttr("select_last_index", 0, flag);
     if (!axis) return failure();
-    Value y = node.create<dnn::ArgReduceOp>(x, node.i64(*axis), node.boolean(largest), node.boolean(last));
+    Value y = node.create<dnn::ArgReduceOp>(widened(node, x), node.i64(*axis), node.boolean(largest), node.boolean(last));
     return node.result(node.reshape(y, reducedShape(node.shape(x), {*axis}, keep)));
   };
 }
@@ -116,8 +122,8 @@ static LogicalResult importTopK(NodeBinder &node) {
   if (!axis || !k) return failure();
   if (*k < 1 || *k > node.shape(x)[*axis])
     return node.error() << "'K' is " << *k << "; it must be between 1 and " << node.shape(x)[*axis] << ", the size of axis " << *axis;
-  Operation *op = node.createFilled<dnn::TopKOp>([](OperationState &) {}, 2, x, node.i64(*axis), node.i64(*k), node.boolean(largest));
-  return op ? node.results({op->getResult(0), op->getResult(1)}) : failure();
+  Operation *op = node.createFilled<dnn::TopKOp>([](OperationState &) {}, 2, widened(node, x), node.i64(*axis), node.i64(*k), node.boolean(largest));
+  return op ? node.results({node.cast(op->getResult(0), node.type(x).getElementType()), op->getResult(1)}) : failure();
 }
 
 template <class Op> static LogicalResult importRunning(NodeBinder &node) {
@@ -151,8 +157,8 @@ void registerReduce(Registry &registry) {
     registry.on(name, 1, types, reduction(compose, 18));
     registry.on(name, 18, (types + " L?").str(), reduction(compose, 18));
   }
-  registry.on("ReduceMax", 20, "T L?", reduction(ofBools<dnn::ReduceKind::Max>, 18));
-  registry.on("ReduceMin", 20, "T L?", reduction(ofBools<dnn::ReduceKind::Min>, 18));
+  registry.on("ReduceMax", 20, "T L?", reduction(plain<dnn::ReduceKind::Max>, 18));
+  registry.on("ReduceMin", 20, "T L?", reduction(plain<dnn::ReduceKind::Min>, 18));
   registry.on("ReduceProd", 1, "N", reduction(plain<dnn::ReduceKind::Prod>, 18));
   registry.on("ReduceProd", 18, "N L?", reduction(plain<dnn::ReduceKind::Prod>, 18));
   registry.on("ReduceSum", 1, "N", reduction(plain<dnn::ReduceKind::Sum>, 13));

@@ -1,5 +1,5 @@
 // Operators on time steps: ReverseSequence, TensorScatter and CausalConvWithState, composed of gathers, scatters and convolutions.
-#include "compiler/import/NodeBinder.h"
+#include "compiler/import/Attention.h"
 
 using namespace mlir;
 
@@ -44,10 +44,14 @@ static LogicalResult importTensorScatter(NodeBinder &node) {
   for (int64_t i = 0; fits && i < node.rank(cache); ++i)
     fits = i == *axis ? node.shape(update)[i] <= node.shape(cache)[i] : node.shape(update)[i] == node.shape(cache)[i];
   if (!fits) return node.error() << "the update is " << node.type(update) << "; it does not fit into the cache, " << node.type(cache);
-  int64_t batch = node.shape(cache)[0], length = node.shape(cache)[*axis], steps = node.shape(update)[*axis];
-  if (start && node.shape(start) != ArrayRef<int64_t>{batch})
-    return node.error() << "input 2 ('write_indices') is " << node.type(start) << "; it must have " << batch << " elements";
-  int64_t between = countElements(node.shape(cache).slice(1, *axis - 1)), inner = countElements(node.shape(cache).drop_front(*axis + 1));
+  if (start && node.shape(start) != ArrayRef<int64_t>{node.shape(cache)[0]})
+    return node.error() << "input 2 ('write_indices') is " << node.type(start) << "; it must have " << node.shape(cache)[0] << " elements";
+  return node.result(writeRows(node, cache, update, start, *axis, circular));
+}
+
+Value writeRows(NodeBinder &node, Value cache, Value update, Value start, int64_t axis, bool circular) {
+  int64_t batch = node.shape(cache)[0], length = node.shape(cache)[axis], steps = node.shape(update)[axis];
+  int64_t between = countElements(node.shape(cache).slice(1, axis - 1)), inner = countElements(node.shape(cache).drop_front(axis + 1));
   if (!start) start = node.constantI64(Ints(batch, 0), {batch});
   Value first = node.reshape(start, {batch, 1, 1}), step = node.constantI64(upTo(steps), {1, 1, steps});
   Ints rowStarts;
@@ -61,7 +65,7 @@ static LogicalResult importTensorScatter(NodeBinder &node) {
   Value y = node.create<dnn::ScatterNDOp>(node.reshape(cache, {batch * between * length, inner}),
                                           node.reshape(rows, {batch * between * steps, 1}),
                                           node.reshape(update, {batch * between * steps, inner}), node.str("none"));
-  return node.result(node.reshape(y, node.shape(cache)));
+  return node.reshape(y, node.shape(cache));
 }
 
 static Value slice(NodeBinder &node, Value x, int64_t start, int64_t size) {

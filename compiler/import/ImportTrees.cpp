@@ -219,7 +219,7 @@ LogicalResult Ensemble::import() {
   y = node.reshape(node.reduce(y, dnn::ReduceKind::Sum, {0}), {node.shape(x)[0], targets});
   if (average)
     y = node.pointwise({y}, [&](Chain &chain, ValueRange args) { return chain.fn("div", {args[0], chain.constant(double(trees.size()), element)}); });
-  if (transform == 1) y = node.create<dnn::SoftmaxOp>(y, node.i64(1), node.boolean(false));
+  if (transform == 1) y = node.softmax(y, 1);
   if (transform == 2) y = node.pointwise({y}, [](Chain &chain, ValueRange args) { return chain.fn("sigmoid", args); });
   return node.result(y);
 }

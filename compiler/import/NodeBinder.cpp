@@ -93,19 +93,25 @@ std::string NodeBinder::wayOut() const {
   return ", and the graph does not declare the shape of '" + node.output(0) + "'";
 }
 
+ElementsAttr NodeBinder::assumedOperand(unsigned index, StringRef name) {
+  Value value = operand(index);
+  ElementsAttr assumed = importer.assumedOf(value);
+  if (!assumed || !importer.checkOnce(value)) return assumed;
+  Value same = pointwise({value, constant(assumed)}, [](Chain &chain, ValueRange args) { return chain.boolean("equal", args); });
+  check(same, index, name, "must be the one of which the declared output shapes come");
+  return assumed;
+}
+
 ElementsAttr NodeBinder::constantOperand(unsigned index, StringRef name) {
   Value value = operand(index);
   if (!value) return error() << "input " << index << " ('" << name << "') is missing", ElementsAttr();
   ElementsAttr constant = constantOf(value);
   if (constant) return constant;
-  constant = importer.assumedOf(value);
+  constant = assumedOperand(index, name);
   if (!constant)
     return error() << "input " << index << " ('" << name << "', here '" << node.input(index)
             << "') must be constant or computable from constants and shapes; it depends on the model's inputs" << wayOut(),
            ElementsAttr();
-  if (!importer.checkOnce(value)) return constant;
-  Value same = pointwise({value, this->constant(constant)}, [](Chain &chain, ValueRange args) { return chain.boolean("equal", args); });
-  check(same, index, name, "must be the one of which the declared output shapes come");
   return constant;
 }
 

@@ -71,6 +71,8 @@ public:
   bool isConstant(mlir::Value value) { return importer.isConstant(value); }
 
   // Parameters that are computed at run time; see docs/decisions/0009.
+  /// What operand \p index is if the assumptions about the model's inputs hold, which the run checks then; null where they do not say it.
+  mlir::ElementsAttr assumedOperand(unsigned index, llvm::StringRef name);
   /// Operand \p index is there and cannot be computed from constants.
   bool varies(unsigned index) { return operand(index) && !constantOf(operand(index)); }
   /// The shape that the graph declares for a result.
@@ -106,6 +108,7 @@ public:
   mlir::FailureOr<llvm::SmallVector<mlir::Value>> inlineGraph(const onnx::GraphProto &graph, llvm::ArrayRef<mlir::Value> inputs = {}) {
     return importer.importBranch(graph, inputs);
   }
+  void discard(mlir::Region &region) { importer.discard(region); }
   /// The shape declared for a result, -1 for open dims.
   std::optional<llvm::SmallVector<int64_t>> declaredShape(int result) const { return importer.declaredShape(node.output(result)); }
   /// Attribute `axis`, counted from 0.
@@ -147,6 +150,8 @@ public:
   /// The same bytes as elements of another type.
   mlir::Value bitcast(mlir::Value value, mlir::Type elementType);
   mlir::Value reduce(mlir::Value value, dnn::ReduceKind kind, llvm::ArrayRef<int64_t> axes);
+  /// exp(x - max) / Σ exp(x - max) along an axis, or its logarithm; of f64, for which there is no kernel, composed.
+  mlir::Value softmax(mlir::Value value, int64_t axis, bool log = false);
   /// One element constants become part of the chain.
   mlir::Value pointwise(llvm::ArrayRef<mlir::Value> inputs, ChainBody body);
   mlir::Value constant(mlir::ElementsAttr value);
@@ -154,6 +159,8 @@ public:
   /// A constant from raw row-major bytes, within the model's budget.
   mlir::Value rawConstant(mlir::RankedTensorType type, llvm::ArrayRef<char> bytes);
   bool fits(mlir::RankedTensorType type) const;
+  /// Whether a constant of \p count numbers of 4 bytes may be made, an error where not: a small file must not fill the memory.
+  bool affords(int64_t count);
 
   // Results.
   mlir::LogicalResult result(mlir::Value value) { return results({value}); }

@@ -9,12 +9,25 @@ using namespace mlir;
 
 namespace dnnc::importer {
 
+llvm::StringSet<> definedNames(const onnx::GraphProto &graph) {
+  llvm::StringSet<> names;
+  for (const onnx::ValueInfoProto &input : graph.input()) names.insert(input.name());
+  for (const onnx::TensorProto &tensor : graph.initializer()) names.insert(tensor.name());
+  for (const onnx::NodeProto &node : graph.node())
+    for (const std::string &name : node.output()) names.insert(name);
+  return names;
+}
+
 void forEachUse(const onnx::NodeProto &node, function_ref<void(const std::string &)> use) {
   for (const std::string &name : node.input()) use(name);
   for (const onnx::AttributeProto &attribute : node.attribute()) {
     if (attribute.type() != onnx::AttributeProto::GRAPH) continue;
-    for (const onnx::NodeProto &inner : attribute.g().node()) forEachUse(inner, use);
-    for (const onnx::ValueInfoProto &output : attribute.g().output()) use(output.name());
+    llvm::StringSet<> own = definedNames(attribute.g());
+    auto useOuter = [&](const std::string &name) {
+      if (!own.contains(name)) use(name);
+    };
+    for (const onnx::NodeProto &inner : attribute.g().node()) forEachUse(inner, useOuter);
+    for (const onnx::ValueInfoProto &output : attribute.g().output()) useOuter(output.name());
   }
 }
 

@@ -78,6 +78,7 @@ const Registry &Registry::get() {
     registerFeatures(all);
     registerFused(all);
     registerTransformers(all);
+    registerGroupQuery(all);
     registerIndexing(all);
     registerLegacy(all);
     registerLinearAttention(all);

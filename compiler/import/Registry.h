@@ -89,6 +89,7 @@ void registerConv(Registry &registry);
 void registerEinsum(Registry &registry);
 void registerFeatures(Registry &registry);
 void registerFused(Registry &registry);
+void registerGroupQuery(Registry &registry);
 void registerTransformers(Registry &registry);
 void registerIndexing(Registry &registry);
 void registerLegacy(Registry &registry);
@@ -109,6 +110,7 @@ void registerResize(Registry &registry);
 void registerSequences(Registry &registry);
 void registerShape(Registry &registry);
 void registerSignal(Registry &registry);
+void registerWindows(Registry &registry);
 void registerTrees(Registry &registry);
 void registerSpatial(Registry &registry);
 

@@ -92,7 +92,7 @@ LogicalResult sliceAtRunTime(NodeBinder &node, const Ints &result) {
   Value first = run.map(bounds, [](Chain &chain, ValueRange args) { return sliceBound(chain, args, false); });
   Value sizes = run.map(bounds, [](Chain &chain, ValueRange args) { return sliceBound(chain, args, true); });
   node.check(run.is("equal", {sizes, run.constant(result)}), 1, "starts",
-             "must, with the ends, axes and steps, cut " + listText(result) + ", the declared shape, out of " + listText(node.shape(y)));
+             "must, with the ends, axes and steps, cut " + listText(result) + ", the shape compiled for, out of " + listText(node.shape(y)));
   for (int64_t dim = 0; dim < rank && y; ++dim) {
     if (!mayBeAxis(node, 3, count, dim)) continue;
     Value indices =

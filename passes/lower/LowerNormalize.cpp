@@ -37,18 +37,21 @@ void setUnary(Call &call, Lowering &lowering, std::string kernel, const View &x,
   call.outputs = {lowering.pointer(y)};
 }
 
-/// \p wide: sums and products also have kernels for f64.
-LogicalResult requireType(Operation *op, Type type, bool integers, bool wide = false) {
-  if (type.isF32() || (integers && (type.isInteger(32) || type.isInteger(64))) || (wide && type.isF64()))
+constexpr StringLiteral floats = "f32", numbers = "f32, f64, i32, i64", ordered = "f32, f64, i32, i64, u64";
+
+/// \p types are those there are kernels for.
+LogicalResult requireType(Operation *op, Type type, StringRef types) {
+  SmallVector<StringRef> names;
+  types.split(names, ", ");
+  if (llvm::is_contained(names, typeName(type)))
     return success();
-  return op->emitError() << "has element type " << type << "; there are kernels for " << (wide ? "f64, " : "") << "f32"
-                         << (integers ? ", i32 and i64" : "") << " only";
+  return op->emitError() << "has element type " << type << "; there are kernels for " << types << " only";
 }
 
 LogicalResult lowerReduce(Lowering &lowering, dnn::ReduceOp op) {
   RankedTensorType type = Lowering::typeOf(op.getInput());
   bool isMeanOfBytes = type.getElementType().isUnsignedInteger(8) && op.getKind() == dnn::ReduceKind::Mean;
-  if (!isMeanOfBytes && failed(requireType(op, type.getElementType(), true, true)))
+  if (!isMeanOfBytes && failed(requireType(op, type.getElementType(), numbers)))
     return failure();
   auto reduced = [&](int64_t dim) { return llvm::is_contained(op.getAxes(), dim) || llvm::is_contained(op.getAxes(), dim - type.getRank()); };
   Axes axes(type, reduced);
@@ -76,9 +79,9 @@ LogicalResult lowerReduce(Lowering &lowering, dnn::ReduceOp op) {
 }
 
 /// softmax and the ops of along_axis: one contiguous tensor in, one out.
-template <class Op> LogicalResult lowerAlong(Lowering &lowering, Op op, std::string kernel, bool integers, Params &params) {
+template <class Op> LogicalResult lowerAlong(Lowering &lowering, Op op, std::string kernel, StringRef types, Params &params) {
   RankedTensorType type = Lowering::typeOf(op.getInput());
-  if (failed(requireType(op, type.getElementType(), integers, isa<dnn::CumSumOp, dnn::CumProdOp>(op.getOperation()))))
+  if (failed(requireType(op, type.getElementType(), types)))
     return failure();
   Axes axes(type, int64_t(op.getAxis()));
   params.set("outer", axes.outer).set("axis", axes.axis).set("inner", axes.inner);
@@ -96,7 +99,7 @@ template <class Op> LogicalResult lowerAlong(Lowering &lowering, Op op, std::str
 /// The normalized dims are innermost in memory: layout assignment saw to it.
 LogicalResult lowerLayerNorm(Lowering &lowering, dnn::LayerNormOp op) {
   RankedTensorType type = Lowering::typeOf(op.getInput());
-  if (failed(requireType(op, type.getElementType(), false)))
+  if (failed(requireType(op, type.getElementType(), floats)))
     return failure();
   int64_t axis = fromFront(op.getAxis(), type.getRank()), cols = 1;
   for (int64_t dim = axis; dim < type.getRank(); ++dim)
@@ -120,7 +123,7 @@ LogicalResult lowerLayerNorm(Lowering &lowering, dnn::LayerNormOp op) {
 
 LogicalResult lowerGroupNorm(Lowering &lowering, dnn::GroupNormOp op) {
   RankedTensorType type = Lowering::typeOf(op.getInput());
-  if (failed(requireType(op, type.getElementType(), false)))
+  if (failed(requireType(op, type.getElementType(), floats)))
     return failure();
   View x = lowering.readContiguous(op.getInput()), y = lowering.writeContiguous(op.getResult());
   Call call;
@@ -138,7 +141,7 @@ LogicalResult lowerGroupNorm(Lowering &lowering, dnn::GroupNormOp op) {
 
 LogicalResult lowerLrn(Lowering &lowering, dnn::LrnOp op) {
   RankedTensorType type = Lowering::typeOf(op.getInput());
-  if (failed(requireType(op, type.getElementType(), false)))
+  if (failed(requireType(op, type.getElementType(), floats)))
     return failure();
   View x = lowering.readContiguous(op.getInput()), y = lowering.writeContiguous(op.getResult());
   Call call;
@@ -157,22 +160,22 @@ LogicalResult lowerNormalize(Lowering &lowering, Operation *op) {
   Params params(lowering.builder);
   return llvm::TypeSwitch<Operation *, LogicalResult>(op)
       .Case<dnn::ReduceOp>([&](auto o) { return lowerReduce(lowering, o); })
-      .Case<dnn::SoftmaxOp>([&](dnn::SoftmaxOp o) { return lowerAlong(lowering, o, o.getLog() ? "log_softmax" : "softmax", false, params); })
+      .Case<dnn::SoftmaxOp>([&](dnn::SoftmaxOp o) { return lowerAlong(lowering, o, o.getLog() ? "log_softmax" : "softmax", floats, params); })
       .Case<dnn::ArgReduceOp>([&](dnn::ArgReduceOp o) {
         params.set("last", o.getSelectLast());
-        return lowerAlong(lowering, o, o.getLargest() ? "arg_max" : "arg_min", true, params);
+        return lowerAlong(lowering, o, o.getLargest() ? "arg_max" : "arg_min", ordered, params);
       })
       .Case<dnn::TopKOp>([&](dnn::TopKOp o) {
         params.set("k", o.getK()).set("largest", o.getLargest());
-        return lowerAlong(lowering, o, "top_k", true, params);
+        return lowerAlong(lowering, o, "top_k", ordered, params);
       })
       .Case<dnn::CumSumOp>([&](dnn::CumSumOp o) {
         params.set("exclusive", o.getExclusive()).set("reverse", o.getReverse());
-        return lowerAlong(lowering, o, "cum_sum", true, params);
+        return lowerAlong(lowering, o, "cum_sum", numbers, params);
       })
       .Case<dnn::CumProdOp>([&](dnn::CumProdOp o) {
         params.set("exclusive", o.getExclusive()).set("reverse", o.getReverse());
-        return lowerAlong(lowering, o, "cum_prod", true, params);
+        return lowerAlong(lowering, o, "cum_prod", numbers, params);
       })
       .Case<dnn::LayerNormOp>([&](auto o) { return lowerLayerNorm(lowering, o); })
       .Case<dnn::GroupNormOp>([&](auto o) { return lowerGroupNorm(lowering, o); })

@@ -98,6 +98,9 @@ def main():
     if args.reference_only:
         for case in cases:  # a wrong formula for the truth would be far off; the reference's own rounding is not at issue
             case.bounds = [b + (1e-5 * (1 + np.abs(e)) if case.truth is not None else 0) for b, e in zip(case.bounds, case.expected)]
+            if case.given and not case.wide:
+                tally.skip(str(case), "the reference does not take it")
+                continue
             known = case.wide if case.wide and case.dtype is None else case  # the reference may have no kernel for the case itself
             tally.run(str(case), judge, case, [np.asarray(r) for r in reference(known.model, known.inputs)])
         return tally.finish()

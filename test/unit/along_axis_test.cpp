@@ -62,6 +62,8 @@ TEST(AlongAxis, Arg) {
   check_arg<float>();
   check_arg<int32_t>();
   check_arg<int64_t>();
+  check_arg<uint64_t>();
+  check_arg<double>();
 }
 
 template <class T> void check_top_k() {
@@ -92,6 +94,8 @@ TEST(AlongAxis, TopK) {
   check_top_k<float>();
   check_top_k<int32_t>();
   check_top_k<int64_t>();
+  check_top_k<uint64_t>();
+  check_top_k<double>();
 }
 
 template <class T> void check_cum_sum() {

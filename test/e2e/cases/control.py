@@ -149,6 +149,43 @@ def nested_loops():
     yield case("Loop reads a value used later", nodes, {"m": number(64), "x": x}, ["y"], tolerance=scale(128))
 
 
+def shared_names():
+    """Names of a body are its own: they may be those of the graph around it, of results that come later and of the node's own."""
+    x = uniform("names", (2, 3))
+    for trips in (2, 77):  # unrolled, and as a loop
+        body = [node("Identity", ["cin"], ["cout"]), node("Neg", ["s"], ["later"]), node("Mul", ["later", "x"], ["y"]), node("Sub", ["y", "x"], ["n"])]
+        nodes = [loop(["m", "", "x"], ["y", "rows"], body, ["s"], ["n", "later"]), node("Exp", ["y"], ["later"])]
+        yield case(f"Loop trips={trips}, a body with names of results", nodes, {"x": x}, ["y", "rows", "later"], {"m": number(trips)}, scale(512))
+    # The body's s, w and t hide the graph's, which are used again behind it; the body reads x of the graph.
+    hide = [KEEP, node("Mul", ["s", "w"], ["t"]), node("Add", ["t", "x"], ["n"])]
+    nodes = [node("Abs", ["x"], ["t"]), node("Neg", ["x"], ["s"]), loop(["m", "", "s"], ["u"], hide, ["s"], ["n"], {"w": np.full((3,), 0.5, f32)}),
+             node("Sum", ["u", "t", "s", "w"], ["y"])]
+    y = -x.astype(np.float64)
+    for _ in range(70):
+        y = y * 0.5 + x
+    truth = [(y + np.abs(x) - x + 0.25).astype(f32)]
+    made = case("Loop hides names", nodes, {"x": x}, ["y"], {"m": number(70), "w": np.array(0.25, f32)}, scale(32))
+    made.truth, made.given = truth, True  # ONNX Runtime takes no such names
+    yield made
+
+
+def moving_slices():
+    """Slices whose ends are a fixed way from their starts, which vary."""
+    x = uniform("moving", (6, 8))
+    one = [KEEP, node("Add", ["i", "one"], ["j"]), node("Unsqueeze", ["i", "front"], ["from"]), node("Unsqueeze", ["j", "front"], ["to"]),
+           node("Slice", ["x", "from", "to"], ["row"]), node("Add", ["s", "row"], ["n"])]
+    constants = {"one": number(1), "front": np.array([0], i64)}
+    yield case("Loop slices row i", [loop(["m", "", "z"], ["y", "rows"], one, ["s"], ["n", "row"], constants)],
+               {"z": np.zeros((1, 8), f32), "x": x}, ["y", "rows"], {"m": number(6)}, scale(64))
+    nodes = [node("Mul", ["k", "two"], ["a"]), node("Add", ["a", "three"], ["b"]), node("Concat", ["k", "a"], ["from"], axis=0),
+             node("Sub", ["b", "k"], ["c"]), node("Concat", ["c", "b"], ["to"], axis=0), node("Slice", ["x", "from", "to", "axes"], ["y"])]
+    yield case("Slice [k:k+3, 2k:2k+3]", nodes, {"x": x, "k": np.array([2], i64)}, ["y"],
+               {"two": np.array([2], i64), "three": np.array([3], i64), "axes": np.array([0, 1], i64)})
+    nodes = [node("Add", ["k", "five"], ["to"]), node("Slice", ["x", "k", "to", "axes", "steps"], ["y"])]
+    yield case("Slice [:, k:k+5:2]", nodes, {"x": x, "k": np.array([1], np.int32)}, ["y"],
+               {"five": np.array([5], np.int32), "axes": np.array([-1], np.int32), "steps": np.array([2], np.int32)})
+
+
 # Scan -----------------------------------------------------------------------------------------------------------------
 
 
@@ -195,4 +232,6 @@ def cases():
     yield from counted_loops()
     yield from conditional_loops()
     yield from nested_loops()
+    yield from shared_names()
+    yield from moving_slices()
     yield from scans()

@@ -113,6 +113,13 @@ def weights():
                                          np.float32(0.7), np.uint8(100), uniform("b32", (4,), np.int32, -90, 90)], step(1), 10, pads=[1, 0, 1, 0])
     a, b = uniform("qa", (2, 4, 5), np.uint8, 0, 255), uniform("qb", (2, 5, 3), np.int8, -128, 127)
     yield op("run_time", "QLinearMatMul", [a, np.float32(0.02), zero, b, np.float32(0.01), signed, np.float32(0.4), np.uint8(100)], step(1), 10)
+    yield op("run_time", "MatMulInteger", [a, Const(b[0]), zero, np.array([3, 0, -5], np.int8)], EXACT, 10)
+    # A scale that is constant with a zero point that is not, and the other way round.
+    yield op("run_time", "QuantizeLinear", [x, Const(np.float32(0.01)), zero], EXACT, 13)
+    yield op("run_time", "QuantizeLinear", [x, Const(uniform("scales", (6,), low=0.01, high=0.02)), np.array([3, 0, -5, 9, 1, 2], np.int8)], EXACT, 13)
+    yield op("run_time", "QuantizeLinear", [x, np.float32(0.01), Const(zero)], EXACT, 13)
+    yield op("run_time", "DequantizeLinear", [bytes_x, Const(np.float32(0.01)), zero], EXACT, 13)
+    yield op("run_time", "DequantizeLinear", [bytes_x, Const(f32(0.1, 0.2, 0.3)), np.array([3, 0, 200], np.uint8)], EXACT, 13)
     yield op("run_time", "Dropout", [uniform("drop", (3, 4)), np.float32(0.3), np.array(False)], outputs=2, opset=13)
 
 

@@ -2,7 +2,7 @@
 import numpy as np
 
 from case import Const, Tolerance, near, op, scale, sum_of, uniform
-from onnx import helper
+from onnx import helper, numpy_helper
 
 from .attention import attention_tolerance, given
 
@@ -106,7 +106,58 @@ def attentions():
     yield ms("RotaryEmbedding", [uniform("r4", (batch, heads, rows, d)), np.array([2], i64), cos, sin], scale(8))
 
 
+def keep_only(model, masks):
+    """0 in place of the elements of the outputs where a mask is false."""
+    for i, mask in enumerate(masks):
+        model.graph.node[0].output[i] = f"all{i}"
+        model.graph.initializer.append(numpy_helper.from_array(mask, f"mask{i}"))
+        model.graph.node.append(helper.make_node("Where", [f"mask{i}", f"all{i}", "zero"], [f"y{i}"]))
+    model.graph.initializer.append(numpy_helper.from_array(f32(0), "zero"))
+
+
+def group_queries():
+    """A first call, calls with a cache that grows or is a buffer, of rows or of one, and calls whose samples are of different lengths."""
+    batch, heads, kv, d = 2, 4, 2, 16
+    close = attention_tolerance(32, 24, d)
+    ints = lambda *v: np.array(v, i32)
+    angles = uniform("gq angles", (40, d // 2), low=-3, high=3)
+    tables = [np.cos(angles), np.sin(angles)]
+
+    def call(name, rows, kept=0, lengths=None, total=None, rotary=False, bias=None, run_time=False, packed=False, samples=batch, outputs=3, **attrs):
+        wrap = (lambda v: v) if run_time else Const
+        total = total or kept + rows
+        lengths = lengths or [total - 1] * samples
+        q, k, v = (uniform(f"gq {name} {n}", (samples, rows, count * d)) for n, count in (("q", heads), ("k", kv), ("v", kv)))
+        past = [uniform(f"gq {name} {n}", (samples, kv, kept, d)) for n in ("pk", "pv")] if kept else [None, None]
+        operands = [np.concatenate([q, k, v], 2), None, None] if packed else [q, k, v]
+        operands += [*past, wrap(ints(*lengths)), wrap(ints(total))]
+        if rotary or bias is not None:
+            operands += [Const(t) for t in tables] if rotary else [None, None]
+        if bias is not None:
+            operands += [None, bias]
+        case = ms("GroupQueryAttention", operands, close, num_heads=heads, kv_num_heads=kv, outputs=outputs, do_rotary=int(rotary), **attrs)
+        counted = np.arange(total)[None, :] <= np.array(lengths)[:, None]  # what stands behind a shorter sample is anything
+        if not counted.all():
+            keep_only(case.model, [counted[:, :rows, None] | (rows < total), counted[:, None, :, None], counted[:, None, :, None]])
+        return case
+
+    for run_time in (False, True):
+        for rotary in (False, True):
+            yield call("prompt", 7, rotary=rotary, run_time=run_time)
+            yield call("grows", 1, kept=9, rotary=rotary, run_time=run_time)
+            yield call("many", 3, kept=6, rotary=rotary, run_time=run_time, samples=1)
+        yield call("padded", 7, lengths=[6, 3], run_time=run_time)
+        kept = 10 if run_time else 9  # a buffer, or one that grows: ONNX Runtime's shape inference takes no other for a total of the run
+        yield call("ragged", 1, kept=kept, lengths=[9, 4], total=10, run_time=run_time, rotary=True)
+        yield call("window", 9, run_time=run_time, local_window_size=3)
+        yield call("window", 1, kept=kept, lengths=[9, 5], total=10, run_time=run_time, local_window_size=4)
+        yield call("capped", 5, run_time=run_time, softcap=0.8, scale=0.7)
+        yield call("packed", 4, run_time=run_time, packed=True, rotary=True, rotary_interleaved=1)
+        yield call("bias", 4, run_time=run_time, bias=uniform("gq bias", (batch, heads, 4, 4)))
+
+
 def cases():
+    yield from group_queries()
     yield from activations()
     yield from products()
     yield from few_bits()

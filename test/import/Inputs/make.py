@@ -384,9 +384,12 @@ def output_twice(b):
 
 @case(x=[2, 3])
 def branch_shadows(b):
-    graph = helper.make_graph([helper.make_node("Exp", ["x"], ["taken.y"], name="exp")], "g", [], [onnx.ValueInfoProto(name="taken.y")])
+    """The branch defines 'taken.y', which the graph has too, and 'last.y', which is the graph's output."""
+    nodes = [helper.make_node("Exp", ["x"], ["taken.y"], name="exp"), helper.make_node("Identity", ["taken.y"], ["last.y"], name="same")]
+    graph = helper.make_graph(nodes, "g", [], [onnx.ValueInfoProto(name="last.y")])
     b("Neg", ["x"], name="taken")
     b("If", [np.array(True)], name="if", then_branch=graph, else_branch=graph)
+    b("Add", ["taken.y", "if.y"], name="last")
 
 
 @case(x=[1, 3, 8, 8], c=([], T.BOOL))
