@@ -67,13 +67,12 @@ StringRef winogradRefusal(const Lowering &lowering, dnn::ConvOp op, bool constan
 WinogradChoice pickAlgorithm(const Lowering &lowering, dnn::ConvOp op, const Image &in, const Image &out,
                              const std::optional<std::vector<float>> &weights) {
   if (lowering.target.isGpu() || Lowering::typeOf(op.getWeight()).getShape().drop_front(2) != ArrayRef<int64_t>{3, 3}) return {};
-  const std::string what = nodeNames(op.getLoc()) + ": ";
   if (StringRef refusal = winogradRefusal(lowering, op, weights.has_value()); !refusal.empty()) {
-    remark(op, "kernel", what + "Winograd's algorithm: " + refusal, /*applied=*/false);
+    remark(op, "kernel", Twine("Winograd's algorithm: ") + refusal, /*applied=*/false);
     return {};
   }
   WinogradChoice choice = chooseWinograd(lowering, {in.n, in.h, in.w, in.c, out.h, out.w, out.c}, *weights);
-  remark(op, "kernel", what + "Winograd's algorithm" + (choice.out ? ", " : ": ") + choice.text, choice.out != 0);
+  remark(op, "kernel", Twine("Winograd's algorithm") + (choice.out ? ", " : ": ") + choice.text, choice.out != 0);
   return choice;
 }
 

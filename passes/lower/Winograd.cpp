@@ -23,6 +23,7 @@ constexpr double memoryBytes = 8;           // a cycle: weights that are used fo
 constexpr double cacheBytes = 16;           // a cycle: from the last-level cache
 constexpr double hidden = 0.7;              // of the shorter of arithmetic and traffic is done behind the longer
 constexpr double sumsOverhead = 30;         // cycles around the loop of a register tile
+constexpr int64_t sumsInFlight = 8;         // vectors of sums below which a register tile waits for its own results
 constexpr double transformCycles[] = {80, 160}; // of a tile for one vector of channels, there or back: F(4, 3), F(6, 3)
 constexpr double leastGain = 0.9;           // of direct's time: below, the model may be wrong and the direct kernel has the smaller error
 constexpr double largestError = 1e-5;       // relative L2: networks stay within 5e-5
@@ -49,11 +50,9 @@ struct Model {
 
   double winograd(int out, int64_t block) const {
     const int64_t points = (out + 2) * (out + 2), tiles = divideCeil(conv.oh, out) * divideCeil(conv.ow, out);
-    const int64_t whole = tiles / block, rest = tiles % block, blocks = whole + (rest != 0), panels = divideCeil(vectors(conv.k), tile.vectors);
-    const int64_t groups = whole * divideCeil(block, tile.pixels) + divideCeil(rest, tile.pixels);
-    // Register tiles that are not full take as long as full ones do, nearly.
-    const double rows = static_cast<double>(tiles) * 0.5 + static_cast<double>(groups * tile.pixels) * 0.5;
-    double sums = static_cast<double>(points * conv.c * vectors(conv.k)) * rows / rate() + sumsOverhead * static_cast<double>(points * groups * panels);
+    const int64_t blocks = divideCeil(tiles, block), panels = divideCeil(vectors(conv.k), tile.vectors), rest = tiles % tile.pixels;
+    const int64_t rows = tiles - rest + (rest ? std::max<int64_t>(rest, divideCeil(sumsInFlight, tile.vectors)) : 0), groups = divideCeil(tiles, tile.pixels);
+    double sums = static_cast<double>(points * conv.c * vectors(conv.k) * rows) / rate() + sumsOverhead * static_cast<double>(points * groups * panels);
     const double weights = 4.0 * static_cast<double>(conv::winograd_packed_size(out, conv.k, conv.c, target.vectorFloats));
     const double scratch = 4.0 * static_cast<double>(conv::winograd_scratch_size(out, block, conv.c, tile.vectors * target.vectorFloats, target.vectorFloats));
     const double input = 4.0 * static_cast<double>(points * std::min(block, tiles) * vectors(conv.c) * target.vectorFloats), l2 = target.l2KiB * 1024.0;
@@ -81,7 +80,6 @@ template <int OUT> double errorOf(int64_t c, int64_t k, ArrayRef<float> weights)
   constexpr int in = OUT + 2;
   typedef conv::WinogradMatrices<OUT> Matrices;
   const int64_t channels = std::min<int64_t>(k, 16);
-  const conv::WinogradWeight<OUT> transformed{weights.data(), c};
   std::mt19937 random(1);
   std::vector<float> sums(channels * in * in);
   std::vector<double> expected(channels * OUT * OUT);
@@ -102,9 +100,10 @@ template <int OUT> double errorOf(int64_t c, int64_t k, ArrayRef<float> weights)
         v[r][q] = sum;
       }
     for (int64_t o = 0; o < channels; ++o) {
-      for (int r = 0; r < in; ++r)
-        for (int q = 0; q < in; ++q) sums[(o * in + r) * in + q] += v[r][q] * transformed(o, i, r, q);
       const float *g = &weights[(o * c + i) * 9];
+      float transformed[in * in];
+      conv::winograd_filter<OUT>(g, transformed);
+      for (int q = 0; q < in * in; ++q) sums[o * in * in + q] += v[q / in][q % in] * transformed[q];
       for (int r = 0; r < OUT; ++r)
         for (int q = 0; q < OUT; ++q)
           for (int t = 0; t < 9; ++t)

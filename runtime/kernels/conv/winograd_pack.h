@@ -33,28 +33,42 @@ template <> struct WinogradMatrices<6> {
 
 constexpr i64 winograd_packed_size(int out, i64 k, i64 c, int vl) { return packed_size(k, c, out + 2, out + 2, 1, vl); }
 
-// Point (i, j) of G g Gᵀ of ONNX's Conv weight [k][c][3][3].
-template <int OUT> struct WinogradWeight {
-  const float *w;
-  i64 c;
-  float operator()(i64 o, i64 channel, i64 i, i64 j) const {
-    const float *g = w + (o * c + channel) * 9;
-    double sum = 0;
-    for (i64 s = 0; s < 3; ++s) {
-      for (i64 t = 0; t < 3; ++t) {
-        sum += WinogradMatrices<OUT>::filter[i][s] * WinogradMatrices<OUT>::filter[j][t] * static_cast<double>(g[s * 3 + t]);
+// G g Gᵀ of the 3x3 taps g, by rows of points.
+template <int OUT> inline void winograd_filter(const float *g, float *points) {
+  constexpr int in = OUT + 2;
+  double half[in][3];
+  for (int i = 0; i < in; ++i) {
+    for (int t = 0; t < 3; ++t) {
+      half[i][t] = 0;
+      for (int s = 0; s < 3; ++s) half[i][t] += WinogradMatrices<OUT>::filter[i][s] * static_cast<double>(g[s * 3 + t]);
+    }
+  }
+  for (int i = 0; i < in; ++i) {
+    for (int j = 0; j < in; ++j) {
+      double sum = 0;
+      for (int t = 0; t < 3; ++t) sum += half[i][t] * WinogradMatrices<OUT>::filter[j][t];
+      points[i * in + j] = static_cast<float>(sum);
+    }
+  }
+}
+
+// w is ONNX's Conv weight [k][c][3][3]; packed gets winograd_packed_size elements.
+template <int OUT> inline void pack_winograd(const float *w, i64 k, i64 c, int nr, int vl, float *packed) {
+  constexpr int points = (OUT + 2) * (OUT + 2);
+  for (i64 panel = 0; panel < k; panel += nr) {
+    const i64 left = k - panel, width = left < nr ? round_up(left, vl) : nr;
+    for (i64 i = 0; i < c; ++i) {
+      for (i64 j = 0; j < width; ++j) {
+        float values[points] = {};
+        if (j < left) winograd_filter<OUT>(w + ((panel + j) * c + i) * 9, values);
+        for (int q = 0; q < points; ++q) packed[(q * c + i) * width + j] = values[q];
       }
     }
-    return static_cast<float>(sum);
+    packed += points * c * width;
   }
-};
-
-// packed gets winograd_packed_size elements.
+}
 inline void pack_winograd(const float *w, int out, i64 k, i64 c, int nr, int vl, float *packed) {
-  if (out == 4)
-    pack_panels(WinogradWeight<4>{w, c}, k, c, 6, 6, 1, nr, vl, packed);
-  else
-    pack_panels(WinogradWeight<6>{w, c}, k, c, 8, 8, 1, nr, vl, packed);
+  out == 4 ? pack_winograd<4>(w, k, c, nr, vl, packed) : pack_winograd<6>(w, k, c, nr, vl, packed);
 }
 
 } // namespace conv
