@@ -6,7 +6,7 @@
 #include "passes/select/Strides.h"
 #include "runtime/kernels/conv/pack.h"
 #include "runtime/kernels/conv/params.h"
-#include "runtime/kernels/conv/winograd_pack.h"
+#include "runtime/kernels/conv/winograd/pack.h"
 #include "runtime/kernels/conv_transpose/pack.h"
 #include "runtime/kernels/matmul/pack.h"
 #include "runtime/kernels/matmul/params.h"

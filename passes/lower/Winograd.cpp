@@ -3,7 +3,7 @@
 #include "passes/lower/Winograd.h"
 
 #include "runtime/kernels/conv/params.h"
-#include "runtime/kernels/conv/winograd_pack.h"
+#include "runtime/kernels/conv/winograd/pack.h"
 
 #include "llvm/Support/Format.h"
 #include "llvm/Support/MathExtras.h"
@@ -18,15 +18,16 @@ namespace dnnc {
 namespace {
 
 // What common processors do, measured on Zen 4 and 5 and on Sapphire Rapids; the choice is between times that mostly differ twofold.
-constexpr double efficiency = 0.9;          // of the dense loops, of two vectors of products a cycle
-constexpr double memoryBytes = 8;           // a cycle: weights that are used for the first time in a run
-constexpr double cacheBytes = 16;           // a cycle: from the last-level cache
-constexpr double hidden = 0.7;              // of the shorter of arithmetic and traffic is done behind the longer
-constexpr double sumsOverhead = 30;         // cycles around the loop of a register tile
-constexpr int64_t sumsInFlight = 8;         // vectors of sums below which a register tile waits for its own results
+constexpr double efficiency = 0.9;              // of the dense loops, of two vectors of products a cycle
+constexpr double memoryBytes = 8;               // a cycle: weights that are used for the first time in a run
+constexpr double cacheBytes = 16;               // a cycle: from the last-level cache
+constexpr double hidden = 0.7;                  // of the shorter of arithmetic and traffic is done behind the longer
+constexpr double sumsOverhead = 30;             // cycles around the loop of a register tile
+constexpr int64_t sumsInFlight = 8;             // vectors of sums below which a register tile waits for its own results
 constexpr double transformCycles[] = {80, 160}; // of a tile for one vector of channels, there or back: F(4, 3), F(6, 3)
-constexpr double leastGain = 0.9;           // of direct's time: below, the model may be wrong and the direct kernel has the smaller error
-constexpr double largestError = 1e-5;       // relative L2: networks stay within 5e-5
+constexpr int64_t largestScratch = 8 << 20;     // bytes for each thread; more gained nothing
+constexpr double leastGain = 0.9;     // of direct's time: below, the model may be wrong and the direct kernel has the smaller error
+constexpr double largestError = 1e-5; // relative L2: networks stay within 5e-5
 
 struct Model {
   const Target &target;
@@ -43,6 +44,10 @@ struct Model {
     return std::max(arithmetic, traffic) + (1 - hidden) * std::min(arithmetic, traffic);
   }
 
+  int64_t scratchBytes(int out, int64_t block) const {
+    return 4 * conv::winograd_scratch_size(out, block, conv.c, tile.vectors * target.vectorFloats, target.vectorFloats);
+  }
+
   double direct() const {
     double sums = static_cast<double>(conv.n * conv.oh * conv.ow * 9 * conv.c * vectors(conv.k)) / rate();
     return overlap(sums, 4.0 * static_cast<double>(conv::packed_size(conv.k, conv.c, 3, 3, 1, target.vectorFloats)) / memoryBytes);
@@ -51,11 +56,14 @@ struct Model {
   double winograd(int out, int64_t block) const {
     const int64_t points = (out + 2) * (out + 2), tiles = divideCeil(conv.oh, out) * divideCeil(conv.ow, out);
     const int64_t blocks = divideCeil(tiles, block), panels = divideCeil(vectors(conv.k), tile.vectors), rest = tiles % tile.pixels;
-    const int64_t rows = tiles - rest + (rest ? std::max<int64_t>(rest, divideCeil(sumsInFlight, tile.vectors)) : 0), groups = divideCeil(tiles, tile.pixels);
-    double sums = static_cast<double>(points * conv.c * vectors(conv.k) * rows) / rate() + sumsOverhead * static_cast<double>(points * groups * panels);
+    const int64_t rows = tiles - rest + (rest ? std::max<int64_t>(rest, divideCeil(sumsInFlight, tile.vectors)) : 0),
+                  groups = divideCeil(tiles, tile.pixels);
+    double sums = static_cast<double>(points * conv.c * vectors(conv.k) * rows) / rate() +
+                  sumsOverhead * static_cast<double>(points * groups * panels);
     const double weights = 4.0 * static_cast<double>(conv::winograd_packed_size(out, conv.k, conv.c, target.vectorFloats));
-    const double scratch = 4.0 * static_cast<double>(conv::winograd_scratch_size(out, block, conv.c, tile.vectors * target.vectorFloats, target.vectorFloats));
-    const double input = 4.0 * static_cast<double>(points * std::min(block, tiles) * vectors(conv.c) * target.vectorFloats), l2 = target.l2KiB * 1024.0;
+    const double scratch = static_cast<double>(scratchBytes(out, block));
+    const double input = 4.0 * static_cast<double>(points * std::min(block, tiles) * vectors(conv.c) * target.vectorFloats),
+                 l2 = target.l2KiB * 1024.0;
     double traffic = weights / memoryBytes;
     if (weights + scratch > l2) traffic += weights * static_cast<double>(conv.n * blocks - 1) / cacheBytes;
     if (scratch > l2) traffic += input * static_cast<double>(conv.n * blocks * panels) / cacheBytes;
@@ -69,6 +77,7 @@ struct Model {
     std::pair<int64_t, double> best{0, INFINITY};
     for (int64_t rows = 1; rows <= 16; ++rows) {
       const int64_t block = rows * tile.pixels;
+      if (rows > 1 && scratchBytes(out, block) > largestScratch) break;
       if (double time = winograd(out, block); time < best.second) best = {block, time};
       if (block >= tiles) break;
     }
@@ -149,9 +158,11 @@ WinogradChoice chooseWinograd(const Lowering &lowering, const Conv3x3 &conv, Arr
     auto [block, time] = model.best(out);
     const double growth = static_cast<double>((out + 2) * (out + 2)) / 9;
     os << (text.empty() ? "" : "; ") << formName(out) << " " << llvm::format("%.2f", time / direct) << " of direct's time by the model";
-    if (time >= leastGain * direct || (choice.out && time >= 0.97 * fastest)) continue; // the smaller form has the smaller weights and error
+    if (time >= leastGain * direct || (choice.out && time >= 0.97 * fastest))
+      continue; // the smaller form has the smaller weights and error
     if (growth > lowering.options.winogradWeights) {
-      os << ", but " << llvm::format("%.1f", growth) << " times the weights, above --winograd-weights=" << llvm::format("%g", lowering.options.winogradWeights);
+      os << ", but " << llvm::format("%.1f", growth)
+         << " times the weights, above --winograd-weights=" << llvm::format("%g", lowering.options.winogradWeights);
       continue;
     }
     const double error = winogradError(out, conv.c, conv.k, weights);
@@ -168,8 +179,8 @@ WinogradChoice chooseWinograd(const Lowering &lowering, const Conv3x3 &conv, Arr
   }
   const double bytes = 4.0 * static_cast<double>(conv::winograd_packed_size(choice.out, conv.k, conv.c, lowering.target.vectorFloats));
   choice.text = formName(choice.out) + " in blocks of " + std::to_string(choice.block) + " tiles: " + text + "; packed weights ";
-  llvm::raw_string_ostream(choice.text) << llvm::format("%.1f", static_cast<double>((choice.out + 2) * (choice.out + 2)) / 9) << " times as large, "
-                                        << static_cast<int64_t>(bytes) << " bytes";
+  llvm::raw_string_ostream(choice.text) << llvm::format("%.1f", static_cast<double>((choice.out + 2) * (choice.out + 2)) / 9)
+                                        << " times as large, " << static_cast<int64_t>(bytes) << " bytes";
   return choice;
 }
 

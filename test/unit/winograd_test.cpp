@@ -4,7 +4,7 @@
 namespace {
 DNNC_TARGET_BEGIN
 #include "kernels/conv/winograd.h"
-#include "kernels/conv/winograd_pack.h"
+#include "kernels/conv/winograd/pack.h"
 #include "kernels/pointwise/epilogue.h"
 
 // Bias per channel, then a skip tensor with rows and images of its own strides.

@@ -44,7 +44,7 @@ constexpr DepthwiseVariant pick_depthwise(const ConvParams &p) {
 }
 
 // conv::winograd: kernel 3x3, strides, dilations and groups 1, y as above; x outside the image is 0 here too. A block of `block` tiles is
-// transformed at a time. Weights: winograd_pack.h.
+// transformed at a time. Weights: winograd/pack.h.
 #define DNNC_WINOGRAD_PARAMS(I, A, R)                                                                                                      \
   I(n) I(h) I(w) I(c) I(oh) I(ow) I(k) I(pt) I(pl) I(x_n) I(x_h) I(x_w) I(y_n) I(y_h) I(y_w) I(block)
 DNNC_DECLARE_PARAMS(WinogradParams, DNNC_WINOGRAD_PARAMS)

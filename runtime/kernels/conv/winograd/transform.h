@@ -1,8 +1,8 @@
 // The one-dimensional transforms of Winograd's minimal filtering F(m, 3), for m outputs of a filter of three taps from m + 2 inputs:
 // y = Aᵀ [(G g) ⊙ (Bᵀ d)], applied along columns, then along rows. A. Lavin, S. Gray, "Fast Algorithms for Convolutional Neural
-// Networks", 2015; the points are 0, ±1, ±2 and infinity for m = 4, and ±1/2 besides for m = 6. G is in winograd_pack.h.
+// Networks", 2015; the points are 0, ±1, ±2 and infinity for m = 4, and ±1/2 besides for m = 6. G is in pack.h.
 #pragma once
-#include "../../simd.h"
+#include "../../../simd.h"
 
 namespace conv {
 

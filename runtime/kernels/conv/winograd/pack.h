@@ -1,11 +1,11 @@
 // Weights for conv::winograd: transformed in double, rounded once, and packed as panels of nr output channels, [panel][row of points][point][c]
 // [channel in panel], the last panel as wide as needed, rounded up to vl. On the host, at compile time: plain C++, no vectors.
 #pragma once
-#include "pack.h"
+#include "../pack.h"
 
 namespace conv {
 
-// F(m, 3) as matrices: y = Aᵀ [(G g) ⊙ (Bᵀ d)], whose Bᵀ and Aᵀ winograd_transform.h has as code.
+// F(m, 3) as matrices: y = Aᵀ [(G g) ⊙ (Bᵀ d)], whose Bᵀ and Aᵀ transform.h has as code.
 template <int OUT> struct WinogradMatrices;
 template <> struct WinogradMatrices<4> {
   static constexpr double filter[6][3] = {{1. / 4, 0, 0},           {-1. / 6, -1. / 6, -1. / 6},  {-1. / 6, 1. / 6, -1. / 6},
