@@ -17,15 +17,15 @@ using llvm::divideCeil;
 namespace dnnc {
 namespace {
 
-// What common processors do, measured on Zen 4 and 5 and on Sapphire Rapids; the choice is between times that mostly differ twofold.
+// Measured on Zen 5; the choice is between times that mostly differ by far more than processors do.
 constexpr double efficiency = 0.9;              // of the dense loops, of two vectors of products a cycle
-constexpr double memoryBytes = 8;               // a cycle: weights that are used for the first time in a run
+constexpr double memoryBytes = 8;               // a cycle: weights that are used for the first time in a run, large activations
 constexpr double cacheBytes = 16;               // a cycle: from the last-level cache
 constexpr double hidden = 0.7;                  // of the shorter of arithmetic and traffic is done behind the longer
-constexpr double sumsOverhead = 30;             // cycles around the loop of a register tile
+constexpr double sumsOverhead = 50;             // cycles around the loop of a register tile
 constexpr int64_t sumsInFlight = 8;             // vectors of sums below which a register tile waits for its own results
 constexpr double transformCycles[] = {80, 160}; // of a tile for one vector of channels, there or back: F(4, 3), F(6, 3)
-constexpr int64_t largestScratch = 8 << 20;     // bytes for each thread; more gained nothing
+constexpr int64_t largestScratch = 8 << 20;     // bytes for each thread
 constexpr double leastGain = 0.9;     // of direct's time: below, the model may be wrong and the direct kernel has the smaller error
 constexpr double largestError = 1e-5; // relative L2: networks stay within 5e-5
 
@@ -48,9 +48,16 @@ struct Model {
     return 4 * conv::winograd_scratch_size(out, block, conv.c, tile.vectors * target.vectorFloats, target.vectorFloats);
   }
 
+  /// Cycles to read the input and write the output, where they do not stay in the second-level cache.
+  double activations() const {
+    const double bytes = 4.0 * static_cast<double>(conv.n * (conv.h * conv.w * conv.c + conv.oh * conv.ow * conv.k));
+    return bytes > target.l2KiB * 1024.0 ? bytes / memoryBytes : 0;
+  }
+
   double direct() const {
-    double sums = static_cast<double>(conv.n * conv.oh * conv.ow * 9 * conv.c * vectors(conv.k)) / rate();
-    return overlap(sums, 4.0 * static_cast<double>(conv::packed_size(conv.k, conv.c, 3, 3, 1, target.vectorFloats)) / memoryBytes);
+    const double sums = static_cast<double>(conv.n * conv.oh * conv.ow * 9 * conv.c * vectors(conv.k)) / rate();
+    const double weights = 4.0 * static_cast<double>(conv::packed_size(conv.k, conv.c, 3, 3, 1, target.vectorFloats));
+    return overlap(sums, weights / memoryBytes + activations());
   }
 
   double winograd(int out, int64_t block) const {
@@ -64,7 +71,7 @@ struct Model {
     const double scratch = static_cast<double>(scratchBytes(out, block));
     const double input = 4.0 * static_cast<double>(points * std::min(block, tiles) * vectors(conv.c) * target.vectorFloats),
                  l2 = target.l2KiB * 1024.0;
-    double traffic = weights / memoryBytes;
+    double traffic = weights / memoryBytes + activations();
     if (weights + scratch > l2) traffic += weights * static_cast<double>(conv.n * blocks - 1) / cacheBytes;
     if (scratch > l2) traffic += input * static_cast<double>(conv.n * blocks * panels) / cacheBytes;
     const double transforms = transformCycles[out == 6] * static_cast<double>(conv.n * tiles * (vectors(conv.c) + vectors(conv.k)));
