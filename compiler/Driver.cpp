@@ -44,6 +44,7 @@ private:
   LogicalResult load();
   LogicalResult parseMlir();
   LogicalResult runPhase(Phase phase, ModuleOp module, StringRef target);
+  LowerOptions lowerOptions(StringRef target) const;
   LogicalResult print(Phase phase, StringRef path);
   LogicalResult emit();
   LogicalResult runInside();
@@ -88,6 +89,8 @@ LogicalResult Driver::parseMlir() {
   }
   const char *late = options.weightsType != "model" ? "--weights-type" : options.optLevel ? "-O" : options.exact ? "--exact" : nullptr;
   if (done > Phase::Import && late) return fail(Twine(late) + " belongs to the graph phase, which this module has been through");
+  if (done == Phase::Lower && options.winogradWeights)
+    return fail("--winograd-weights belongs to the lower phase, which this module has been through");
   return success();
 }
 
@@ -101,8 +104,17 @@ LogicalResult Driver::runPhase(Phase phase, ModuleOp module, StringRef target) {
   else if (phase == Phase::Select)
     buildSelectPipeline(passes, {evaluator.get(), level});
   else
-    buildLowerPipeline(passes, {target.str(), half && target == options.target->name});
+    buildLowerPipeline(passes, lowerOptions(target));
   return passes.run(module);
+}
+
+LowerOptions Driver::lowerOptions(StringRef target) const {
+  LowerOptions lower;
+  lower.target = target.str();
+  lower.half = half && target == options.target->name;
+  lower.reassociate = !options.exact && options.optLevel != 0u;
+  lower.winogradWeights = options.winogradWeights.value_or(lower.winogradWeights);
+  return lower;
 }
 
 LogicalResult Driver::print(Phase phase, StringRef path) {

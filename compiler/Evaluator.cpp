@@ -27,7 +27,10 @@ public:
     PassManager manager(context);
     manager.enableVerifier(false);
     buildSelectPipeline(manager, {nullptr, 0});
-    buildLowerPipeline(manager, {"generic"});
+    LowerOptions options;
+    options.target = "generic";
+    options.reassociate = false; // constants are computed once: as exactly as may be
+    buildLowerPipeline(manager, options);
     if (failed(manager.run(*module)))
       return failure();
     std::vector<std::vector<char>> results;

@@ -7,6 +7,8 @@
 #include "llvm/Support/Path.h"
 #include "llvm/TargetParser/Host.h"
 
+#include <cmath>
+
 namespace cl = llvm::cl;
 using llvm::StringRef;
 
@@ -87,6 +89,11 @@ struct CommandLine {
                              both,
                              cl::cat(optimization)};
   cl::opt<bool> exact{"exact", cl::desc("No algorithm that reassociates sums"), both, cl::cat(optimization)};
+  cl::opt<std::string> winogradWeights{
+      "winograd-weights",
+      cl::desc("How many times its weights a 3x3 convolution may take for Winograd's algorithm, which takes 4 or 7.2 times: 1 for never. "
+               "Default: no bound"),
+      cl::value_desc("factor"), both, cl::cat(optimization)};
 
   cl::opt<std::string> stopAfter{"stop-after",
                                  cl::desc("Print the IR after import, graph, select or lower, to -o or to the terminal, and stop"),
@@ -247,6 +254,12 @@ bool check(const CommandLine &line, Options &options, Checker &check) {
     if (StringRef(line.level).getAsInteger(10, level) || level > 2)
       return check.fail("-O" + line.level + " is not known; accepted: -O0, -O1, -O2");
     options.optLevel = level;
+  }
+  if (line.winogradWeights.getNumOccurrences()) {
+    double factor;
+    if (StringRef(line.winogradWeights).getAsDouble(factor) || !(factor >= 1) || std::isinf(factor))
+      return check.fail("--winograd-weights: '" + line.winogradWeights + "' is not a factor; accepted: a number from 1 on");
+    options.winogradWeights = factor;
   }
   if (line.remarks.getNumOccurrences()) {
     if (!line.remarks.empty() && line.remarks != "json")

@@ -40,6 +40,7 @@ struct Options {
 
   std::optional<unsigned> optLevel; ///< -O; unset: 2
   bool exact = false;
+  std::optional<double> winogradWeights; ///< --winograd-weights; unset: no bound
 
   std::optional<Phase> stopAfter;
   std::vector<Phase> dumpAfter;

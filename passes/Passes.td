@@ -181,8 +181,16 @@ def LowerToExec : Pass<"lower-to-exec", "::mlir::ModuleOp"> {
   let description = [{
     Every tensor becomes a strided view of a buffer, every op a call of a kernel picked for the target, every weight is packed as its kernel
     wants it. An op without a kernel is an error; all of them are reported.
+
+    A 3x3 convolution of stride 1 takes Winograd's algorithm, F(4x4, 3x3) or F(6x6, 3x3), where a model of its time on one core of the target
+    says that it gains: products with the tiles that edges leave partly empty, transforms, and the bytes of weights and transformed input that
+    must come from beyond the second-level cache.
   }];
-  let options = [Option<"target", "target", "std::string", "\"avx2\"", "row of codegen/Targets.def">];
+  let options = [
+    Option<"target", "target", "std::string", "\"avx2\"", "row of codegen/Targets.def">,
+    Option<"reassociate", "reassociate", "bool", "true", "algorithms with other sums than the definition's: Winograd's">,
+    Option<"winogradWeights", "winograd-weights", "double", "8", "how many times its weights a convolution may take for Winograd's algorithm">
+  ];
   let dependentDialects = ["::dnnc::exec::ExecDialect", "::dnnc::pw::PwDialect"];
 }
 

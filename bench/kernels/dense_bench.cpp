@@ -22,6 +22,7 @@ namespace {
 DNNC_TARGET_BEGIN
 #include "kernels/conv/conv.h"
 #include "kernels/conv/pack.h"
+#include "kernels/conv/winograd/pack.h"
 #include "kernels/conv_transpose/conv_transpose.h"
 #include "kernels/matmul/matmul.h"
 #include "kernels/matmul/pack.h"
@@ -48,6 +49,18 @@ template <class W> void run_direct(conv::Tile tile, const conv::ConvParams &p, c
   (void)tile;
 #define DNNC_CALL(M, N)                                                                                                                    \
   { conv::direct<M, N>(p, x, w, y, tail, Par{nullptr}); }
+  DNNC_FOR_TILE(tile.pixels, tile.vectors, DNNC_CALL)
+#undef DNNC_CALL
+}
+void run_winograd(int out, conv::Tile tile, const conv::WinogradParams &p, const float *x, const float *w, float *y, float *scratch,
+                  const float *bias) {
+  Tail tail = {{bias, 0, 0}};
+  (void)tile;
+#define DNNC_CALL(M, N)                                                                                                                    \
+  {                                                                                                                                        \
+    if (out == 4) return conv::winograd<4, M, N>(p, x, w, y, scratch, tail, Par{nullptr});                                                 \
+    conv::winograd<6, M, N>(p, x, w, y, scratch, tail, Par{nullptr});                                                                      \
+  }
   DNNC_FOR_TILE(tile.pixels, tile.vectors, DNNC_CALL)
 #undef DNNC_CALL
 }
@@ -173,6 +186,17 @@ template <class W> void run_layer(benchmark::State &state, const Layer &l) {
   });
 }
 
+// A layer with a 3x3 kernel and stride 1 in another way: F(out, 3) in blocks of `groups` register tiles. GFLOP/s as if it were direct.
+void run_winograd_layer(benchmark::State &state, const Layer &l, int out, int groups) {
+  const conv::Tile tile = conv::pick_tile(lanes, registers, l.k);
+  const conv::WinogradParams p = {1,     l.h,   l.w,             l.c,       l.h, l.w,             l.k,
+                                  l.pad, l.pad, l.h * l.w * l.c, l.w * l.c, l.c, l.h * l.w * l.k, l.w * l.k,
+                                  l.k,   groups * tile.pixels};
+  auto x = floats(p.x_n), y = floats(p.y_n), bias = floats(l.k), w = floats(conv::winograd_packed_size(out, l.k, l.c, lanes));
+  auto scratch = floats(conv::winograd_scratch_size(out, p.block, l.c, tile.vectors * lanes, lanes));
+  measure(state, 2.0 * 9 * l.c * l.k * l.h * l.w, [&] { run_winograd(out, tile, p, x.get(), w.get(), y.get(), scratch.get(), bias.get()); });
+}
+
 struct Product {
   const char *network;
   bool dynamic, b_transposed;
@@ -221,12 +245,16 @@ template <class W> void run_product(benchmark::State &state, const Product &q) {
 } // namespace
 
 int main(int argc, char **argv) {
-  auto add = [](const std::string &name, auto run, const auto &what) {
-    benchmark::RegisterBenchmark(name.c_str(), run, what)->Unit(benchmark::kMicrosecond)->MinTime(0.05);
+  auto add = [](const std::string &name, auto run, const auto &...what) {
+    benchmark::RegisterBenchmark(name.c_str(), run, what...)->Unit(benchmark::kMicrosecond)->MinTime(0.05);
   };
   for (const Layer &l : layers) {
     const std::string name = name_of(l);
     add(name, run_layer<float>, l);
+    if (l.kind == DIRECT && l.kh == 3 && l.kw == 3 && l.stride == 1 && l.pad == 1) {
+      for (int out : {4, 6})
+        for (int groups : {1, 2, 4, 8}) add(name + "/f" + std::to_string(out) + "/" + std::to_string(groups), run_winograd_layer, l, out, groups);
+    }
     if (std::string(l.network) != "resnet") continue; // some with weights of 16 bits
     add(name + "/f16", run_layer<f16>, l);
     add(name + "/bf16", run_layer<bf16>, l);

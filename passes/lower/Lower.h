@@ -10,6 +10,8 @@ namespace dnnc {
 struct LowerOptions {
   std::string target = "avx2"; ///< a row of codegen/Targets.def
   bool half = false;           ///< a GPU: f16 between kernels, tensor cores
+  bool reassociate = true;     ///< algorithms with other sums than the definition's
+  double winogradWeights = 8;  ///< how many times its weights a convolution may take for Winograd's algorithm; none takes more than 7.2
 };
 
 void buildLowerPipeline(mlir::OpPassManager &manager, const LowerOptions &options);

@@ -1,10 +1,12 @@
 // conv, conv_transpose and matmul → kernel calls with packed weights.
 #include "passes/lower/Images.h"
+#include "passes/lower/Winograd.h"
 
 #include "dialects/dnn/Remarks.h"
 #include "passes/select/Strides.h"
 #include "runtime/kernels/conv/pack.h"
 #include "runtime/kernels/conv/params.h"
+#include "runtime/kernels/conv/winograd/pack.h"
 #include "runtime/kernels/conv_transpose/pack.h"
 #include "runtime/kernels/matmul/pack.h"
 #include "runtime/kernels/matmul/params.h"
@@ -49,6 +51,56 @@ Value packAtRunTime(Lowering &lowering, Operation *op, StringRef kernel, int64_t
   return call.outputs.front();
 }
 
+/// Why Winograd's algorithm is out of the question for a 3x3 convolution, or "".
+StringRef winogradRefusal(const Lowering &lowering, dnn::ConvOp op, bool constant) {
+  auto isOne = [](int64_t v) { return v == 1; };
+  if (!lowering.options.reassociate) return "it sums in another order than the definition, which --exact and -O0 forbid";
+  if (op.getGroup() != 1) return "it has groups";
+  if (!llvm::all_of(op.getStrides(), isOne)) return "its stride is not 1";
+  if (!llvm::all_of(op.getDilations(), isOne)) return "it is dilated";
+  if (!constant) return "its weights are computed at run time";
+  if (!Lowering::typeOf(op.getWeight()).getElementType().isF32()) return "its weights are 16-bit, and transformed ones would not be exact so";
+  return "";
+}
+
+/// Winograd's algorithm for \p op where it pays; says in a remark what was taken and why.
+WinogradChoice pickAlgorithm(const Lowering &lowering, dnn::ConvOp op, const Image &in, const Image &out,
+                             const std::optional<std::vector<float>> &weights) {
+  if (lowering.target.isGpu() || Lowering::typeOf(op.getWeight()).getShape().drop_front(2) != ArrayRef<int64_t>{3, 3}) return {};
+  if (StringRef refusal = winogradRefusal(lowering, op, weights.has_value()); !refusal.empty()) {
+    remark(op, "kernel", Twine("Winograd's algorithm: ") + refusal, /*applied=*/false);
+    return {};
+  }
+  WinogradChoice choice = chooseWinograd(lowering, {in.n, in.h, in.w, in.c, out.h, out.w, out.c}, *weights);
+  remark(op, "kernel", Twine("Winograd's algorithm") + (choice.out ? ", " : ": ") + choice.text, choice.out != 0);
+  return choice;
+}
+
+/// The call of conv::winograd; false if \p op is for another kernel.
+bool lowerWinograd(Lowering &lowering, dnn::ConvOp op, const View &x, const View &y, const std::optional<std::vector<float>> &weights) {
+  RankedTensorType xType = Lowering::typeOf(op.getInput());
+  Image in(xType, x.strides), out(Lowering::typeOf(op.getResult()), y.strides);
+  const WinogradChoice choice = pickAlgorithm(lowering, op, in, out, weights);
+  if (!choice.out) return false;
+  const int vl = lowering.target.vectorFloats;
+  const conv::Tile tile = conv::pick_tile(vl, lowering.target.vectorRegisters, out.c);
+  std::vector<float> packed(conv::winograd_packed_size(choice.out, out.c, in.c, vl));
+  conv::pack_winograd(weights->data(), choice.out, out.c, in.c, tile.vectors * vl, vl, packed.data());
+  Params params(lowering.builder);
+  setImages(params, in, out);
+  auto [pt, pl] = rowsAndColumns(op.getPads().take_front(2), 0);
+  params.set("k", out.c).set("pt", pt).set("pl", pl).set("block", choice.block);
+  Call call;
+  call.kernel = "conv_winograd_f" + std::to_string(choice.out) + "_" + tileName(tile.pixels, tile.vectors);
+  call.inputs = {lowering.pointer(x)};
+  addWeights(lowering, call, op.getWeight(), packed);
+  call.outputs = {lowering.pointer(y)};
+  call.scratchBytes = conv::winograd_scratch_size(choice.out, choice.block, in.c, tile.vectors * vl, vl) * sizeof(float);
+  lowering.addEpilogue(call, op, op.getBias(), imageDims(xType.getRank()), y);
+  lowering.emit(op, call, params);
+  return true;
+}
+
 /// conv and conv_transpose: the same parameters, views and epilogue.
 template <class Op> LogicalResult lowerConv(Lowering &lowering, Op op) {
   constexpr bool transposed = std::is_same_v<Op, dnn::ConvTransposeOp>;
@@ -61,6 +113,9 @@ template <class Op> LogicalResult lowerConv(Lowering &lowering, Op op) {
 
   View x = lowering.readIf(op.getInput(), channelsAreContiguous(op.getInput()));
   View y = lowering.writeIf(op.getResult(), channelsAreContiguous(op.getResult()));
+  if constexpr (!transposed) {
+    if (lowerWinograd(lowering, op, x, y, weights)) return success();
+  }
   RankedTensorType yType = Lowering::typeOf(op.getResult());
   Image in(xType, x.strides), out(yType, y.strides);
   auto [kh, kw] = rowsAndColumns(wType.getShape().drop_front(2), 1);

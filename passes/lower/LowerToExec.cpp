@@ -216,8 +216,12 @@ struct LowerToExec : impl::LowerToExecBase<LowerToExec> {
       getOperation().emitError() << "unknown target \"" << target << "\"";
       return signalPassFailure();
     }
+    LowerOptions options;
+    options.target = target;
+    options.reassociate = reassociate;
+    options.winogradWeights = winogradWeights;
     for (auto function : llvm::make_early_inc_range(getOperation().getOps<func::FuncOp>()))
-      if (failed(ScheduleBuilder(function, *row).run()))
+      if (failed(ScheduleBuilder(function, *row, options).run()))
         signalPassFailure();
   }
 };

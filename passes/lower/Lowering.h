@@ -4,6 +4,7 @@
 #include "codegen/Targets.h"
 #include "dialects/dnn/Constants.h"
 #include "dialects/exec/Exec.h"
+#include "passes/lower/Lower.h"
 
 #include "mlir/IR/Builders.h"
 
@@ -54,10 +55,11 @@ struct Call {
 
 class Lowering {
 public:
-  Lowering(mlir::OpBuilder &builder, const Target &target) : builder(builder), target(target) {}
+  Lowering(mlir::OpBuilder &builder, const Target &target, const LowerOptions &options) : builder(builder), target(target), options(options) {}
 
   mlir::OpBuilder &builder;
   const Target &target;
+  const LowerOptions &options;
 
   static mlir::RankedTensorType typeOf(mlir::Value value) { return llvm::cast<mlir::RankedTensorType>(value.getType()); }
 

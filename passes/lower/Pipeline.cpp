@@ -10,7 +10,7 @@ namespace dnnc {
 
 void buildLowerPipeline(OpPassManager &manager, const LowerOptions &options) {
   // 1. Tensors become views of buffers, ops become kernel calls, constants packed weights.
-  manager.addPass(createLowerToExec(LowerToExecOptions{options.target}));
+  manager.addPass(createLowerToExec(LowerToExecOptions{options.target, options.reassociate, options.winogradWeights}));
   // 2. Before sizes matter.
   if (options.half) manager.addNestedPass<exec::ScheduleOp>(createNarrowStorage());
   // 3. Before lifetimes are fixed: an output that may be an input's memory may need a buffer until the end.

@@ -8,8 +8,8 @@ namespace dnnc {
 
 class ScheduleBuilder {
 public:
-  ScheduleBuilder(mlir::func::FuncOp function, const Target &target)
-      : function(function), builder(function.getContext()), lowering(builder, target), target(target) {}
+  ScheduleBuilder(mlir::func::FuncOp function, const Target &target, const LowerOptions &options)
+      : function(function), builder(function.getContext()), lowering(builder, target, options), target(target) {}
 
   mlir::LogicalResult run();
 

@@ -9,8 +9,9 @@ sides: each may be off by its own share.
   near(n)    n u * (1 + |first input|): a composed function that cancels, such as x (1 + erf(x)) for a large negative x
   step(n)    n steps of a quantized result, and n units of a float one
   scale(n)   n u * (largest expected magnitude): an op that subtracts means or maxima, whose error follows the whole row
-Winograd convolution (only without --exact) reads a whole tile for one output, so S becomes its maximum and grows by 8, the
-amplification of F(4,3)'s transforms. An f16 result adds one f16 unit: each side rounds once; cases/half.py knows the result before
+Winograd convolution (only without --exact) reads a whole tile for one output, so S becomes its maximum and grows by 8 for what the
+transforms amplify: their root mean square is 11 for F(4,3) and 21 for F(6,3), the largest error of 10800 outputs of one channel was 1.8 and 4.9
+of a sum's bound. An f16 result adds one f16 unit: each side rounds once; cases/half.py knows the result before
 it is rounded and adds half a unit.
 """
 import zlib

@@ -215,6 +215,23 @@ def check_output(index, got, expected, bound):
         )
 
 
+# Each convolution by Winograd's algorithm is within 1e-5 of float64, or the compiler refuses it (passes/lower/Winograd.cpp). Errors of layers
+# add up like their squares while activations and normalizations keep the signal's size: 25 of them reach 5e-5.
+WINOGRAD_BOUND = 5e-5
+
+
+def takes_winograd(model):
+    """Whether a convolution of the model may be computed by Winograd's algorithm: 3x3, strides, dilations and groups of 1."""
+
+    def may(node):
+        values = {a.name: onnx.helper.get_attribute_value(a) for a in node.attribute}
+        kernel = values.get("kernel_shape") or next((t.dims[2:] for t in model.graph.initializer if t.name == node.input[1]), [3, 3])
+        ones = [*values.get("strides", []), *values.get("dilations", []), values.get("group", 1)]
+        return list(kernel) == [3, 3] and all(v == 1 for v in ones)
+
+    return any(may(node) for node in model.graph.node if node.op_type in ("Conv", "FusedConv"))
+
+
 def relative_l2(got, expected):
     got, expected = got.astype(np.float64).ravel(), expected.astype(np.float64).ravel()
     return float(np.linalg.norm(got - expected) / max(np.linalg.norm(expected), 1e-30))

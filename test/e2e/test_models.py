@@ -2,7 +2,7 @@
 """Whole models on real data against ONNX Runtime (optimizations off): the trained ones, and the architectures of arch/.
 
 The folder is $DNNC_MODELS, or ../shared/models beside the repository; without it everything here is skipped.
-Bounds, relative L2 per output: f32 1e-5 (CONDITIONED names the exception). An f16 model is held against the same model in f32: at most twice the distance ONNX
+Bounds, relative L2 per output: f32 1e-5 (CONDITIONED names the exception), WINOGRAD_BOUND where a convolution may take Winograd's algorithm. An f16 model is held against the same model in f32: at most twice the distance ONNX
 Runtime's own f16 run keeps from it, plus one f16 rounding (2^-11). Answers (classes, boxes found, accuracy) must be equal.
 The arena is at most 1.15 times its lower bound.
 By default each model runs as emitted C++, but the HEAVY ones in the executor; --full runs all both ways and on all targets.
@@ -23,7 +23,7 @@ import onnx
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent))
 import models
 from net import as_f32
-from support import ROOT, Failure, Tally, build_program, execute, find_dnnc, parallel, relative_l2, run_executor, run_program, session, targets, workspace
+from support import ROOT, WINOGRAD_BOUND, Failure, Tally, build_program, execute, find_dnnc, parallel, relative_l2, run_executor, run_program, session, takes_winograd, targets, workspace
 
 BOUND = 1e-5
 ARENA = 1.15
@@ -48,7 +48,7 @@ class Model:
             self.given = [None]
         runner = session(str(path), 2)
         self.expected = [runner.run(None, i) for i in self.inputs]
-        self.bound = CONDITIONED.get(name, BOUND)
+        self.bound = CONDITIONED.get(name, WINOGRAD_BOUND if takes_winograd(proto) else BOUND)
         self.half = any(o.dtype == np.float16 for o in self.expected[0])
         if self.half:
             own, wide = self.expected, as_f32(proto, self.inputs[0])[0]

@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Small structural networks through every option, in the executor and as emitted C++.
 
-Bound: relative L2 error <= 1e-5 per f32 output against ONNX Runtime. An f16 network is held against the same network in f32:
+Bound: relative L2 error <= 1e-5 per f32 output against ONNX Runtime, WINOGRAD_BOUND where a convolution may take Winograd's algorithm. An f16 network is held against the same network in f32:
 each of its few roundings to f16 costs at most 2^-11, so 4 * 2^-11. Integer outputs must be equal.
 By default one network in four is also built as C++ on its own; --full does so for all of them and on all targets.
 """
@@ -19,7 +19,7 @@ from onnx import numpy_helper
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent))
 from net import Net, as_f32
 from networks import NETWORKS, residual
-from support import (Failure, Tally, build_program, execute, find_dnnc, parallel, reference, relative_l2, run_executor, run_program, targets, workspace)
+from support import (WINOGRAD_BOUND, Failure, Tally, build_program, execute, find_dnnc, parallel, reference, relative_l2, run_executor, run_program, takes_winograd, targets, workspace)
 
 BOUND = {"float32": 1e-5, "float16": 4 * 2.0**-11}
 # What an emitted object may ask of its surroundings: nothing but memory and math functions.
@@ -33,6 +33,8 @@ class Network:
         self.name, self.inputs, self.half = name, net.inputs, options.get("dtype") == np.float16
         self.model = net.model(*outputs)
         self.expected = self.reference(self.model)
+        self.exact = BOUND["float16" if self.half else "float32"]  # with --exact and -O0
+        self.bound = WINOGRAD_BOUND if not self.half and takes_winograd(self.model) else self.exact
         self.outputs = [o.name for o in self.model.graph.output]
         for info, value in zip(self.model.graph.output, self.expected[1]):
             info.CopyFrom(onnx.helper.make_tensor_value_info(info.name, onnx.helper.np_dtype_to_tensor_dtype(value.dtype), list(value.shape)))
@@ -48,7 +50,7 @@ class Network:
         return folder / "model.onnx"
 
 
-def judge(outputs, expected, half=False):
+def judge(outputs, expected, bound):
     truth, own = expected
     for i, (got, want, same_type) in enumerate(zip(outputs, truth, own)):
         if got.dtype != same_type.dtype or got.shape != same_type.shape:
@@ -57,7 +59,6 @@ def judge(outputs, expected, half=False):
             if not np.array_equal(got, want):
                 raise Failure(f"output {i}: expected {want.ravel()[:8]}…, got {got.ravel()[:8]}…")
             continue
-        bound = BOUND["float16" if half else "float32"]
         error = relative_l2(got, want)
         if not error <= bound:
             wide = np.abs(got.astype(np.float64) - want)
@@ -66,7 +67,8 @@ def judge(outputs, expected, half=False):
 
 
 def executor(dnnc, net, folder, options):
-    judge(run_executor(dnnc, net.save(folder), net.inputs, len(net.outputs), folder, options), net.expected, net.half)
+    bound = net.exact if {"-O0", "--exact"} & set(options) else net.bound
+    judge(run_executor(dnnc, net.save(folder), net.inputs, len(net.outputs), folder, options), net.expected, bound)
 
 
 def keep_tensors(dnnc, net, folder):
@@ -79,7 +81,7 @@ def keep_tensors(dnnc, net, folder):
     wide.graph.output.extend(onnx.ValueInfoProto(name=name) for name in inner)
     expected = net.reference(wide)
     options = [f"--keep-tensor={name}" for name in inner]
-    judge(run_executor(dnnc, net.save(folder), net.inputs, len(expected[0]), folder, options), expected, net.half)
+    judge(run_executor(dnnc, net.save(folder), net.inputs, len(expected[0]), folder, options), expected, net.bound)
     return f"{len(inner)} tensors"
 
 
@@ -87,7 +89,7 @@ def emitted(dnnc, net, folder, target, options=(), flags=("-O1",), compiler=None
     """C++ against the reference, and against itself with 1, 2 and 5 threads: the same bits."""
     program = build_program(dnnc, net.save(folder), folder, [f"--target={target}", *options], flags, compiler)
     first, _ = run_program(program, net.inputs, len(net.outputs), folder, program_options)
-    judge(first, net.expected, net.half)
+    judge(first, net.expected, net.bound)
     for threads in (2, 5):
         again, _ = run_program(program, net.inputs, len(net.outputs), folder, ["--threads", str(threads), *program_options])
         for i, (a, b) in enumerate(zip(first, again)):
@@ -126,10 +128,10 @@ def weights_type(dnnc, net, folder, kind):
     for options in (["--weights-type=f32"], [f"--weights-type={kind}"]):
         program = build_program(dnnc, model, folder, [*options, "--weights=incbin"])
         sizes.append((folder / "model.cpp.weights.bin").stat().st_size)
-    judge(run_program(program, net.inputs, len(net.outputs), folder)[0], (values, values))
+    judge(run_program(program, net.inputs, len(net.outputs), folder)[0], (values, values), net.bound)
     for target in ("generic", "avx2", "avx512"):
         if target in [t for t, reason in targets() if not reason]:
-            judge(run_executor(dnnc, model, net.inputs, len(net.outputs), folder, [f"--weights-type={kind}", f"--target={target}"]), (values, values))
+            judge(run_executor(dnnc, model, net.inputs, len(net.outputs), folder, [f"--weights-type={kind}", f"--target={target}"]), (values, values), net.bound)
     if not sizes[1] < 0.6 * sizes[0]:  # biases stay as they are
         raise Failure(f"the weights take {sizes[1]} bytes as {kind}, {sizes[0]} as f32")
     return f"{sizes[0]} bytes as f32, {sizes[1]} as {kind}"
@@ -204,7 +206,7 @@ def symbolic(dnnc, folder, tally):
             here.mkdir(parents=True)
             onnx.save(model, here / "model.onnx")
             values = reference(model, inputs)
-            judge(run_executor(dnnc, here / "model.onnx", inputs, 1, here, options), (values, values))
+            judge(run_executor(dnnc, here / "model.onnx", inputs, 1, here, options), (values, values), net.bound)
 
         tally.run(f"symbolic dimensions: {label}", check)
 

@@ -3,3 +3,4 @@
 #include "depthwise.h"
 #include "direct.h"
 #include "pack_weights.h"
+#include "winograd.h"

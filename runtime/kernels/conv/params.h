@@ -43,6 +43,19 @@ constexpr DepthwiseVariant pick_depthwise(const ConvParams &p) {
              : DepthwiseVariant{0, 0};
 }
 
+// conv::winograd: kernel 3x3, strides, dilations and groups 1, y as above; x outside the image is 0 here too. A block of `block` tiles is
+// transformed at a time. Weights: winograd/pack.h.
+#define DNNC_WINOGRAD_PARAMS(I, A, R)                                                                                                      \
+  I(n) I(h) I(w) I(c) I(oh) I(ow) I(k) I(pt) I(pl) I(x_n) I(x_h) I(x_w) I(y_n) I(y_h) I(y_w) I(block)
+DNNC_DECLARE_PARAMS(WinogradParams, DNNC_WINOGRAD_PARAMS)
+
+// Floats between the values of two points: 64 bytes more than they are, so that points do not all meet in one set of the cache.
+constexpr i64 winograd_step(i64 values) { return values + 16; }
+// Floats of scratch conv::winograd<out, …> needs for each thread; thread t uses scratch[t * size … (t + 1) * size).
+constexpr i64 winograd_scratch_size(int out, i64 block, i64 c, int nr, int vl) {
+  return (out + 2) * (out + 2) * (winograd_step(block * ((c + vl - 1) / vl * vl)) + winograd_step(block * nr));
+}
+
 // pack_weights, of weights that are computed at run time: panels of `panel` channels, the last rounded up to vl; see pack.h.
 #define DNNC_PACK_PARAMS(I, A, R) I(k) I(c) I(kh) I(kw) I(groups) I(panel) I(vl)
 DNNC_DECLARE_PARAMS(PackParams, DNNC_PACK_PARAMS)

@@ -1,0 +1,194 @@
+// The choice between conv::direct and conv::winograd: a model of the cycles that one core needs, from products, transforms, and bytes that
+// come from beyond the second-level cache.
+#include "passes/lower/Winograd.h"
+
+#include "runtime/kernels/conv/params.h"
+#include "runtime/kernels/conv/winograd/pack.h"
+
+#include "llvm/Support/Format.h"
+#include "llvm/Support/MathExtras.h"
+
+#include <cmath>
+#include <random>
+
+using namespace mlir;
+using llvm::divideCeil;
+
+namespace dnnc {
+namespace {
+
+// Measured on Zen 5; the choice is between times that mostly differ by far more than processors do.
+constexpr double efficiency = 0.9;              // of the dense loops, of two vectors of products a cycle
+constexpr double memoryBytes = 8;               // a cycle: weights that are used for the first time in a run, large activations
+constexpr double cacheBytes = 16;               // a cycle: from the last-level cache
+constexpr double hidden = 0.7;                  // of the shorter of arithmetic and traffic is done behind the longer
+constexpr double sumsOverhead = 50;             // cycles around the loop of a register tile
+constexpr int64_t sumsInFlight = 8;             // vectors of sums below which a register tile waits for its own results
+constexpr double transformCycles[] = {80, 160}; // of a tile for one vector of channels, there or back: F(4, 3), F(6, 3)
+constexpr int64_t largestScratch = 8 << 20;     // bytes for each thread
+constexpr double leastGain = 0.9;     // of direct's time: below, the model may be wrong and the direct kernel has the smaller error
+constexpr double largestError = 1e-5; // relative L2: networks stay within 5e-5
+
+struct Model {
+  const Target &target;
+  const Conv3x3 &conv;
+  conv::Tile tile;
+
+  Model(const Target &target, const Conv3x3 &conv)
+      : target(target), conv(conv), tile(conv::pick_tile(target.vectorFloats, target.vectorRegisters, conv.k)) {}
+
+  int64_t vectors(int64_t channels) const { return divideCeil(channels, target.vectorFloats); }
+  /// Vectors of multiply-adds a cycle; generic code has none in one instruction.
+  double rate() const { return (target.vectorFloats == 4 && target.vectorRegisters == 16 ? 1 : 2) * efficiency; }
+  static double overlap(double arithmetic, double traffic) {
+    return std::max(arithmetic, traffic) + (1 - hidden) * std::min(arithmetic, traffic);
+  }
+
+  int64_t scratchBytes(int out, int64_t block) const {
+    return 4 * conv::winograd_scratch_size(out, block, conv.c, tile.vectors * target.vectorFloats, target.vectorFloats);
+  }
+
+  /// Cycles to read the input and write the output, where they do not stay in the second-level cache.
+  double activations() const {
+    const double bytes = 4.0 * static_cast<double>(conv.n * (conv.h * conv.w * conv.c + conv.oh * conv.ow * conv.k));
+    return bytes > target.l2KiB * 1024.0 ? bytes / memoryBytes : 0;
+  }
+
+  double direct() const {
+    const double sums = static_cast<double>(conv.n * conv.oh * conv.ow * 9 * conv.c * vectors(conv.k)) / rate();
+    const double weights = 4.0 * static_cast<double>(conv::packed_size(conv.k, conv.c, 3, 3, 1, target.vectorFloats));
+    return overlap(sums, weights / memoryBytes + activations());
+  }
+
+  double winograd(int out, int64_t block) const {
+    const int64_t points = (out + 2) * (out + 2), tiles = divideCeil(conv.oh, out) * divideCeil(conv.ow, out);
+    const int64_t blocks = divideCeil(tiles, block), panels = divideCeil(vectors(conv.k), tile.vectors), rest = tiles % tile.pixels;
+    const int64_t rows = tiles - rest + (rest ? std::max<int64_t>(rest, divideCeil(sumsInFlight, tile.vectors)) : 0),
+                  groups = divideCeil(tiles, tile.pixels);
+    double sums = static_cast<double>(points * conv.c * vectors(conv.k) * rows) / rate() +
+                  sumsOverhead * static_cast<double>(points * groups * panels);
+    const double weights = 4.0 * static_cast<double>(conv::winograd_packed_size(out, conv.k, conv.c, target.vectorFloats));
+    const double scratch = static_cast<double>(scratchBytes(out, block));
+    const double input = 4.0 * static_cast<double>(points * std::min(block, tiles) * vectors(conv.c) * target.vectorFloats),
+                 l2 = target.l2KiB * 1024.0;
+    double traffic = weights / memoryBytes + activations();
+    if (weights + scratch > l2) traffic += weights * static_cast<double>(conv.n * blocks - 1) / cacheBytes;
+    if (scratch > l2) traffic += input * static_cast<double>(conv.n * blocks * panels) / cacheBytes;
+    const double transforms = transformCycles[out == 6] * static_cast<double>(conv.n * tiles * (vectors(conv.c) + vectors(conv.k)));
+    return overlap(static_cast<double>(conv.n) * sums, traffic) + transforms;
+  }
+
+  /// The best block, in multiples of a register tile's rows, and its time.
+  std::pair<int64_t, double> best(int out) const {
+    const int64_t tiles = divideCeil(conv.oh, out) * divideCeil(conv.ow, out);
+    std::pair<int64_t, double> best{0, INFINITY};
+    for (int64_t rows = 1; rows <= 16; ++rows) {
+      const int64_t block = rows * tile.pixels;
+      if (rows > 1 && scratchBytes(out, block) > largestScratch) break;
+      if (double time = winograd(out, block); time < best.second) best = {block, time};
+      if (block >= tiles) break;
+    }
+    return best;
+  }
+};
+
+template <int OUT> double errorOf(int64_t c, int64_t k, ArrayRef<float> weights) {
+  constexpr int in = OUT + 2;
+  typedef conv::WinogradMatrices<OUT> Matrices;
+  const int64_t channels = std::min<int64_t>(k, 16);
+  std::mt19937 random(1);
+  std::vector<float> sums(channels * in * in);
+  std::vector<double> expected(channels * OUT * OUT);
+  for (int64_t i = 0; i < c; ++i) {
+    float d[in][in], half[in][in], v[in][in];
+    for (auto &row : d)
+      for (float &x : row) x = static_cast<float>(random() >> 8) * 0x1p-23f - 1.0f;
+    for (int r = 0; r < in; ++r)
+      for (int q = 0; q < in; ++q) {
+        float sum = 0;
+        for (int s = 0; s < in; ++s) sum += Matrices::input[r][s] * d[s][q];
+        half[r][q] = sum;
+      }
+    for (int r = 0; r < in; ++r)
+      for (int q = 0; q < in; ++q) {
+        float sum = 0;
+        for (int s = 0; s < in; ++s) sum += half[r][s] * Matrices::input[q][s];
+        v[r][q] = sum;
+      }
+    for (int64_t o = 0; o < channels; ++o) {
+      const float *g = &weights[(o * c + i) * 9];
+      float transformed[in * in];
+      conv::winograd_filter<OUT>(g, transformed);
+      for (int q = 0; q < in * in; ++q) sums[o * in * in + q] += v[q / in][q % in] * transformed[q];
+      for (int r = 0; r < OUT; ++r)
+        for (int q = 0; q < OUT; ++q)
+          for (int t = 0; t < 9; ++t)
+            expected[(o * OUT + r) * OUT + q] += static_cast<double>(d[r + t / 3][q + t % 3]) * static_cast<double>(g[t]);
+    }
+  }
+  double wrong = 0, total = 0;
+  for (int64_t o = 0; o < channels; ++o) {
+    float half[OUT][in];
+    for (int r = 0; r < OUT; ++r)
+      for (int q = 0; q < in; ++q) {
+        half[r][q] = 0;
+        for (int s = 0; s < in; ++s) half[r][q] += Matrices::output[r][s] * sums[(o * in + s) * in + q];
+      }
+    for (int r = 0; r < OUT; ++r)
+      for (int q = 0; q < OUT; ++q) {
+        float y = 0;
+        for (int s = 0; s < in; ++s) y += half[r][s] * Matrices::output[q][s];
+        const double want = expected[(o * OUT + r) * OUT + q];
+        wrong += (static_cast<double>(y) - want) * (static_cast<double>(y) - want);
+        total += want * want;
+      }
+  }
+  return total > 0 ? std::sqrt(wrong / total) : wrong > 0 ? INFINITY : 0;
+}
+
+std::string formName(int out) { return "F(" + std::to_string(out) + "x" + std::to_string(out) + ", 3x3)"; }
+
+} // namespace
+
+double winogradError(int out, int64_t c, int64_t k, ArrayRef<float> weights) {
+  return out == 4 ? errorOf<4>(c, k, weights) : errorOf<6>(c, k, weights);
+}
+
+WinogradChoice chooseWinograd(const Lowering &lowering, const Conv3x3 &conv, ArrayRef<float> weights) {
+  const Model model(lowering.target, conv);
+  const double direct = model.direct();
+  WinogradChoice choice;
+  std::string text;
+  llvm::raw_string_ostream os(text);
+  double fastest = direct;
+  for (int out : {4, 6}) {
+    auto [block, time] = model.best(out);
+    const double growth = static_cast<double>((out + 2) * (out + 2)) / 9;
+    os << (text.empty() ? "" : "; ") << formName(out) << " " << llvm::format("%.2f", time / direct) << " of direct's time by the model";
+    if (time >= leastGain * direct || (choice.out && time >= 0.97 * fastest))
+      continue; // the smaller form has the smaller weights and error
+    if (growth > lowering.options.winogradWeights) {
+      os << ", but " << llvm::format("%.1f", growth)
+         << " times the weights, above --winograd-weights=" << llvm::format("%g", lowering.options.winogradWeights);
+      continue;
+    }
+    const double error = winogradError(out, conv.c, conv.k, weights);
+    os << ", relative L2 error " << llvm::format("%.1e", error);
+    if (!(error <= largestError)) {
+      os << ", above " << llvm::format("%.0e", largestError);
+      continue;
+    }
+    choice.out = out, choice.block = block, fastest = time;
+  }
+  if (!choice.out) {
+    choice.text = text;
+    return choice;
+  }
+  const double bytes = 4.0 * static_cast<double>(conv::winograd_packed_size(choice.out, conv.k, conv.c, lowering.target.vectorFloats));
+  choice.text = formName(choice.out) + " in blocks of " + std::to_string(choice.block) + " tiles: " + text + "; packed weights ";
+  llvm::raw_string_ostream(choice.text) << llvm::format("%.1f", static_cast<double>((choice.out + 2) * (choice.out + 2)) / 9)
+                                        << " times as large, " << static_cast<int64_t>(bytes) << " bytes";
+  return choice;
+}
+
+} // namespace dnnc
