@@ -29,7 +29,7 @@ from speed.machine import ROOT, machine
 from speed.sides import ENVIRONMENTS, F32_ONLY, Peer, Program, Unavailable, converted
 from support import relative_l2
 
-REST = 0.03  # seconds between turns: a peer's pool spins for a while after its last run
+REST = 0.01  # seconds between turns
 ALLOWED = {False: 1e-3, True: 0.2}  # relative L2 distance from dnnc's output; int8: sides round differently, layer after layer
 
 
@@ -77,6 +77,8 @@ def compare(network, threads, args, work):
         except Unavailable as error:
             reasons[label] = str(error)
             sides.pop(label).close()
+    for side in sides.values():
+        side.pause()
     times = {label: [] for label in sides}
     for _ in range(args.rounds):
         for label, side in sides.items():

@@ -1,6 +1,7 @@
 """What is timed: emitted programs and the peers, each behind the same three methods (outputs, time, close)."""
 import json
 import pathlib
+import signal
 import subprocess
 
 import numpy as np
@@ -76,11 +77,18 @@ class Peer:
             return [file[f"arr_{i}"] for i in range(len(file.files))]
 
     def time(self, seconds):
-        return self.ask("time", seconds)["times"]
+        """A turn. Between turns the process is stopped: the pools of some peers spin on after their last run."""
+        self.process.send_signal(signal.SIGCONT)
+        times = self.ask("time", seconds)["times"]
+        self.pause()
+        return times
+
+    def pause(self):
+        self.process.send_signal(signal.SIGSTOP)
 
     def close(self):
-        self.process.stdin.close()
         self.process.kill()
+        self.process.stdin.close()
         self.process.wait()
 
 
@@ -122,6 +130,9 @@ class Program:
         self.repeat = self.repeat or int(min(max(seconds * 1e3 / max(figures(3)["min"], 1e-4), 3), 200000))
         found = figures(self.repeat)
         return [found["min"], found["median"]]
+
+    def pause(self):
+        pass
 
     def close(self):
         pass

@@ -131,6 +131,7 @@ PEERS = {"onnxruntime": OnnxRuntime, "openvino": OpenVino, "MNN": Mnn, "ncnn": N
 
 
 def timed(run, seconds):
+    run()  # wakes the pool
     times, end = [], time.perf_counter() + seconds
     while len(times) < 3 or time.perf_counter() < end:
         start = time.perf_counter()
