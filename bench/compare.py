@@ -1,19 +1,20 @@
 #!/usr/bin/env python3
-"""Time of emitted C++ beside ONNX Runtime's, one thread, interleaved; and what dnnc and the C++ compiler cost.
+"""Time of emitted C++ beside its peers: ONNX Runtime, OpenVINO, MNN and ncnn, those of them that are installed.
 
-    bench/compare.py [MODEL.onnx | NAME …] [--target=native] [--rounds 7] [--seconds 1] [--int8] [--json FILE]
+    bench/compare.py [NETWORK | GROUP | MODEL.onnx …] [--target native,avx2] [--threads 1,2] [--rounds 7] [--seconds 0.5]
+                     [--json FILE …] [--write]
 
-NAME is a network of the shared model folder ($DNNC_MODELS or ../shared/models beside the repository); without any, the
-networks speed is promised for. Each round runs ONNX Runtime (all its optimizations) and the emitted program (g++ -O2) one
-after the other on the same core. It reports and never fails on a figure.
-With --int8 each network is first quantized (QDQ, u8 and i8 per channel) by ONNX Runtime's quantize_static: the same model then runs in both,
-and the f32 network in dnnc beside them.
+The peers come by `tools/setup.sh bench`; docs/benchmarks.md says what is measured and how. NETWORK is a network of the shared model folder
+($DNNC_MODELS or ../shared/models beside the repository), NAME@8 with a batch of 8, NAME:int8 quantized by ONNX Runtime; GROUP one of
+cnn, tiny, others, int8, batch, transformers. It reports and never fails on a figure.
+
+With --work FOLDER the converted models and compiled programs are kept; --prepare stops after making them. --report only prints (and
+with --write writes) what the --json files hold.
 """
 import argparse
 import json
 import os
 import pathlib
-import platform
 import statistics
 import subprocess
 import sys
@@ -21,184 +22,139 @@ import tempfile
 import time
 
 import numpy as np
-import onnx
-import onnxruntime as ort
 
-ROOT = pathlib.Path(__file__).resolve().parents[1]
-sys.path.insert(0, str(ROOT / "test" / "e2e"))
-import models
-from support import find_dnnc, relative_l2, write_inputs
-from test_quantized import open_batch, quantized
+sys.path[:0] = [str(pathlib.Path(__file__).resolve().parent), str(pathlib.Path(__file__).resolve().parents[1] / "test" / "e2e")]
+from speed import networks, report
+from speed.machine import ROOT, machine
+from speed.sides import ENVIRONMENTS, F32_ONLY, Peer, Program, Unavailable, converted
+from support import relative_l2
 
-DEFAULT = ["resnet18", "resnet50", "mobilenet_v2", "squeezenet1_1", "tiny_kws", "tiny_resnet8", "tiny_vww", "tiny_ad"]
-FLAGS = ("avx2", "fma", "f16c", "avx512f", "avx512bw", "avx512_vnni", "avx512_bf16", "avx512_fp16", "avx_vnni", "amx_tile")
+REST = 0.01  # seconds between turns
+ALLOWED = {False: 1e-3, True: 0.2}  # relative L2 distance from dnnc's output; int8: sides round differently, layer after layer
 
 
-# Measured in a small process of its own: a forked child counts its parent's memory as its own peak.
-MEASURE = """
-import resource, subprocess, sys, time
-start = time.monotonic()
-code = subprocess.run(sys.argv[1:]).returncode
-print(time.monotonic() - start, resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss / 1024)
-sys.exit(code)
-"""
+def distance(mine, theirs):
+    """The largest relative L2 distance of an output; shapes may differ by dims of 1, which ncnn drops."""
+    if len(mine) != len(theirs) or any(a.size != b.size for a, b in zip(mine, theirs)):
+        raise Unavailable(f"its outputs have sizes {[b.size for b in theirs]}, not {[a.size for a in mine]}")
+    return max(relative_l2(b, a) for a, b in zip(mine, theirs))
 
 
-def measured(command):
-    """(seconds, peak memory in MB of its largest process) of a command."""
-    done = subprocess.run([sys.executable, "-S", "-c", MEASURE, *map(str, command)], stdout=subprocess.PIPE, text=True)
-    if done.returncode:
-        sys.exit(f"exit status {done.returncode} from: {' '.join(map(str, command))}")
-    seconds, megabytes = done.stdout.split()[-2:]
-    return float(seconds), float(megabytes)
+def start(label, make, sides, reasons):
+    try:
+        sides[label] = make()
+    except (Unavailable, subprocess.TimeoutExpired, RuntimeError) as error:
+        reasons[label] = str(error)
 
 
-def peak(folder, flags):
-    program = folder / "peak"
-    subprocess.run(["g++", "-std=c++17", "-O2", *flags, ROOT / "bench" / "fma_peak.cpp", "-o", program], check=True)
-    return float(subprocess.run([program], capture_output=True, text=True, check=True).stdout)
-
-
-def machine(folder):
-    info = open("/proc/cpuinfo").read()
-    line = lambda key: next((x.split(":", 1)[1].strip() for x in info.splitlines() if x.startswith(key)), "?")
-    flags = [f for f in FLAGS if f in line("flags").split()]
-    rates = {"avx2": peak(folder, ["-mavx2", "-mfma"])} if "fma" in flags else {}
-    if "avx512f" in flags:
-        rates["avx512"] = peak(folder, ["-mavx512f", "-mavx512vl"])
-    version = lambda *command: subprocess.run(command, capture_output=True, text=True).stdout.splitlines()[0]
-    return {
-        "cpu": line("model name"), "cores": os.cpu_count(), "flags": flags, "fma_peak_gflops": rates, "onnxruntime": ort.__version__, "onnx": onnx.__version__,
-        "numpy": np.__version__, "compiler": version("g++", "--version"), "dnnc": version(find_dnnc(), "--version"), "system": platform.platform(),
-    }
-
-
-def find_model(name, folder):
-    if pathlib.Path(name).is_file():
-        return pathlib.Path(name)
-    shared = models.shared_folder(ROOT)
-    if (shared / f"{name}.onnx").is_file():
-        return shared / f"{name}.onnx"
-    if not (shared / "arch" / f"{name}.onnx").is_file():
-        sys.exit(f"{name} is neither a file nor a model of {shared} (set DNNC_MODELS)")
-    subprocess.run([sys.executable, shared / "materialize.py", folder, name], check=True, stdout=subprocess.DEVNULL)
-    return folder / f"{name}.onnx"
-
-
-def reference_session(path):
-    options = ort.SessionOptions()
-    options.intra_op_num_threads = options.inter_op_num_threads = 1
-    return ort.InferenceSession(str(path), options, providers=["CPUExecutionProvider"])
-
-
-def time_reference(session, inputs, seconds):
-    times, end = [], time.perf_counter() + seconds
-    while time.perf_counter() < end or len(times) < 3:
-        start = time.perf_counter()
-        session.run(None, inputs)
-        times.append((time.perf_counter() - start) * 1e3)
-    return times
-
-
-def time_program(program, options, folder, repeat):
-    done = subprocess.run([program, *options, "--output-dir", folder, "--repeat", str(repeat)], capture_output=True, text=True, check=True)
-    return json.loads(next(line for line in done.stdout.splitlines() if line.startswith("{")))
-
-
-def compare(name, args, folder):
-    path = find_model(name, folder)
-    inputs = models.random_inputs(onnx.load(path))
-    session = reference_session(path)
-    source, program = folder / "model.cpp", folder / "program"
-    dnnc_s, dnnc_mb = measured([find_dnnc(), path, "-o", source, "--main", "--name=model", f"--target={args.target}", *args.option])
-    cxx_s, cxx_mb = measured([args.compiler, "-std=c++17", "-O2", source, folder / "model_main.cpp", "-o", program, "-pthread"])
-    options = write_inputs(folder, inputs)
-    first = time_program(program, options, folder, 1)["min"]
-    error = max(relative_l2(np.load(folder / f"{i}.npy"), e) for i, e in enumerate(session.run(None, inputs)))
-    repeat = int(min(max(args.seconds * 1e3 / max(first, 1e-3), 3), 100000))
-    theirs, ours = [], []
+def compare(network, threads, args, work):
+    """One network at one number of threads: interleaved rounds over all sides."""
+    folder = work / network.replace("/", "_").replace(":", "-")
+    path, inputs = networks.prepared(network, folder)
+    int8 = ":int8" in network
+    file = folder / "inputs.npz"
+    np.savez(file, *inputs.values(), names=list(inputs))
+    cores = sorted(os.sched_getaffinity(0))[-threads:]
+    sides, reasons = {}, {}
+    for target in args.target.split(","):
+        make = lambda: Program(path, folder / target, target, args.option, args.compiler, threads, cores).start(inputs)  # noqa: B023, E731
+        start(f"dnnc {target}", make, sides, reasons)
+    if not sides:
+        sys.exit(f"{network}: {reasons}")
+    mine = next(iter(sides.values())).outputs()
+    for peer in args.peers.split(","):
+        if int8 and peer in F32_ONLY:
+            reasons[peer] = "does not take QDQ models as integers"
+        else:
+            start(peer, lambda: Peer(peer, path, inputs, file, threads, cores), sides, reasons)  # noqa: B023
+    result = {"network": network, "group": networks.group_of(network), "threads": threads, "sides": {}, "reasons": reasons}
+    for label, side in list(sides.items()):
+        try:
+            error = distance(mine, side.outputs())
+            if not error <= ALLOWED[int8]:
+                raise Unavailable(f"its output is {error:.2g} from dnnc's (relative L2): not the same function")
+            result["sides"][label] = {"error": error, "version": getattr(side, "version", None), "cost": getattr(side, "cost", None)}
+        except Unavailable as error:
+            reasons[label] = str(error)
+            sides.pop(label).close()
+    for side in sides.values():
+        side.pause()
+    times = {label: [] for label in sides}
     for _ in range(args.rounds):
-        theirs.append(time_reference(session, inputs, args.seconds))
-        ours.append(time_program(program, options, folder, repeat))
-    keys = ("min", "median")
-    mine = {"min": min(r["min"] for r in ours), "median": statistics.median(r["median"] for r in ours)}
-    them = {"min": min(map(min, theirs)), "median": statistics.median(statistics.median(t) for t in theirs)}
-    return {
-        "model": name, "dnnc_ms": mine, "onnxruntime_ms": them, "ratio": {k: mine[k] / them[k] for k in keys}, "error": error,
-        "compile": {"dnnc_s": dnnc_s, "dnnc_mb": dnnc_mb, "cxx_s": cxx_s, "cxx_mb": cxx_mb}, "source_mb": source.stat().st_size / 1e6,
-    }
+        for label, side in sides.items():
+            time.sleep(REST)
+            times[label].append(side.time(args.seconds))
+    for label, side in sides.items():
+        side.close()
+        turns = [t for t in times[label]]
+        result["sides"][label] |= {"min": min(map(min, turns)), "median": statistics.median(map(statistics.median, turns))}
+        if label.startswith("dnnc"):  # its turns are (minimum, median)
+            result["sides"][label]["median"] = statistics.median(t[1] for t in turns)
+    return result
 
 
-def build(path, args, folder):
-    folder.mkdir(exist_ok=True)
-    source, program = folder / "model.cpp", folder / "program"
-    subprocess.run([find_dnnc(), path, "-o", source, "--main", "--name=model", f"--target={args.target}", *args.option], check=True)
-    subprocess.run([args.compiler, "-std=c++17", "-O2", source, folder / "model_main.cpp", "-o", program, "-pthread"], check=True)
-    return program
+def prepare(network, args, work):
+    folder = work / network.replace("/", "_").replace(":", "-")
+    path, inputs = networks.prepared(network, folder)
+    for target in args.target.split(","):
+        Program(path, folder / target, target, args.option, args.compiler)
+    for peer in args.peers.split(","):
+        try:
+            converted(peer, path, inputs)
+        except Unavailable as reason:
+            print(f"{network}: {peer}: {reason}", flush=True)
 
 
-def compare_int8(name, args, folder):
-    """Milliseconds of dnnc's int8, dnnc's f32 and ONNX Runtime's int8, interleaved."""
-    path = find_model(name, folder)
-    proto = onnx.load(path)
-    inputs = models.random_inputs(proto)
-    is_quantized = any(n.op_type == "DequantizeLinear" for n in proto.graph.node)
-    calibration = [models.random_inputs(proto, seed) for seed in range(4)]
-    int8 = path if is_quantized else quantized(open_batch(path, folder), calibration, folder, "u8", "i8", True)
-    session = reference_session(int8)
-    sides = {"int8": build(int8, args, folder / "int8")} | ({} if is_quantized else {"f32": build(path, args, folder / "f32")})
-    options = write_inputs(folder, inputs)
-    repeat = {s: int(min(max(args.seconds * 1e3 / max(time_program(p, options, folder, 1)["min"], 1e-3), 3), 100000)) for s, p in sides.items()}
-    times = {"ort": []} | {s: [] for s in sides}
-    for _ in range(args.rounds):
-        times["ort"].append(min(time_reference(session, inputs, args.seconds)))
-        for side, program in sides.items():
-            times[side].append(time_program(program, options, folder, repeat[side])["min"])
-    return {"model": name, "ms": {side: min(values) for side, values in times.items()}}
-
-
-def print_int8(r):
-    ms = r["ms"]
-    f32 = f"{ms['f32']:9.4f} {ms['int8'] / ms['f32']:11.2f}" if "f32" in ms else f"{'-':>9} {'-':>11}"
-    print(f"{pathlib.Path(r['model']).stem:20} {ms['int8']:9.4f} {f32} {ms['ort']:9.4f} {ms['int8'] / ms['ort']:10.2f}", flush=True)
+def stored(files):
+    """What --json files hold, the last figure of each network and number of threads."""
+    facts, results = {}, {}
+    for file in map(pathlib.Path, files):
+        if file.exists():
+            content = json.loads(file.read_text())
+            facts = content["machine"]
+            results |= {(r["network"], r["threads"]): r for r in content["results"]}
+    return facts, results
 
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("model", nargs="*", default=DEFAULT)
-    parser.add_argument("--target", default="native")
+    parser.add_argument("networks", nargs="*", default=["cnn"], metavar="NETWORK")
+    parser.add_argument("--target", default="native", help="of dnnc; several with commas stand beside each other")
+    parser.add_argument("--peers", default=",".join(ENVIRONMENTS), help="default: %(default)s")
     parser.add_argument("--option", action="append", default=[], help="another option for dnnc, such as --option=--exact")
     parser.add_argument("--compiler", default="g++")
+    parser.add_argument("--threads", default="1", help="numbers of threads, with commas; the last cores are taken")
     parser.add_argument("--rounds", type=int, default=7)
-    parser.add_argument("--seconds", type=float, default=1, help="of each side in each round")
-    parser.add_argument("--core", type=int, help="the core to run on; default: the last one allowed")
-    parser.add_argument("--int8", action="store_true", help="quantized, beside ONNX Runtime's int8 and dnnc's own f32")
-    parser.add_argument("--json", metavar="FILE", help="also write all figures here")
+    parser.add_argument("--seconds", type=float, default=0.5, help="of each side in each round")
+    parser.add_argument("--work", metavar="FOLDER", help="keep converted models and compiled programs here")
+    parser.add_argument("--prepare", action="store_true", help="only make them")
+    parser.add_argument("--json", metavar="FILE", nargs="+", default=[], help="figures kept here; the first is added to")
+    parser.add_argument("--report", action="store_true", help="measure nothing")
+    parser.add_argument("--write", action="store_true", help="write docs/results/cpu-FLAGS.md and its plots")
     args = parser.parse_args()
-    results = []
+    wanted = [n for given in args.networks for n in networks.GROUPS.get(given, [given])]
+    facts, results = stored(args.json)
     with tempfile.TemporaryDirectory(prefix="dnnc-bench-") as temporary:
-        folder = pathlib.Path(temporary)
-        facts = machine(folder)
-        for key, fact in facts.items():
-            print(f"{key}: {fact}")
-        os.sched_setaffinity(0, {args.core if args.core is not None else max(os.sched_getaffinity(0))})
-        print(f"target {args.target}; milliseconds, batch 1, one thread; ratio below 1: dnnc is faster\n")
-        if args.int8:
-            print(f"{'model':20} {'int8':>9} {'f32':>9} {'int8 / f32':>11} {'ORT int8':>9} {'int8 / ORT':>10}   minimum of all rounds")
-            for name in args.model:
-                results.append(compare_int8(name, args, folder))
-                print_int8(results[-1])
-            args.model = []
-        else:
-            print(f"{'model':20} {'dnnc min':>9} {'median':>9} {'ORT min':>9} {'median':>9} {'ratio min':>9} {'median':>7} {'error':>8}   dnnc s   MB   g++ s    MB")
-        for name in args.model:
-            r = compare(name, args, folder)
-            m, t, q, c = r["dnnc_ms"], r["onnxruntime_ms"], r["ratio"], r["compile"]
-            print(f"{pathlib.Path(name).stem:20} {m['min']:9.4f} {m['median']:9.4f} {t['min']:9.4f} {t['median']:9.4f} {q['min']:9.2f} {q['median']:7.2f} {r['error']:8.1e}"
-                  f"   {c['dnnc_s']:6.1f} {c['dnnc_mb']:4.0f}  {c['cxx_s']:6.1f}  {c['cxx_mb']:4.0f}", flush=True)
-            results.append(r)
-    if args.json:
-        pathlib.Path(args.json).write_text(json.dumps({"machine": facts, "target": args.target, "results": results}, indent=1) + "\n")
+        work = pathlib.Path(args.work or temporary).resolve()
+        if not args.report:
+            work.mkdir(parents=True, exist_ok=True)
+            facts = facts if facts and args.work else machine(work)
+        for network in [] if args.report else wanted:
+            if args.prepare:
+                prepare(network, args, work)
+                continue
+            for threads in map(int, args.threads.split(",")):
+                r = compare(network, threads, args, work)
+                results[network, threads] = r
+                print(report.line(r), flush=True)
+                if args.json:
+                    pathlib.Path(args.json[0]).write_text(json.dumps({"machine": facts, "results": list(results.values())}, indent=1) + "\n")
+    if args.prepare or not results:
+        return
+    text, tables = report.page(facts, list(results.values()))
+    print("\n" + text)
+    if args.write:
+        report.write(ROOT / "docs" / "results", facts, text, tables)
 
 
 if __name__ == "__main__":

@@ -139,6 +139,24 @@ void setWeights(const Program &program, const EmitOptions &options, const Emitte
   }
 }
 
+/// What --profile adds to the source and to the main program; nothing without it.
+void setProfile(const EmitOptions &options, const Steps &steps, Values &values) {
+  values["PROFILE_CLOCK"] = values["PROFILE_TIMER"] = values["PROFILE_ENTRY"] = values["PROFILE_TABLE"] = "";
+  values["PROFILE_START"] = values["PROFILE_RUN"] = values["PROFILE_PRINT"] = "";
+  if (!options.profile) return;
+  std::string rows;
+  for (const StepInfo &info : steps.infos)
+    rows += "    {" + stringLiteral(info.kernel) + ", " + stringLiteral(info.text) + ", " + std::to_string(info.flops) + ", " + std::to_string(info.bytes) + "},\n";
+  Values own{{"NAME", options.name}, {"COUNT", std::to_string(steps.infos.size() + 1)}, {"STEPS", rows}};
+  values["PROFILE_CLOCK"] = fillTemplate("profile_clock.h.in", own);
+  values["PROFILE_TIMER"] = fillTemplate("profile_timer.h.in", own);
+  values["PROFILE_TABLE"] = fillTemplate("profile_table.h.in", own);
+  values["PROFILE_ENTRY"] = "\ndouble " + options.name + "_profile_peak(void) { return " + options.name + "::peak_gflops(); }\n";
+  values["PROFILE_START"] = "    Profile profile(threads);\n";
+  values["PROFILE_RUN"] = "      profile.add();\n";
+  values["PROFILE_PRINT"] = "    profile.print();\n";
+}
+
 /// The body of supported().
 std::string supported(const Target &target) {
   SmallVector<StringRef> features;
@@ -193,7 +211,7 @@ FailureOr<EmittedFiles> emitCpp(ModuleOp module, const EmitOptions &options) {
   auto program = std::make_shared<Program>(std::move(*read));
   EmittedFiles files = nameFiles(*program, options);
   const bool gpu = program->target->isGpu(); // whose weights are not where the host has them
-  FailureOr<Steps> steps = emitSteps(*program, gpu ? WeightsMode::File : files.weightsMode);
+  FailureOr<Steps> steps = emitSteps(*program, gpu ? WeightsMode::File : files.weightsMode, options.profile);
   if (failed(steps)) return failure();
   if (!files.weightsName.empty()) files.writeWeights = [program](llvm::raw_ostream &os) { writeBlob(*program, os); };
 
@@ -242,6 +260,7 @@ FailureOr<EmittedFiles> emitCpp(ModuleOp module, const EmitOptions &options) {
   values["INPUT_POINTERS"] = inputPointers.empty() ? "nullptr" : inputPointers;
   values["OUTPUT_POINTERS"] = outputPointers.empty() ? "nullptr" : outputPointers;
 
+  setProfile(options, *steps, values);
   values["MODEL_TYPES"] = steps->chains + (steps->params.empty() ? "" : steps->params + "\n");
   values["BODY"] = steps->body;
   values["SUPPORTED"] = supported(*program->target);

@@ -18,6 +18,7 @@ struct EmitOptions {
   std::string stem;                   ///< file name of the outputs without folder and ending, "model" for model.cpp
   std::optional<WeightsMode> weights; ///< unset: Inline up to 1 MB, Incbin above
   bool withMain = false;
+  bool profile = false; ///< each step is timed; withMain prints the times
   bool half = false; ///< computed in f16 in part: the self-test allows for its roundings
   /// Set: also the self-test. Element bytes of every output for the inputs that runtime/pattern.h gives.
   std::optional<std::vector<std::vector<char>>> golden;

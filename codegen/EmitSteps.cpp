@@ -30,13 +30,14 @@ std::string wrap(std::string head, ArrayRef<std::string> items, StringRef tail, 
 
 class Emitter {
 public:
-  Emitter(const Program &program, WeightsMode weights) : program(program), weightsMode(weights) {}
+  Emitter(const Program &program, WeightsMode weights, bool profile) : program(program), weightsMode(weights), profile(profile) {}
 
   FailureOr<Steps> run() {
     std::string calls;
     if (failed(emit(program.schedule.getBody().front(), calls))) return failure();
     result.chains = chains.definitions();
     result.body = std::string("  const Par par{") + (program.target->isGpu() ? "stream" : "parallel") + "};\n" + pointers();
+    if (profile) result.body += "  StepTimer timer;\n";
     if (usesScratch) result.body += "  const Scratch scratch{workspace + " + std::to_string(program.arenaBytes) + "};\n";
     // What no step uses is a parameter all the same.
     if (usedInputs.empty())
@@ -62,6 +63,7 @@ private:
 
   const Program &program;
   const WeightsMode weightsMode;
+  const bool profile;
   Steps result;
   ChainTable chains;
   std::set<size_t> usedInputs, usedOutputs, usedWeights;
@@ -234,6 +236,8 @@ LogicalResult Emitter::emit(exec::CallOp call, int number, std::string &calls) {
   arguments.push_back("par");
   calls += "\n" + indent + "// " + std::to_string(number) + "  " + commentText(call.getText().value_or(call.getKernel())) + "\n";
   calls += wrap(indent + function + "(", arguments, ");", indent + "  ");
+  result.infos.push_back({call.getKernel().str(), call.getText().value_or("").str(), int64_t(call.getFlops().value_or(0)), int64_t(call.getBytes().value_or(0))});
+  if (profile) calls += indent + "timer.stop(" + std::to_string(number) + ");\n";
   if (call.getRefusal())
     calls += indent + "if (!*" + pointer(call.getOutputs().front()) + ") return DNNC_BAD_VALUE; // " + commentText(*call.getRefusal()) + "\n";
   return success();
@@ -290,6 +294,6 @@ LogicalResult Emitter::emit(exec::LoopOp loop, std::string &calls) {
 }
 } // namespace
 
-FailureOr<Steps> emitSteps(const Program &program, WeightsMode weights) { return Emitter(program, weights).run(); }
+FailureOr<Steps> emitSteps(const Program &program, WeightsMode weights, bool profile) { return Emitter(program, weights, profile).run(); }
 
 } // namespace dnnc::codegen

@@ -9,11 +9,18 @@
 
 namespace dnnc::codegen {
 
+/// What --profile shows of a call.
+struct StepInfo {
+  std::string kernel, text;
+  int64_t flops, bytes;
+};
+
 struct Steps {
   std::set<std::string> headers; ///< runtime headers the kernels come from
   std::string chains, params, body;
+  std::vector<StepInfo> infos; ///< of the calls, in the order of their numbers, which begin at 1
 };
 
-mlir::FailureOr<Steps> emitSteps(const Program &program, WeightsMode weights);
+mlir::FailureOr<Steps> emitSteps(const Program &program, WeightsMode weights, bool profile);
 
 } // namespace dnnc::codegen

@@ -153,6 +153,7 @@ LogicalResult Driver::emit() {
   emit.weights = options.weights;
   emit.half = half;
   emit.withMain = options.withMain;
+  emit.profile = options.profile;
   if (options.selfTest) {
     FailureOr<std::vector<TensorData>> golden = goldenOutputs();
     if (failed(golden)) return failure();

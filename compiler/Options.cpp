@@ -64,6 +64,9 @@ struct CommandLine {
                "Default: f16 for models with f16 inputs, else f32"),
       cl::value_desc("f32|f16"), both, cl::cat(optimization)};
   cl::opt<bool> withMain{"main", cl::desc("Also write OUT_main.cpp: npy files in and out, timing"), top, cl::cat(outputs)};
+  cl::opt<bool> profile{"profile",
+                        cl::desc("The program of --main also prints what each step costs; the emitted code then keeps times, for one run at once"),
+                        top, cl::cat(debugging)};
   cl::opt<bool> selfTest{"self-test", cl::desc("Also write OUT_test.cpp: checks the emitted code against golden values"), top,
                          cl::cat(outputs)};
   cl::list<std::string> keepTensors{"keep-tensor", cl::desc("Make this inner tensor an extra output"), cl::value_desc("name"), both,
@@ -214,7 +217,8 @@ bool check(const CommandLine &line, Options &options, Checker &check) {
   if (options.command == Command::Operators) return true;
   options.model = line.model;
   options.output = line.output;
-  options.withMain = line.withMain;
+  options.withMain = line.withMain || line.profile;
+  options.profile = line.profile;
   options.selfTest = line.selfTest;
   options.exact = line.exact;
   options.outputDir = line.outputDir;
@@ -249,6 +253,7 @@ bool check(const CommandLine &line, Options &options, Checker &check) {
       return check.fail("--precision is for cuda targets; " + options.target->name + " computes in f32 (see --weights-type)");
     options.half = line.precision == "f16";
   }
+  if (options.profile && options.target->isGpu()) return check.fail("--profile is for CPU targets, not for " + options.target->name);
   if (line.level.getNumOccurrences()) {
     unsigned level;
     if (StringRef(line.level).getAsInteger(10, level) || level > 2)

@@ -36,6 +36,7 @@ struct Options {
   std::vector<std::string> states; ///< --state, IN:OUT
   std::optional<bool> half; ///< --precision; unset: as the model's inputs
   bool withMain = false;
+  bool profile = false; ///< steps are timed; comes with withMain
   bool selfTest = false;
 
   std::optional<unsigned> optLevel; ///< -O; unset: 2

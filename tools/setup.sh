@@ -1,10 +1,11 @@
 #!/usr/bin/env bash
 # Installs what dnnc needs on Debian 12: apt packages (as root or through sudo) and a Python environment in .venv.
 #
-#   tools/setup.sh [build | check | train]
+#   tools/setup.sh [build | check | bench | train]
 #
 #   build   what ./quickstart needs: MLIR, a compiler, CMake, and the PyPI package onnx for its onnx-ml.proto (the default)
 #   check   the same and what ./check needs: gtest, more compilers, ONNX Runtime
+#   bench   what bench/compare.py needs beside that: the peers, in environments of their own (.venv-bench, and .venv-mnn for MNN)
 #   train   what examples/digits/train.py needs: Debian's PyTorch and scikit-learn
 #
 # What is already there is not touched: a second run takes no time and needs no network.
@@ -26,6 +27,7 @@ check_apt=(
   g++-aarch64-linux-gnu libc6-dev-arm64-cross qemu-user # emitted code and kernels for 64-bit Arm
   llvm-19                              # llvm-mca
   binutils file git
+  valgrind # counts instructions
 )
 check_pip=(numpy==2.4.6 onnxruntime==1.31.1 pillow==13.0.0)
 
@@ -34,12 +36,18 @@ if ! command -v nvcc >/dev/null; then
   check_pip+=(nvidia-cuda-nvcc==13.0.88 nvidia-nvvm==13.0.88 nvidia-cuda-crt==13.0.88 nvidia-cuda-runtime==13.0.96 nvidia-cuda-cccl==13.0.85)
 fi
 
+# bench/compare.py: each peer is optional there. pnnx and ncnn are wanted without what their packages ask for: PyTorch and a model zoo's needs.
+bench_pip=(numpy==2.4.6 openvino==2026.4.1 matplotlib==3.11.2)
+bench_bare_pip=(ncnn==1.0.20261020 pnnx==20261020)
+mnn_pip=(numpy==2.4.6 MNN==3.6.1)
+
 train_apt=(python3-torch python3-numpy)
 train_pip=(scikit-learn==1.9.1)
 
 case "${1:-build}" in
   build) apt=("${build_apt[@]}") pip=("${build_pip[@]}") ;;
   check) apt=("${build_apt[@]}" "${check_apt[@]}") pip=("${build_pip[@]}" "${check_pip[@]}") ;;
+  bench) apt=("${build_apt[@]}" "${check_apt[@]}") pip=("${build_pip[@]}" "${check_pip[@]}") ;;
   train) apt=(python3 python3-venv "${train_apt[@]}") pip=("${train_pip[@]}") ;;
   *) sed -n '2,/^set/{/^set/d;s/^# \{0,1\}//;p}' "${BASH_SOURCE[0]}" >&2; exit 2 ;;
 esac
@@ -62,8 +70,12 @@ if [ ${#missing[@]} -gt 0 ]; then
   as_root apt-get -qq install -y --no-install-recommends "${missing[@]}" >/dev/null
 fi
 
-[ -x .venv/bin/python ] && [ -x .venv/bin/pip ] || python3 -m venv .venv
-if ! .venv/bin/python - "${pip[@]}" <<'PY'
+# install FOLDER PIP-OPTION PIN…: into a Python environment that is made if need be
+install() {
+  local folder=$1 option=$2
+  shift 2
+  [ -x "$folder/bin/python" ] && [ -x "$folder/bin/pip" ] || python3 -m venv "$folder"
+  if ! "$folder/bin/python" - "$@" <<'PY'
 import sys
 from importlib.metadata import PackageNotFoundError, version
 
@@ -76,7 +88,15 @@ def have(pin):
 
 sys.exit(not all(map(have, sys.argv[1:])))
 PY
-then
-  echo "== pip install ${pip[*]}"
-  .venv/bin/python -m pip install --quiet --disable-pip-version-check "${pip[@]}"
+  then
+    echo "== pip install $* ($folder)"
+    "$folder/bin/python" -m pip install --quiet --disable-pip-version-check $option "$@"
+  fi
+}
+
+install .venv "" "${pip[@]}"
+if [ "${1:-build}" = bench ]; then
+  install .venv-bench "" "${bench_pip[@]}"
+  install .venv-bench --no-deps "${bench_bare_pip[@]}"
+  install .venv-mnn "" "${mnn_pip[@]}"
 fi

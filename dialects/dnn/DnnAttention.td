@@ -5,7 +5,7 @@
 
 include "DnnBase.td"
 
-def Dnn_AttentionOp : Dnn_Inferred<"attention"> {
+def Dnn_AttentionOp : Dnn_Inferred<"attention", [DeclareOpInterfaceMethods<Dnn_Work>]> {
   let summary = "softmax(cap(scale * q * kᵀ) + mask) * v for each head (ONNX Attention)";
   let description = [{
     `q` is batch×heads×m×d, `k` batch×kv heads×n×d, `v` batch×kv heads×n×dv, the result batch×heads×m×dv; a key's head serves heads / kv heads

@@ -16,4 +16,12 @@ def Dnn_Fusable : OpInterface<"FusableOp"> {
   ];
 }
 
+def Dnn_Work : OpInterface<"WorkOp"> {
+  let cppNamespace = "::dnnc::dnn";
+  let description = [{An op whose arithmetic can bound its time. Others are counted by the bytes they move.}];
+  let methods = [
+    InterfaceMethod<"Multiplications and additions by the op's definition, its epilogue left out; an algorithm may do with fewer.", "int64_t", "flops">,
+  ];
+}
+
 #endif

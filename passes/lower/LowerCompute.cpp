@@ -46,6 +46,7 @@ Value packAtRunTime(Lowering &lowering, Operation *op, StringRef kernel, int64_t
   call.kernel = kernel;
   call.inputs = {lowering.pointer(weights)};
   call.outputs = {lowering.pointer(packed)};
+  call.bytes = 2 * size * sizeof(float);
   lowering.emit(op, call, params, "its weights packed");
   remark(op, "lower", nodeNames(op->getLoc()) + ": the weights are computed at run time, and packed in every run");
   return call.outputs.front();

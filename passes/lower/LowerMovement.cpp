@@ -201,6 +201,7 @@ void tableCopy(Lowering &lowering, Operation *op, Value input, ArrayRef<SmallVec
   call.kernel = "move_table_copy_b" + std::to_string(8 * dnn::elementBytes(element));
   call.inputs = {lowering.pointer(x), lowering.weight(op->getLoc(), IntegerType::get(op->getContext(), 64), table, "table")};
   call.outputs = {lowering.pointer(y)};
+  call.bytes = 2 * run * ShapedType::getNumElements(shape) * dnn::elementBytes(element);
   Params params(lowering.builder);
   params.set("rank", shape.size()).set("run", run).set("value", bitsOf(value, element)).set("shape", shape).set("dst_strides", strides);
   lowering.emit(op, call, params, what);

@@ -34,6 +34,7 @@ Value packedWeights(Lowering &lowering, dnn::RecurrentOp op, const ::recurrent::
   call.inputs = {lowering.pointer(lowering.readContiguous(op.getRecurrence()))};
   View packed = lowering.alloc(RankedTensorType::get({size}, f32));
   call.outputs = {lowering.pointer(packed)};
+  call.bytes = 2 * size * sizeof(float);
   Params params(lowering.builder);
   params.set("directions", p.directions)
       .set("hidden", p.hidden)

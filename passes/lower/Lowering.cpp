@@ -158,6 +158,7 @@ void Lowering::copy(Operation *op, ArrayRef<int64_t> shape, ArrayRef<int64_t> or
   call.kernel = "move_copy_b" + std::to_string(8 * dnn::elementBytes(elementType));
   call.inputs = {pointer(from)};
   call.outputs = {pointer(to)};
+  call.bytes = 2 * ShapedType::getNumElements(shape) * dnn::elementBytes(elementType);
   Params params(builder);
   params.set("rank", dims.size()).set("shape", dims).set("src_strides", strides[0]).set("dst_strides", strides[1]);
   emit(op, call, params, why);
@@ -220,6 +221,15 @@ void Lowering::addEpilogue(Call &call, Operation *op, Value bias, const Epilogue
   pw::appendChain(call.chain, fusable.epilogueChain(), 0, fusable.epilogueChain().getArgument(0).getType());
 }
 
+/// What an op reads and writes, each tensor once.
+static int64_t bytesOf(Operation *op) {
+  int64_t bytes = 0;
+  for (TypeRange types : {TypeRange(op->getOperandTypes()), TypeRange(op->getResultTypes())})
+    for (Type type : types)
+      bytes += cast<RankedTensorType>(type).getNumElements() * dnn::elementBytes(cast<RankedTensorType>(type).getElementType());
+  return bytes;
+}
+
 void Lowering::emit(Operation *op, Call &call, Params &params, StringRef what) {
   std::string text;
   llvm::raw_string_ostream os(text);
@@ -240,13 +250,17 @@ void Lowering::emit(Operation *op, Call &call, Params &params, StringRef what) {
     os << " -> ";
     llvm::interleave(op->getResultTypes(), os, shape, ", ");
   }
+  auto work = dyn_cast_or_null<dnn::WorkOp>(op);
+  const int64_t flops = work && !call.bytes ? work.flops() : 0; // else a copy for its sake
+  auto number = [&](int64_t value) { return value ? builder.getI64IntegerAttr(value) : IntegerAttr(); };
   auto created = builder.create<exec::CallOp>(loc, builder.getStringAttr(call.kernel), call.inputs, call.args, call.outputs, params.get(),
                                               call.args.empty() ? DenseI64ArrayAttr() : builder.getDenseI64ArrayAttr(call.argStrides),
                                               call.aliases.empty() ? DenseI64ArrayAttr() : builder.getDenseI64ArrayAttr(call.aliases),
                                               call.inPlace.empty() ? DenseI64ArrayAttr() : builder.getDenseI64ArrayAttr(call.inPlace),
                                               call.scratchBytes ? builder.getI64IntegerAttr(call.scratchBytes) : IntegerAttr(),
                                               builder.getStringAttr(text),
-                                              call.refusal.empty() ? StringAttr() : builder.getStringAttr(call.refusal));
+                                              call.refusal.empty() ? StringAttr() : builder.getStringAttr(call.refusal),
+                                              number(flops), number(call.bytes || !op ? call.bytes : bytesOf(op)));
   if (!call.chain.empty())
     created.getChain().takeBody(call.chain);
 }

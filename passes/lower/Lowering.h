@@ -50,6 +50,7 @@ struct Call {
   llvm::SmallVector<int64_t> inPlace; ///< pairs of an input and an output that may be the same memory; 0 has aliases
   mlir::Region chain; ///< the epilogue, or the whole function of a map
   int64_t scratchBytes = 0;
+  int64_t bytes = 0; ///< moved, where that is not what the op's operands and results hold
   llvm::StringRef refusal; ///< not empty: output 0 is a bool, and this is why a run ends where it is false
 };
 

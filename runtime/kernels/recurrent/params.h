@@ -28,8 +28,8 @@ namespace recurrent {
 DNNC_DECLARE_PARAMS(RecurrentParams, DNNC_RECURRENT_PARAMS)
 
 // Of pack(p, r, packed, par): r is [directions, all gates, hidden, hidden]; groups of gates with the vectors of their panels.
-#define DNNC_PACK_RECURRENT_PARAMS(I, A, R) I(directions) I(hidden) A(gates, 2) A(vectors, 2)
-DNNC_DECLARE_PARAMS(PackParams, DNNC_PACK_RECURRENT_PARAMS)
+#define DNNC_RECURRENT_PACK_PARAMS(I, A, R) I(directions) I(hidden) A(gates, 2) A(vectors, 2)
+DNNC_DECLARE_PARAMS(PackParams, DNNC_RECURRENT_PACK_PARAMS)
 
 // Values of `functions`, three for each direction.
 enum Function { SIGMOID, TANH, RELU, AFFINE, LEAKY_RELU, THRESHOLDED_RELU, SCALED_TANH, HARD_SIGMOID, ELU, SOFTSIGN, SOFTPLUS };

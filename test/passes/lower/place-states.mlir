@@ -7,7 +7,7 @@
 // CHECK: exec.call "k" inputs(%[[S:.*]] : !exec.buffer<f32>) outputs(%[[B]] :
 // CHECK: exec.call "k" inputs(%[[S]] : !exec.buffer<f32>) outputs(%[[Y:.*]] :
 // CHECK: %[[T:.*]] = exec.output 1
-// CHECK: exec.call "move_copy_b32" inputs(%[[B]] : !exec.buffer<f32>) outputs(%[[T]] : !exec.buffer<f32>) {params = {dst_strides = array<i64: 1>, rank = 1 : i64, shape = array<i64: 25>, src_strides = array<i64: 1>}, text = "state 't' put in its place"}
+// CHECK: exec.call "move_copy_b32" inputs(%[[B]] : !exec.buffer<f32>) outputs(%[[T]] : !exec.buffer<f32>) {bytes = 200 : i64, params = {dst_strides = array<i64: 1>, rank = 1 : i64, shape = array<i64: 25>, src_strides = array<i64: 1>}, text = "state 't' put in its place"}
 // REMARK: [states] output 't' is copied at the end: its input is read after it is written
 exec.schedule @read_late attributes {target = "avx2", inputs = [tensor<25xf32>], input_names = ["s"], outputs = [tensor<25xf32>, tensor<25xf32>],
     output_names = ["y", "t"], states = array<i64: 0, 1>} {
