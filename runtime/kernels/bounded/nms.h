@@ -13,26 +13,26 @@ struct Box {
 struct Nms {
   Held<NmsParams> p;
   const float *boxes, *scores;
-  const i64* most;
+  const i64 *most;
   const float *iou, *threshold;
-  const i64* sizes;
+  const i64 *sizes;
   i64 *y, *count, *heap;
 
-  DNNC_INLINE static void order(float& low, float& high) {
+  DNNC_INLINE static void order(float &low, float &high) {
     if (low <= high) return;
     const float other = low;
     low = high;
     high = other;
   }
   DNNC_INLINE Box box(i64 batch, i64 index) const {
-    const float* b = boxes + (batch * p.boxes + index) * 4;
+    const float *b = boxes + (batch * p.boxes + index) * 4;
     if (p.center) return {b[1] - b[3] / 2, b[0] - b[2] / 2, b[1] + b[3] / 2, b[0] + b[2] / 2};
     Box r = {b[0], b[1], b[2], b[3]};
     order(r.y0, r.y1);
     order(r.x0, r.x1);
     return r;
   }
-  DNNC_INLINE bool overlap(const Box& a, const Box& b) const {
+  DNNC_INLINE bool overlap(const Box &a, const Box &b) const {
     const float y0 = a.y0 > b.y0 ? a.y0 : b.y0, x0 = a.x0 > b.x0 ? a.x0 : b.x0;
     const float y1 = a.y1 < b.y1 ? a.y1 : b.y1, x1 = a.x1 < b.x1 ? a.x1 : b.x1;
     if (y1 <= y0 || x1 <= x0) return false;
@@ -40,8 +40,8 @@ struct Nms {
     return both / (a.area() + b.area() - both) > *iou;
   }
   // Whether box a is taken before box b.
-  DNNC_INLINE static bool before(const float* s, i64 a, i64 b) { return s[a] > s[b] || (s[a] == s[b] && a < b); }
-  DNNC_INLINE void sink(const float* s, i64 at, i64 size) const {
+  DNNC_INLINE static bool before(const float *s, i64 a, i64 b) { return s[a] > s[b] || (s[a] == s[b] && a < b); }
+  DNNC_INLINE void sink(const float *s, i64 at, i64 size) const {
     const i64 moved = heap[at];
     for (i64 child = 2 * at + 1; child < size; child = 2 * at + 1) {
       if (child + 1 < size && before(s, heap[child + 1], heap[child])) ++child;
@@ -54,7 +54,7 @@ struct Nms {
 
   // The rows of one class, behind the first `found`; their new number.
   DNNC_INLINE i64 one_class(i64 batch, i64 c, i64 n, i64 found) const {
-    const float* s = scores + (batch * p.classes + c) * p.boxes;
+    const float *s = scores + (batch * p.classes + c) * p.boxes;
     i64 size = 0;
     for (i64 i = 0; i < n; ++i)
       if (s[i] == s[i] && (!p.thresholded || s[i] > *threshold)) heap[size++] = i;
@@ -85,8 +85,8 @@ struct Nms {
   }
 };
 
-inline void nms(const NmsParams& p, const float* boxes, const float* scores, const i64* most, const float* iou, const float* threshold,
-                const i64* sizes, i64* y, i64* count, i64* heap, const Par& par) {
+inline void nms(const NmsParams &p, const float *boxes, const float *scores, const i64 *most, const float *iou, const float *threshold,
+                const i64 *sizes, i64 *y, i64 *count, i64 *heap, const Par &par) {
   par.run(1, Nms{p, boxes, scores, most, iou, threshold, sizes, y, count, heap});
 }
 

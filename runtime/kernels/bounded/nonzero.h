@@ -7,7 +7,7 @@ namespace bounded {
 
 struct NonZero {
   Held<NonZeroParams> p;
-  const bool* x;
+  const bool *x;
   i64 *y, *count;
 
   DNNC_DEVICE void operator()(i64, i64, int) const {
@@ -15,7 +15,7 @@ struct NonZero {
     i64 found = 0;
     for (i64 row = 0; row < all; row += cols) {
       const i64 before = found;
-      i64* last = y + (p.rank - 1) * all; // the coordinates of the innermost dim
+      i64 *last = y + (p.rank - 1) * all; // the coordinates of the innermost dim
       for (i64 c = 0; c < cols; ++c)
         if (x[row + c]) {
           if (p.rank) last[found] = c;
@@ -33,6 +33,6 @@ struct NonZero {
   }
 };
 
-inline void nonzero(const NonZeroParams& p, const bool* x, i64* y, i64* count, const Par& par) { par.run(1, NonZero{p, x, y, count}); }
+inline void nonzero(const NonZeroParams &p, const bool *x, i64 *y, i64 *count, const Par &par) { par.run(1, NonZero{p, x, y, count}); }
 
 } // namespace bounded

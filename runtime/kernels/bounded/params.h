@@ -23,7 +23,7 @@ DNNC_DECLARE_PARAMS(NonZeroParams, DNNC_NONZERO_PARAMS)
 #define DNNC_UNIQUE_PARAMS(I, A, R) I(rows) I(inner) I(sorted)
 DNNC_DECLARE_PARAMS(UniqueParams, DNNC_UNIQUE_PARAMS)
 
-#define DNNC_NMS_PARAMS(I, A, R) /* batches, classes and boxes of the buffers, rows of the result */ \
+#define DNNC_NMS_PARAMS(I, A, R) /* batches, classes and boxes of the buffers, rows of the result */                                       \
   I(batches) I(classes) I(boxes) I(rows) I(center) I(thresholded)
 DNNC_DECLARE_PARAMS(NmsParams, DNNC_NMS_PARAMS)
 

@@ -7,8 +7,8 @@ namespace bounded {
 
 template <class T> struct Unique {
   Held<UniqueParams> p;
-  const T* x;
-  const i64* n;
+  const T *x;
+  const i64 *n;
   i64 *first, *inverse, *counts, *size, *order;
 
   // Below 0, 0 or above 0 as row a is before, equal to or behind row b.
@@ -58,7 +58,7 @@ template <class T> struct Unique {
       for (i64 u = 0; u < distinct; ++u) order[u] = -1;
       i64 next = 0;
       for (i64 i = 0; i < rows; ++i) {
-        i64& number = order[inverse[i]];
+        i64 &number = order[inverse[i]];
         if (number < 0) number = next++;
         inverse[i] = number;
       }
@@ -72,7 +72,7 @@ template <class T> struct Unique {
 };
 
 template <class T>
-void unique(const UniqueParams& p, const T* x, const i64* n, i64* first, i64* inverse, i64* counts, i64* size, i64* order, const Par& par) {
+void unique(const UniqueParams &p, const T *x, const i64 *n, i64 *first, i64 *inverse, i64 *counts, i64 *size, i64 *order, const Par &par) {
   par.run(1, Unique<T>{p, x, n, first, inverse, counts, size, order});
 }
 
