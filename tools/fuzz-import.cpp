@@ -6,7 +6,10 @@
 #include "mlir/IR/Verifier.h"
 
 #include <cstdint>
+#include <cstdio>
 #include <cstdlib>
+
+static int models, modules; ///< Few modules would say that the rest is never reached.
 
 extern "C" int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
   mlir::MLIRContext context(mlir::MLIRContext::Threading::DISABLED);
@@ -15,6 +18,7 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
     explained |= diagnostic.getSeverity() == mlir::DiagnosticSeverity::Error;
     return mlir::success(); // nobody reads them
   });
+  if (models++ == 0) atexit([] { fprintf(stderr, "modules from %d of %d models\n", modules, models); });
   llvm::StringRef bytes(reinterpret_cast<const char *>(data), size);
   auto module = dnnc::importOnnxBuffer(context, bytes, "fuzz.onnx");
   if (mlir::failed(module)) {
@@ -22,6 +26,8 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
       abort(); // a failure without a message
   } else if (mlir::failed(mlir::verify(**module))) {
     abort(); // accepted, but what came out is not valid IR
+  } else {
+    ++modules;
   }
   return 0;
 }

@@ -1,4 +1,5 @@
 #include "compiler/import/DeclaredShapes.h"
+#include "compiler/import/Model.h"
 
 #include "llvm/ADT/StringExtras.h"
 #include "llvm/ADT/StringSet.h"
@@ -28,7 +29,7 @@ void DeclaredShapes::declare(const onnx::ValueInfoProto &info, bool isOutput) {
     auto symbol = symbols.find(dim.dim_param());
     int64_t size = dim.dim_value() > 0 ? dim.dim_value() : symbol != symbols.end() ? symbol->second : 0;
     bool isEmpty = isOutput && dim.has_dim_value() && dim.dim_value() == 0;
-    if (size == 0 && !isEmpty) return;
+    if ((size == 0 && !isEmpty) || size > maxDim) return;
     shape.push_back(size);
   }
   shapes[info.name()] = shape;

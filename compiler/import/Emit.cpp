@@ -33,7 +33,8 @@ bool NodeBinder::fits(RankedTensorType type) const {
 
 bool NodeBinder::affords(int64_t count) {
   if (count >= 0 && count <= maxElements && importer.model.takeConstantBytes(4 * count)) return true;
-  error() << "would need a constant of " << count << " numbers; those that are made of this model may have " << importer.model.constantBudget / 4 << " more";
+  error() << "would need a constant of " << (count < 0 ? "too many" : std::to_string(count)) << " numbers; those that are made of this model may have "
+          << importer.model.constantBudget / 4 << " more";
   return false;
 }
 
@@ -143,6 +144,10 @@ Value NodeBinder::constant(ElementsAttr value) { return createConstant(builder, 
 
 Value NodeBinder::constantI64(ArrayRef<int64_t> list, ArrayRef<int64_t> shape) {
   return constant(makeConstant<int64_t>(RankedTensorType::get(shape, builder.getI64Type()), list));
+}
+
+Value NodeBinder::counted(int64_t count, ArrayRef<int64_t> shape) {
+  return affords(2 * count) ? constantI64(llvm::to_vector(llvm::seq<int64_t>(0, count)), shape) : Value();
 }
 
 Value NodeBinder::rawConstant(RankedTensorType type, ArrayRef<char> bytes) { return constant(makeConstant(type, bytes, node.output(0))); }

@@ -47,14 +47,6 @@ static LogicalResult importConstantOfShape(NodeBinder &node) {
   return node.result(node.broadcast(node.reshape(value, {}), *shape));
 }
 
-/// Sizes of what is generated here, not read from the file.
-static bool isModest(NodeBinder &node, double count) {
-  constexpr double limit = 1 << 24;
-  if (count <= limit) return true;
-  node.error() << "would make a constant of " << std::to_string(count) << " elements; at most " << int64_t(limit) << " are supported";
-  return false;
-}
-
 /// A range of the run must have the declared number of elements.
 static LogicalResult rangeAtRunTime(NodeBinder &node, int64_t count) {
   RunTime run(node);
@@ -95,7 +87,7 @@ static LogicalResult importRange(NodeBinder &node) {
   }
   if (values[2] == 0) return node.error() << "input 2 ('delta') is 0; it must not be";
   double count = std::max(0.0, std::ceil((values[1] - values[0]) / values[2]));
-  if (!isModest(node, count)) return failure();
+  if (!node.affords(int64_t(std::min(count, 2.0 * double(maxElements))))) return failure();
   std::vector<double> list;
   std::vector<int64_t> integers;
   for (int64_t i = 0; i < int64_t(count); ++i)
@@ -121,7 +113,7 @@ static LogicalResult importEyeLike(NodeBinder &node) {
   int64_t k = node.intAttr("k", 0, {-maxDim, maxDim});
   if (!element) return failure();
   if (input.getRank() != 2) return node.error() << "input is " << input << "; its rank must be 2";
-  if (!isModest(node, input.getNumElements())) return failure();
+  if (!node.affords(countElements(input.getShape()))) return failure();
   std::vector<double> values(input.getNumElements());
   int64_t columns = input.getDimSize(1);
   for (int64_t row = 0; row < input.getDimSize(0); ++row)
@@ -152,7 +144,7 @@ static LogicalResult importTrilu(NodeBinder &node) {
   if (!k) return failure();
   if (node.rank(x) < 2) return node.error() << "input is " << node.type(x) << "; its rank must be at least 2";
   int64_t rows = node.shape(x)[node.rank(x) - 2], columns = node.shape(x).back();
-  if (!isModest(node, double(rows) * double(columns))) return failure();
+  if (!node.affords(countElements({rows, columns}))) return failure();
   int64_t diagonal = std::clamp<int64_t>(*k, -rows, columns);
   std::vector<char> mask;
   for (int64_t row = 0; row < rows; ++row)

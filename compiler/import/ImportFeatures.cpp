@@ -56,7 +56,7 @@ static LogicalResult importTfIdf(NodeBinder &node) {
   Ints pool = node.intsAttr("pool_int64s").value_or(Ints()), starts = node.intsAttr("ngram_counts").value_or(Ints());
   Ints coordinates = node.intsAttr("ngram_indexes").value_or(Ints());
   std::vector<double> weights = node.floatsAttr("weights");
-  int64_t skips = node.intAttr("max_skip_count", std::nullopt, {0, maxDim});
+  int64_t skips = node.intAttr("max_skip_count", std::nullopt, {0, 1000}) /* each makes ops */;
   int64_t shortest = node.intAttr("min_gram_length", std::nullopt, positive), longest = node.intAttr("max_gram_length", std::nullopt, positive);
   if (pool.empty()) return node.error() << "attribute 'pool_int64s' is missing; only integers are supported, not strings";
   if (node.rank(x) != 1 && node.rank(x) != 2) return node.error() << "the input is " << node.type(x) << "; its rank must be 1 or 2";
@@ -104,6 +104,7 @@ static LogicalResult importTfIdf(NodeBinder &node) {
   }
   // Each n-gram has its place; n-grams of one place add up.
   Ints places;
+  if (!node.affords(2 * countElements({rows, total}))) return failure();
   for (int64_t row = 0; row < rows; ++row) llvm::append_range(places, coordinates);
   Value y = node.create<dnn::ScatterElementsOp>(zeros(width), node.constantI64(places, {rows, total}), counts, node.i64(1), node.str("add"));
   return node.result(isVector ? node.reshape(y, {width}) : y);

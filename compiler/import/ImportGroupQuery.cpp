@@ -111,7 +111,7 @@ private:
     if (!tables[0] || !tables[1]) return node.error() << "attribute 'do_rotary' is 1; inputs 7 ('cos_cache') and 8 ('sin_cache') are missing";
     if (node.rank(tables[0]) != 2) return node.error() << "input 7 ('cos_cache') is " << node.type(tables[0]) << "; its rank must be 2";
     if (!positions)
-      positions = node.pointwise({firstOfBatch({batch, 1}), node.constantI64(llvm::to_vector(llvm::seq<int64_t>(0, rows)), {1, rows})},
+      positions = node.pointwise({firstOfBatch({batch, 1}), node.counted(rows, {1, rows})},
                                  [](Chain &chain, ValueRange x) { return chain.fn("add", x); });
     for (Value &table : tables) table = node.create<dnn::GatherOp>(table, positions, node.i64(0));
     for (Value *x : {&attention.query, &attention.key}) {
@@ -149,9 +149,8 @@ private:
       attention.causal = true;
       attention.past = *knownFirst;
     } else {
-      auto counted = [&](int64_t count, ArrayRef<int64_t> shape) { return node.constantI64(llvm::to_vector(llvm::seq<int64_t>(0, count)), shape); };
-      Value last = node.pointwise({firstOfBatch({batch, 1, 1, 1}), counted(rows, {1, 1, rows, 1})}, [](Chain &chain, ValueRange x) { return chain.fn("add", x); });
-      attention.mask = node.pointwise({last, counted(cache, {1, 1, 1, cache})}, [&](Chain &chain, ValueRange x) {
+      Value last = node.pointwise({firstOfBatch({batch, 1, 1, 1}), node.counted(rows, {1, 1, rows, 1})}, [](Chain &chain, ValueRange x) { return chain.fn("add", x); });
+      attention.mask = node.pointwise({last, node.counted(cache, {1, 1, 1, cache})}, [&](Chain &chain, ValueRange x) {
         Value sees = chain.boolean("less_equal", {x[1], x[0]});
         if (window < 0) return sees;
         Value distance = chain.fn("sub", {x[0], x[1]});

@@ -54,8 +54,9 @@ LogicalResult importLoop(NodeBinder &node) {
   if (!parts.count && stacks > 0) {
     parts.count = declared;
     if (!parts.count)
-      return node.error() << "has scan outputs, and its number of iterations is known at run time only; declare the shape of scan output '"
-                          << node.node.output(int(parts.carried.size())) << "' in the model";
+      return node.error() << "has scan outputs, and its number of iterations is known at run time only; declare the shape of "
+                          << (int(parts.carried.size()) < node.numResults() ? "scan output '" + node.node.output(int(parts.carried.size())) + "'" : "one")
+                          << " in the model";
   }
   FailureOr<SmallVector<Value>> results = buildLoop(node, std::move(parts));
   if (failed(results)) return failure();

@@ -206,6 +206,7 @@ static LogicalResult expandAtRunTime(NodeBinder &node, const Ints &shape) {
   Value x = node.operand(0);
   RunTime run(node);
   Value given = run.operand(1);
+  if (!given) return failure();
   int64_t count = node.shape(given)[0], rank = shape.size();
   if (std::max(count, node.rank(x)) != rank)
     return node.error() << "input 1 ('shape', here '" << node.node.input(1) << "') is " << node.type(node.operand(1)) << " and the input "

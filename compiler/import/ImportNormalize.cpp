@@ -20,6 +20,7 @@ static Moments moments(NodeBinder &node, Value x, ArrayRef<int64_t> axes) {
 
 /// In training the batch's own mean and variance are taken, and those given move a little towards them.
 static LogicalResult trainBatchNorm(NodeBinder &node, Value wide, MutableArrayRef<Value> operands, Value x, double epsilon, double momentum) {
+  if (node.rank(x) < 2) return node.error() << "the input is " << node.type(x) << "; its rank must be at least 2";
   Ints axes;
   for (int64_t dim = 0; dim < node.rank(x); ++dim)
     if (dim != 1) axes.push_back(dim);

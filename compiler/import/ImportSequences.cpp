@@ -5,8 +5,6 @@ using namespace mlir;
 
 namespace dnnc::importer {
 
-static Ints upTo(int64_t count) { return llvm::to_vector(llvm::seq<int64_t>(0, count)); }
-
 /// Row (t, b) of the result is row (len[b] - 1 - t, b) while t < len[b], else the row itself.
 static LogicalResult importReverseSequence(NodeBinder &node) {
   Value x = node.operand(0), lengths = node.operand(1);
@@ -19,7 +17,7 @@ static LogicalResult importReverseSequence(NodeBinder &node) {
     return node.error() << "input 1 ('sequence_lens') is " << node.type(lengths) << "; it must have " << batch << " elements";
   bool timeFirst = timeAxis == 0;
   Ints alongTime = timeFirst ? Ints{time, 1} : Ints{1, time}, alongBatch = timeFirst ? Ints{1, batch} : Ints{batch, 1};
-  Value step = node.constantI64(upTo(time), alongTime), sample = node.constantI64(upTo(batch), alongBatch);
+  Value step = node.counted(time, alongTime), sample = node.counted(batch, alongBatch);
   Value rows = node.pointwise({step, sample, node.reshape(lengths, alongBatch)}, [&](Chain &chain, ValueRange args) {
     Type i64 = args[0].getType();
     Value reversed = chain.fn("sub", {chain.fn("sub", {args[2], chain.constant(1, i64)}), args[0]});
@@ -52,8 +50,9 @@ static LogicalResult importTensorScatter(NodeBinder &node) {
 Value writeRows(NodeBinder &node, Value cache, Value update, Value start, int64_t axis, bool circular) {
   int64_t batch = node.shape(cache)[0], length = node.shape(cache)[axis], steps = node.shape(update)[axis];
   int64_t between = countElements(node.shape(cache).slice(1, axis - 1)), inner = countElements(node.shape(cache).drop_front(axis + 1));
+  if (!node.affords(2 * batch * (between + 1))) return {};
   if (!start) start = node.constantI64(Ints(batch, 0), {batch});
-  Value first = node.reshape(start, {batch, 1, 1}), step = node.constantI64(upTo(steps), {1, 1, steps});
+  Value first = node.reshape(start, {batch, 1, 1}), step = node.counted(steps, {1, 1, steps});
   Ints rowStarts;
   for (int64_t row = 0; row < batch * between; ++row) rowStarts.push_back(row * length);
   Value rowStart = node.constantI64(rowStarts, {batch, between, 1});

@@ -10,7 +10,7 @@ static LogicalResult reshapeAtRunTime(NodeBinder &node, const Ints &shape, bool 
   Value x = node.operand(0);
   RunTime run(node);
   Value target = run.operand(1);
-  if (node.shape(target)[0] != int64_t(shape.size()))
+  if (!target || node.shape(target)[0] != int64_t(shape.size()))
     return node.error() << "input 1 ('shape', here '" << node.node.input(1) << "') is " << node.type(node.operand(1))
                         << "; the graph declares the result as " << listText(shape);
   Ints copied(shape.size(), 0); // 1 where a 0 gives the declared dim

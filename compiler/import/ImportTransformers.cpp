@@ -161,9 +161,8 @@ static LogicalResult importRotaryEmbedding(NodeBinder &node) {
   if (node.rank(x) != 4) return node.error() << "the input is " << node.type(x) << "; its rank must be 3 or 4";
   const int64_t rows = node.shape(x)[2];
   if (node.type(positions).getNumElements() == 1) {
-    Ints steps = llvm::to_vector(llvm::seq<int64_t>(0, rows));
     Value from = node.cast(node.reshape(positions, {1, 1}), node.builder.getI64Type());
-    positions = sum(node, from, node.constantI64(steps, {1, rows}));
+    positions = sum(node, from, node.counted(rows, {1, rows}));
   }
   for (Value &table : tables) {
     table = node.create<dnn::GatherOp>(table, positions, node.i64(0));
@@ -198,8 +197,7 @@ static LogicalResult importEmbedLayerNorm(NodeBinder &node) {
   const int64_t batch = node.shape(ids)[0], rows = node.shape(ids)[1];
   auto row = [&](unsigned table, Value index) { return node.create<dnn::GatherOp>(node.operand(table), index, node.i64(0)); };
   if (!positions) {
-    Ints steps = llvm::to_vector(llvm::seq<int64_t>(0, rows));
-    positions = node.constantI64(steps, {1, rows});
+    positions = node.counted(rows, {1, rows});
   }
   Value x = sum(node, row(2, ids), row(3, positions));
   if (segments && node.operand(4)) x = sum(node, x, row(4, segments));

@@ -29,6 +29,8 @@ public:
       return node.error() << "the body has " << body.input_size() << " inputs; with the node's inputs it must have " << inputs;
     if (body.output_size() != outputs)
       return node.error() << "the body has " << body.output_size() << " outputs; with the node's outputs it must have " << outputs;
+    if (int given = int(parts.carried.size() + parts.stackAxes.size()); node.numResults() > given)
+      return node.error() << "has " << node.numResults() << " outputs; its inputs and the body give " << given;
     if (parts.count && !parts.trips && !parts.cond && *parts.count * std::max<int64_t>(countNodes(body), 1) <= maxUnrolledNodes) {
       FailureOr<SmallVector<Value>> results = unroll();
       if (failed(results) || !results->empty()) return results;

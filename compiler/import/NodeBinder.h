@@ -156,6 +156,8 @@ public:
   mlir::Value pointwise(llvm::ArrayRef<mlir::Value> inputs, ChainBody body);
   mlir::Value constant(mlir::ElementsAttr value);
   mlir::Value constantI64(llvm::ArrayRef<int64_t> values, llvm::ArrayRef<int64_t> shape);
+  /// 0, 1, 2, … in row-major order.
+  mlir::Value counted(int64_t count, llvm::ArrayRef<int64_t> shape);
   /// A constant from raw row-major bytes, within the model's budget.
   mlir::Value rawConstant(mlir::RankedTensorType type, llvm::ArrayRef<char> bytes);
   bool fits(mlir::RankedTensorType type) const;
@@ -166,7 +168,8 @@ public:
   mlir::LogicalResult result(mlir::Value value) { return results({value}); }
   mlir::LogicalResult results(llvm::ArrayRef<mlir::Value> produced);
   llvm::ArrayRef<mlir::Value> produced() const { return outputs; }
-  int numResults() const { return node.output_size(); }
+  /// Those that are named, without what the operator has but no handler makes: nothing uses it.
+  int numResults() const { return std::min(node.output_size(), entry.maxResults); }
 
   const onnx::NodeProto &node;
   mlir::Location loc;

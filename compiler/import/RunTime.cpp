@@ -124,6 +124,7 @@ std::vector<Ints> RunTime::axesSets(int64_t rank, int64_t count, llvm::function_
 
 Value RunTime::checkedAxes(unsigned index, StringRef name, ArrayRef<Ints> sets, int64_t rank, const Twine &result) {
   Value axes = operand(index);
+  if (!axes) return {};
   int64_t count = NodeBinder::shape(axes)[0];
   if (sets.empty() || !digits(count, rank))
     return node.error() << "input " << index << " ('" << name << "', here '" << node.node.input(index) << "') is "

@@ -18,7 +18,7 @@ public:
   mlir::Value operand(unsigned index) { return vector(node.operand(index)); }
   mlir::Value vector(mlir::Value value);
   mlir::Value constant(llvm::ArrayRef<int64_t> values) { return node.constantI64(values, {int64_t(values.size())}); }
-  mlir::Value iota(int64_t count) { return constant(llvm::to_vector(llvm::seq<int64_t>(0, count))); }
+  mlir::Value iota(int64_t count) { return node.counted(count, {count}); }
 
   mlir::Value map(llvm::ArrayRef<mlir::Value> inputs, ChainBody body) { return node.pointwise(inputs, body); }
   mlir::Value fn(llvm::StringRef name, llvm::ArrayRef<mlir::Value> inputs);

@@ -12,6 +12,7 @@ public:
   /// \p axes may be null: as many as \p count, from the first on. Every axis must be in range and there once.
   Spread(RunTime &run, unsigned axesOperand, int64_t count, int64_t rank) : run(run), rank(rank) {
     NodeBinder &node = run.node;
+    if (count > rank) return;
     Value axes = node.operand(axesOperand) ? run.operand(axesOperand) : run.iota(count);
     if (!axes || NodeBinder::shape(axes)[0] != count) return;
     Value dims = run.node.constantI64(llvm::to_vector(llvm::seq<int64_t>(0, rank)), {rank, 1});
@@ -81,11 +82,12 @@ Value sliceBound(Chain &chain, ValueRange args, bool size) {
 LogicalResult sliceAtRunTime(NodeBinder &node, const Ints &result) {
   RunTime run(node);
   Value y = node.operand(0), starts = run.operand(1), ends = run.operand(2);
+  if (!starts || !ends) return failure();
   int64_t rank = node.rank(y), count = node.shape(starts)[0];
-  Value steps = node.operand(4) ? run.operand(4) : run.constant(Ints(count, 1));
+  Value steps = node.operand(4) ? run.operand(4) : run.constant(Ints(std::min(count, rank), 1));
   Value dims = run.constant(node.shape(y));
   Spread spread(run, 3, count, rank);
-  if (!spread || node.shape(ends)[0] != count || node.shape(steps)[0] != count || int64_t(result.size()) != rank)
+  if (!spread || !steps || node.shape(ends)[0] != count || node.shape(steps)[0] != count || int64_t(result.size()) != rank)
     return node.error() << "'starts', 'ends', 'axes' and 'steps' must have as many values, at most the " << rank << " dims of "
                         << node.type(y) << ", and the result, which is declared as " << listText(result) << ", must have as many dims";
   SmallVector<Value> bounds{spread(starts, run.constant({0})), spread(ends, dims), spread(steps, run.constant({1})), dims};
@@ -120,6 +122,7 @@ static Value padIndex(Chain &chain, ValueRange args, StringRef mode, int64_t dim
 LogicalResult padAtRunTime(NodeBinder &node, StringRef mode, const Ints &result) {
   RunTime run(node);
   Value y = node.operand(0), pads = run.operand(1);
+  if (!pads) return failure();
   Ints shape(node.shape(y));
   int64_t rank = shape.size(), count = node.shape(pads)[0] / 2;
   Spread spread(run, 3, count, rank);

@@ -31,6 +31,7 @@ static std::string resourceKey(StringRef name) {
 
 ElementsAttr makeConstant(RankedTensorType type, ArrayRef<char> bytes, StringRef nameHint) {
   int64_t count = type.getNumElements();
+  if (bytes.empty()) bytes = {"", size_t(0)}; // MLIR copies them, and none are not to be copied from nowhere
   assert(int64_t(bytes.size()) == count * dnn::elementBytes(type.getElementType()) && "size of a constant");
   if (count > maxDenseElements || isa<pw::SmallType>(type.getElementType())) // which have no dense form
     return DenseResourceElementsAttr::get(type, resourceKey(nameHint), HeapAsmResourceBlob::allocateAndCopyWithAlign(bytes, 64));

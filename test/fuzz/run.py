@@ -1,5 +1,10 @@
 #!/usr/bin/env python3
-"""Builds the importer's fuzz target with clang in build-fuzz/ and runs it for a minute (--seconds), ten with --full."""
+"""Builds the fuzz targets with clang in build-fuzz/ and runs them: the importer on random models of every operator (--count), then on mutations of
+the test tables' models and of broken ones (--seconds), then the dnn ops' verifiers and shape inference on random ops (--seconds). All depend on
+--seed, by default of the commit. --full takes ten minutes.
+
+Any model must give a module or an error. No import may take longer than 10 s, hold more than RSS_MB, or ask for more than MALLOC_MB at once.
+"""
 import argparse
 import importlib.util
 import os
@@ -8,9 +13,11 @@ import re
 import shutil
 import subprocess
 import sys
+import time
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 BUILD = ROOT / "build-fuzz"
+RSS_MB, MALLOC_MB = 2048, 1024  # of a model of a few kilobytes; docs/debugging.md
 
 
 def finish(passed, failed, reason=None):
@@ -25,41 +32,69 @@ def sh(*command, **kwargs):
     return done.returncode, done.stdout
 
 
-def main():
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--full", action="store_true")
-    parser.add_argument("--seconds", type=int)
-    parser.add_argument("--jobs", type=int, default=os.cpu_count())
-    args = parser.parse_args()
-    seconds = args.seconds or (600 if args.full else 60)
+def seed_of_commit():
+    done = subprocess.run(["git", "rev-parse", "HEAD"], cwd=ROOT, capture_output=True, text=True)
+    return int(done.stdout[:7] or "1", 16)
+
+
+def build(jobs):
+    """What went wrong, or None."""
     suffix = next((s for s in ("-19", "", "-18", "-17", "-16", "-14") if shutil.which(f"clang++{s}")), None)
     if suffix is None:
-        return finish(0, 0, "no clang for libFuzzer")
+        return "no clang for libFuzzer"
     proto = pathlib.Path(importlib.util.find_spec("onnx").origin).parent
     compilers = [f"-DONNX_PROTO_DIR={proto}", f"-DCMAKE_C_COMPILER=clang{suffix}", f"-DCMAKE_CXX_COMPILER=clang++{suffix}"]
     code, text = sh("cmake", "-G", "Ninja", "-S", ROOT, "-B", BUILD, "-DCMAKE_BUILD_TYPE=Release", "-DCMAKE_CXX_FLAGS_RELEASE=-O1", "-DDNNC_FUZZ=ON", "-DDNNC_TESTS=OFF", *compilers)
     if code == 0:
-        code, text = sh("ninja", "-C", BUILD, f"-j{args.jobs}", "fuzz-import")
-    if code != 0:
-        print(text[-4000:])
-        return finish(0, 1)
-    corpus = BUILD / "corpus"
-    code, text = sh(sys.executable, ROOT / "test" / "fuzz" / "make_corpus.py", corpus)
-    if code != 0:
-        print(text[-4000:])
-        return finish(0, 1)
-    print(text.strip())
-    (corpus / "found").mkdir(exist_ok=True)
-    target = next(BUILD.glob("**/fuzz-import"))
-    # A fixed seed: two runs of one build try the same mutations.
-    options = ["-seed=1", f"-max_total_time={seconds}", "-max_len=4096", "-timeout=10", "-rss_limit_mb=2048", f"-dict={corpus / 'words.dict'}"]
-    code, text = sh(target, *options, f"-artifact_prefix={corpus}/", corpus / "found", corpus / "seeds", cwd=BUILD)
-    runs = re.search(r"Done (\d+) runs", text)
+        code, text = sh("ninja", "-C", BUILD, f"-j{jobs}", "fuzz-import", "fuzz-infer")
+    return text[-4000:] if code else None
+
+
+def fuzz(name, target, options, *folders):
+    """Whether all went well; what the fuzzer says where it did not."""
+    target = next(BUILD.glob(f"**/{target}"))
+    limits = [f"-rss_limit_mb={RSS_MB}", f"-malloc_limit_mb={MALLOC_MB}", "-timeout=10", f"-artifact_prefix={BUILD}/{name}-"]
+    start = time.monotonic()
+    code, text = sh(target, *limits, *options, *folders, cwd=BUILD)
+    runs = re.search(r"Done (\d+) runs", text) or re.search(r"#(\d+)\s+DONE", text)
+    print(f"{name}: {runs.group(1) if runs else 'no'} runs in {time.monotonic() - start:.0f} s; {''.join(re.findall('modules from .*|types inferred .*', text))}")
     if code != 0 or not runs:
         print(text[-6000:])
+    return code == 0 and runs is not None
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--full", action="store_true")
+    parser.add_argument("--count", type=int)
+    parser.add_argument("--seconds", type=int)
+    parser.add_argument("--seed", type=int, default=seed_of_commit())
+    parser.add_argument("--jobs", type=int, default=os.cpu_count())
+    args = parser.parse_args()
+    reason = build(args.jobs)
+    if reason == "no clang for libFuzzer":
+        return finish(0, 0, reason)
+    if reason:
+        print(reason)
         return finish(0, 1)
-    print(f"{runs.group(1)} runs in {seconds} s without a crash")
-    return finish(1, 0)
+    corpus, models = BUILD / "corpus", BUILD / "operators"
+    shutil.rmtree(models, ignore_errors=True)
+    count = args.count or (60000 if args.full else 5000)
+    for command in (["make_corpus.py", corpus], ["make_operators.py", models, "--count", count, "--seed", args.seed]):
+        code, text = sh(sys.executable, ROOT / "test" / "fuzz" / command[0], *command[1:])
+        print(text[-4000:].strip())
+        if code != 0:
+            return finish(0, 1)
+    for folder in ("found", "inference"):
+        (corpus / folder).mkdir(exist_ok=True)
+    seconds = args.seconds or (270 if args.full else 15)
+    endless = [f"-seed={args.seed % 2**31 or 1}", f"-max_total_time={seconds}"]
+    good = [
+        fuzz("operators", "fuzz-import", ["-runs=0"], models),
+        fuzz("mutations", "fuzz-import", [*endless, "-max_len=4096", f"-dict={corpus / 'words.dict'}"], corpus / "found", corpus / "seeds"),
+        fuzz("inference", "fuzz-infer", [*endless, "-max_len=256"], corpus / "inference"),
+    ]
+    return finish(sum(good), len(good) - sum(good))
 
 
 if __name__ == "__main__":

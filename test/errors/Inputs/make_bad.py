@@ -110,6 +110,7 @@ def cases_by_table():
     f, ones = np.float32, lambda *s: np.ones(s, np.float32)
     return {
         # attributes
+        "batch-norm-rank": lambda: one("BatchNormalization", [[3]], None, [ones(3)] * 4, training_mode=1),
         "stride-zero": lambda: conv(strides=[0, 1]),
         "dilation-negative": lambda: conv(dilations=[1, -2]),
         "pads-count": lambda: conv(pads=[1, 1, 1]),
@@ -347,6 +348,17 @@ def loop_endless(folder):
 def loop_while(folder):
     same = body([KEEP, node("Neg", "s", "n", name="neg")], "i c s", "go n")
     return model([helper.make_node("Loop", ["m", "", "a"], ["y"], name="bad", body=same)], {"a": [2], "m": ([], T.INT64)}, {"y": [2]})
+
+
+@case
+def loop_outputs(folder):
+    same = body([KEEP, node("Neg", "s", "n", name="neg")], "i c s", "go n")
+    return model([helper.make_node("Loop", ["m", "", "a"], ["y", "z"], name="bad", body=same)], {"a": [2], "m": ([], T.INT64)}, {"y": [2]})
+
+
+@case
+def window_huge(folder):
+    return model([node("HannWindow", "s", "y")], {"a": [2]}, {"y": None}, {"s": np.int64(2**31 - 1)})
 
 
 @case
