@@ -36,7 +36,10 @@ public:
     std::string calls;
     if (failed(emit(program.schedule.getBody().front(), calls))) return failure();
     result.chains = chains.definitions();
-    result.body = std::string("  const Par par{") + (program.target->isGpu() ? "stream" : "parallel") + "};\n" + pointers();
+    if (usesPar) result.body = std::string("  const Par par{") + (program.target->isGpu() ? "stream" : "parallel") + "};\n";
+    else if (!program.target->isGpu()) result.body = "  (void)parallel;\n";
+    if (usesSerial) result.body += "  const Par serial{nullptr}; // for steps that are not worth sharing\n";
+    result.body += pointers();
     if (profile) result.body += "  StepTimer timer;\n";
     if (usesScratch) result.body += "  const Scratch scratch{workspace + " + std::to_string(program.arenaBytes) + "};\n";
     // What no step uses is a parameter all the same.
@@ -67,7 +70,7 @@ private:
   Steps result;
   ChainTable chains;
   std::set<size_t> usedInputs, usedOutputs, usedWeights;
-  bool usesWorkspace = false, usesScratch = false;
+  bool usesWorkspace = false, usesScratch = false, usesPar = false, usesSerial = false;
   int steps = 0;
   std::string indent = "  ";
   llvm::DenseMap<Value, std::string> counters; ///< the loops' variables
@@ -233,7 +236,8 @@ LogicalResult Emitter::emit(exec::CallOp call, int number, std::string &calls) {
   } else if (!call.getChain().empty()) {
     return call.emitError() << "kernel '" << row->name << "' takes no epilogue";
   }
-  arguments.push_back("par");
+  (call.getSerial() ? usesSerial : usesPar) = true;
+  arguments.push_back(call.getSerial() ? "serial" : "par");
   calls += "\n" + indent + "// " + std::to_string(number) + "  " + commentText(call.getText().value_or(call.getKernel())) + "\n";
   calls += wrap(indent + function + "(", arguments, ");", indent + "  ");
   result.infos.push_back({call.getKernel().str(), call.getText().value_or("").str(), int64_t(call.getFlops().value_or(0)), int64_t(call.getBytes().value_or(0))});

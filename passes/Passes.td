@@ -210,6 +210,14 @@ def PlaceStates : Pass<"place-states", "::dnnc::exec::ScheduleOp"> {
   }];
 }
 
+def SerialSteps : Pass<"serial-steps", "::dnnc::exec::ScheduleOp"> {
+  let summary = "Steps of a few microseconds stay on the caller's thread";
+  let description = [{
+    What a step takes is estimated by its `flops` and `bytes`. Waking other threads and waiting for the last of them costs more than it saves in
+    a small one, which is marked `serial`.
+  }];
+}
+
 def PlanMemory : Pass<"plan-memory", "::dnnc::exec::ScheduleOp"> {
   let summary = "One arena for all buffers";
   let description = [{

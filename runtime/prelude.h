@@ -42,6 +42,12 @@
 #define DNNC_INLINE DNNC_DEVICE inline __attribute__((always_inline))
 #define DNNC_NOINLINE DNNC_DEVICE __attribute__((noinline))
 #define DNNC_RESTRICT __restrict__
+// Asks for the cache line at an address, which may be any, in the second level.
+#if defined(DNNC_CUDA)
+#define DNNC_PREFETCH(address) ((void)(address))
+#else
+#define DNNC_PREFETCH(address) __builtin_prefetch(address, 0, 2)
+#endif
 
 typedef int64_t i64;
 

@@ -9,7 +9,7 @@ import lit.formats
 config.name = "dnnc"
 config.test_format = lit.formats.ShTest(execute_external=False)
 config.suffixes = [".mlir", ".test"]
-config.excludes = ["e2e", "cmake", "fuzz", "unit", "Inputs", "CMakeLists.txt"]
+config.excludes = ["e2e", "instructions", "cmake", "fuzz", "unit", "Inputs", "CMakeLists.txt"]
 config.test_source_root = os.path.dirname(__file__)
 config.test_exec_root = os.path.join(config.dnnc_build, "test")
 

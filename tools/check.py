@@ -108,6 +108,7 @@ def suites(full):
         "cmake": lambda: counted("cmake", script("test/cmake/run.py")),
         "fuzz": lambda: counted("fuzz", script("test/fuzz/run.py")),
         "e2e": lambda: counted("e2e", script("test/e2e/run.py")),
+        "instructions": lambda: counted("instructions", script("test/instructions/run.py")),
         "scale": lambda: counted("scale", script("test/scale/run.py")),
         "cuda": lambda: counted("cuda", script("test/cuda/run.py")),
         "random": lambda: counted("random", script("tools/random_models.py")),

@@ -200,7 +200,7 @@ def Exec_CallOp : Exec_Op<"call", [AttrSizedOperandSegments]> {
     of each `args` buffer, found at `n*arg_strides[3i] + r*arg_strides[3i+1] + c*arg_strides[3i+2]`. For the kernels "map" and "map_scalar"
     the chain's arguments are the inputs, and `params` holds their strides. `aliases` lists the operands (numbered through inputs, then args) that may be the same memory as output 0,
     `in_place` further pairs of an input and an output that may be.
-    `flops` is the arithmetic of the op the call computes (0: it only moves), `bytes` what it reads and writes at least, caches left out.
+    `flops` is the arithmetic of the op the call computes (0: it only moves), `bytes` what it reads and writes at least, caches left out. With `serial` it is not shared among threads.
     `text` says for people what the step is. A call with `refusal` writes one bool: where it is false, the run ends there with
     DNNC_BAD_VALUE, for the reason that `refusal` gives.
 
@@ -216,7 +216,7 @@ def Exec_CallOp : Exec_Op<"call", [AttrSizedOperandSegments]> {
   let arguments = (ins StrAttr:$kernel, Variadic<Exec_BufferType>:$inputs, Variadic<Exec_BufferType>:$args,
       Variadic<Exec_BufferType>:$outputs, DictionaryAttr:$params, OptionalAttr<DenseI64ArrayAttr>:$arg_strides,
       OptionalAttr<DenseI64ArrayAttr>:$aliases, OptionalAttr<DenseI64ArrayAttr>:$in_place, OptionalAttr<I64Attr>:$scratch_bytes, OptionalAttr<StrAttr>:$text,
-      OptionalAttr<StrAttr>:$refusal, OptionalAttr<I64Attr>:$flops, OptionalAttr<I64Attr>:$bytes);
+      OptionalAttr<StrAttr>:$refusal, OptionalAttr<I64Attr>:$flops, OptionalAttr<I64Attr>:$bytes, UnitAttr:$serial);
   let regions = (region AnyRegion:$chain);
   let assemblyFormat = [{
     $kernel `inputs` `(` ($inputs^ `:` type($inputs))? `)` (`args` `(` $args^ `:` type($args) `)`)?

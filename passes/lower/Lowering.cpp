@@ -260,7 +260,7 @@ void Lowering::emit(Operation *op, Call &call, Params &params, StringRef what) {
                                               call.scratchBytes ? builder.getI64IntegerAttr(call.scratchBytes) : IntegerAttr(),
                                               builder.getStringAttr(text),
                                               call.refusal.empty() ? StringAttr() : builder.getStringAttr(call.refusal),
-                                              number(flops), number(call.bytes || !op ? call.bytes : bytesOf(op)));
+                                              number(flops), number(call.bytes || !op ? call.bytes : bytesOf(op)), UnitAttr());
   if (!call.chain.empty())
     created.getChain().takeBody(call.chain);
 }

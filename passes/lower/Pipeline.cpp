@@ -1,4 +1,5 @@
 // The lower phase: dnn → exec, kernels chosen, weights packed, memory planned.
+#include "codegen/Targets.h"
 #include "passes/lower/Lower.h"
 #include "passes/Passes.h"
 
@@ -15,7 +16,10 @@ void buildLowerPipeline(OpPassManager &manager, const LowerOptions &options) {
   if (options.half) manager.addNestedPass<exec::ScheduleOp>(createNarrowStorage());
   // 3. Before lifetimes are fixed: an output that may be an input's memory may need a buffer until the end.
   manager.addNestedPass<exec::ScheduleOp>(createPlaceStates());
-  // 4. With all calls in order, lifetimes are known: one arena.
+  // 4. A GPU has its own measure of small.
+  if (const Target *target = findTarget(options.target); target && !target->isGpu())
+    manager.addNestedPass<exec::ScheduleOp>(createSerialSteps());
+  // 5. With all calls in order, lifetimes are known: one arena.
   manager.addNestedPass<exec::ScheduleOp>(createPlanMemory());
 }
 

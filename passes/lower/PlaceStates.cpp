@@ -98,7 +98,7 @@ struct PlaceStates : impl::PlaceStatesBase<PlaceStates> {
     builder.create<exec::CallOp>(schedule.getLoc(), builder.getStringAttr("move_copy_b" + Twine(8 * size)), ValueRange(place), ValueRange(),
                                  ValueRange(output), builder.getDictionaryAttr(params), DenseI64ArrayAttr(), DenseI64ArrayAttr(),
                                  DenseI64ArrayAttr(), IntegerAttr(), builder.getStringAttr("state '" + name + "' put in its place"), StringAttr(), IntegerAttr(),
-                                 builder.getI64IntegerAttr(2 * type.getNumElements() * size));
+                                 builder.getI64IntegerAttr(2 * type.getNumElements() * size), UnitAttr());
     remark(schedule, "states", "output '" + name + "' is copied at the end: its input is read after it is written");
   }
 };

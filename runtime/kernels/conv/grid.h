@@ -57,9 +57,10 @@ template <int MR, int NRV, class Grids, class W, class Ep> struct GridWork {
 
   // A tile with all its pixels, vectors and taps, from its terms to y; false if they need more than one list.
   static DNNC_INLINE bool finish_tile(const Grid &g, const Pixels<MR> &px, const matmul::Terms &terms, const float *x, const W *b,
-                                      float *y, const Ep &ep, i64 n, i64 column, i64 channels, Border<MR> &border, const Zeros &zeros) {
+                                      float *y, const Ep &ep, i64 n, i64 column, i64 channels, Border<MR> &border, const Zeros &zeros,
+                                      i64 ahead) {
     const float *a[MR];
-    matmul::TermList list = {&terms, 1, a, MR};
+    matmul::TermList list = {&terms, 1, a, MR, ahead};
     if (px.inside) {
       DNNC_UNROLL for (int m = 0; m < MR; ++m) a[m] = x + px.x[m];
     } else {
@@ -67,6 +68,7 @@ template <int MR, int NRV, class Grids, class W, class Ep> struct GridWork {
       border.fill(g, px, x, zeros);
       if (!border.finished()) return false;
       list = border.list();
+      list.ahead = ahead;
     }
     matmul::multiply_finish<MR, NRV>(list, b, y, px.y, ep, n, px.r, column, channels);
     return true;
@@ -105,7 +107,7 @@ template <int MR, int NRV, class Grids, class W, class Ep> struct GridWork {
         const i64 stop = last - first < ahead ? last : first + ahead, count = (stop - first + MR - 1) / MR;
         for (i64 i = 0; i < count; ++i) tiles[i].set(g, first + i * MR, stop);
         if (ahead == MR && tiles[0].count == MR && vectors == NRV &&
-            finish_tile(g, tiles[0], terms, in, b, out, ep, n, column, channels, border, zeros)) {
+            finish_tile(g, tiles[0], terms, in, b, out, ep, n, column, channels, border, zeros, matmul::Ahead<NRV, W>::of(depth, first / MR))) {
           continue;
         }
         i64 t0 = 0;

@@ -44,7 +44,8 @@ template <int MR, int NRV, class W, class Ep> DNNC_INLINE void multiply_panel(co
         y_row[i] = (r0 + i) * p.y_rs;
         row[i] = r0 + i;
       }
-      multiply_finish<MR, NRV>(TermList{&terms, 1, rows, MR}, b, y + column, y_row, ep, n, row, column, columns);
+      const i64 next = Ahead<NRV, W>::of(p.k, r0 / MR);
+      multiply_finish<MR, NRV>(TermList{&terms, 1, rows, MR, next}, b, y + column, y_row, ep, n, row, column, columns);
       continue;
     }
     i64 k0 = 0;

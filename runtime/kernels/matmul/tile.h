@@ -15,12 +15,20 @@ struct Terms {
   i64 nh, nw, run, step, a_h, a_w, b0, b_h, b_w;
 };
 
-// All the terms of a tile's sums. Row i of terms[s] starts at a[s * stride + i].
+// All the terms of a tile's sums. Row i of terms[s] starts at a[s * stride + i]. What is `ahead` bytes behind
+// the weights is brought into the second-level cache meanwhile: see Ahead.
 struct TermList {
   const Terms *terms;
   i64 count;
   const float *const *a;
-  i64 stride;
+  i64 stride, ahead = 0;
+};
+
+// A panel of `rows` rows of weights is read by one tile after the other while the next panel waits in the third level or in memory. Each
+// tile asks for one cache line for each of its rows, tile number `tile` for its share of the next panel.
+template <int N, class W> struct Ahead {
+  enum { ROW = N * VL * sizeof(W), STEP = ROW < 64 ? ROW : 64 };
+  static DNNC_INLINE i64 of(i64 rows, i64 tile) { return rows * ROW + tile % (ROW / STEP) * rows * STEP; }
 };
 
 // Part of multiply for machines that multiply by a lane: FMA_LANES products of each row at a time, as long as there are so many.
@@ -43,8 +51,8 @@ DNNC_INLINE void multiply_lanes(vf (&acc)[M][N], const float *const (&a)[M], i64
   }
 }
 
-// acc[i][j] += the terms, for M rows from `row` on and N vectors of columns; b is a panel N vectors wide.
-template <int M, int N, class W> DNNC_INLINE void multiply(vf (&acc)[M][N], const TermList &list, i64 row, const W *b) {
+// acc[i][j] += the terms, for M rows from `row` on and N vectors of columns; b is a panel N vectors wide. AHEAD: with list.ahead.
+template <int M, int N, bool AHEAD, class W> DNNC_INLINE void multiply(vf (&acc)[M][N], const TermList &list, i64 row, const W *b) {
   for (i64 s = 0; s < list.count; ++s) {
     const Terms &terms = list.terms[s];
     const float *a[M];
@@ -55,12 +63,18 @@ template <int M, int N, class W> DNNC_INLINE void multiply(vf (&acc)[M][N], cons
         i64 o = t * terms.a_h + u * terms.a_w;
         const W *w = b + (terms.b0 + t * terms.b_h + u * terms.b_w) * (N * VL);
         const W *end = w + terms.run * (N * VL);
+        const char *ahead = nullptr;
+        if (AHEAD) ahead = reinterpret_cast<const char *>(b) + list.ahead + (terms.b0 + t * terms.b_h + u * terms.b_w) * Ahead<N, W>::STEP;
         if constexpr (FMA_LANES != 0) {
           if (step == 1) multiply_lanes(acc, a, o, w, end);
         }
         for (; w < end; w += N * VL, o += step) {
           vf column[N];
           DNNC_UNROLL for (int j = 0; j < N; ++j) column[j] = load(w + j * VL, Full{});
+          if (AHEAD) {
+            DNNC_PREFETCH(ahead);
+            ahead += Ahead<N, W>::STEP;
+          }
           DNNC_UNROLL for (int i = 0; i < M; ++i) {
             vf x = splat(a[i][o]);
             DNNC_UNROLL for (int j = 0; j < N; ++j) acc[i][j] = fma(x, column[j], acc[i][j]);
@@ -78,7 +92,7 @@ template <int M, int N, class W> DNNC_NOINLINE void accumulate(const TermList &l
   if (!first) {
     DNNC_UNROLL for (int i = 0; i < M; ++i) { DNNC_UNROLL for (int j = 0; j < N; ++j) acc[i][j] = load(sum + (i * N + j) * VL, Full{}); }
   }
-  multiply(acc, list, row, b);
+  multiply<M, N, false>(acc, list, row, b);
   DNNC_UNROLL for (int i = 0; i < M; ++i) { DNNC_UNROLL for (int j = 0; j < N; ++j) store(sum + (i * N + j) * VL, acc[i][j], Full{}); }
 }
 
@@ -88,7 +102,7 @@ template <int M, int N, class W, class Ep> DNNC_INLINE void multiply_finish(cons
                                                                             const Ep &ep, i64 n, const i64 *row, i64 column, i64 count) {
   vf acc[M][N];
   DNNC_UNROLL for (int i = 0; i < M; ++i) { DNNC_UNROLL for (int j = 0; j < N; ++j) acc[i][j] = zero(); }
-  multiply(acc, list, 0, b);
+  multiply<M, N, true>(acc, list, 0, b);
   const int last = static_cast<int>(count - (N - 1) * VL);
   DNNC_UNROLL for (int i = 0; i < M; ++i) {
     float *out = y + y_row[i];
