@@ -72,7 +72,7 @@ template <int M, int N> DNNC_INLINE void winograd_tile(const float *a, i64 a_row
   const matmul::Terms terms = {1, 1, c, 1, 0, 0, 0, 0, 0};
   vf acc[M][N];
   DNNC_UNROLL for (int i = 0; i < M; ++i) { DNNC_UNROLL for (int j = 0; j < N; ++j) acc[i][j] = zero(); }
-  matmul::multiply(acc, {&terms, 1, rows, M}, 0, b);
+  matmul::multiply<M, N, false>(acc, {&terms, 1, rows, M}, 0, b);
   DNNC_UNROLL for (int i = 0; i < M; ++i) { DNNC_UNROLL for (int j = 0; j < N; ++j) store(sum + (i * N + j) * VL, acc[i][j], Full{}); }
 }
 
