@@ -57,6 +57,7 @@ static std::optional<Ints> slicedByDifference(NodeBinder &node) {
   if (node.varies(3) || node.varies(4)) return std::nullopt;
   Value starts = node.operand(1), ends = node.operand(2);
   int64_t count = node.type(starts).getNumElements(), rank = node.rank(node.operand(0));
+  if (count > rank) return std::nullopt;
   Ints shape(node.shape(node.operand(0))), axes = llvm::to_vector(llvm::seq<int64_t>(0, count)), steps(count, 1);
   for (auto [index, list] : {std::pair(3, &axes), std::pair(4, &steps)})
     if (node.operand(index)) *list = llvm::to_vector(constantValues<int64_t>(node.constantOf(node.operand(index))));
