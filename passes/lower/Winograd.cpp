@@ -18,11 +18,11 @@ namespace dnnc {
 namespace {
 
 // Measured on Zen 5; the choice is between times that mostly differ by far more than processors do.
-constexpr double efficiency = 0.9;              // of the dense loops, of two vectors of products a cycle
+constexpr double efficiency = 0.92;             // of the dense loops, of two vectors of products a cycle
 constexpr double memoryBytes = 8;               // a cycle: weights that are used for the first time in a run, large activations
 constexpr double cacheBytes = 16;               // a cycle: from the last-level cache
-constexpr double hidden = 0.7;                  // of the shorter of arithmetic and traffic is done behind the longer
-constexpr double sumsOverhead = 50;             // cycles around the loop of a register tile
+constexpr double hidden = 0.3;                  // of the shorter of arithmetic and traffic is done behind the longer
+constexpr double tileOverhead[] = {50, 15};     // cycles around the loop of a register tile, with an epilogue and without
 constexpr int64_t sumsInFlight = 8;             // vectors of sums below which a register tile waits for its own results
 constexpr double transformCycles[] = {80, 160}; // of a tile for one vector of channels, there or back: F(4, 3), F(6, 3)
 constexpr int64_t largestScratch = 8 << 20;     // bytes for each thread
@@ -55,7 +55,8 @@ struct Model {
   }
 
   double direct() const {
-    const double sums = static_cast<double>(conv.n * conv.oh * conv.ow * 9 * conv.c * vectors(conv.k)) / rate();
+    const int64_t pixels = conv.n * conv.oh * conv.ow, tiles = divideCeil(pixels, tile.pixels) * divideCeil(vectors(conv.k), tile.vectors);
+    const double sums = static_cast<double>(pixels * 9 * conv.c * vectors(conv.k)) / rate() + tileOverhead[0] * static_cast<double>(tiles);
     const double weights = 4.0 * static_cast<double>(conv::packed_size(conv.k, conv.c, 3, 3, 1, target.vectorFloats));
     return overlap(sums, weights / memoryBytes + activations());
   }
@@ -66,7 +67,7 @@ struct Model {
     const int64_t rows = tiles - rest + (rest ? std::max<int64_t>(rest, divideCeil(sumsInFlight, tile.vectors)) : 0),
                   groups = divideCeil(tiles, tile.pixels);
     double sums = static_cast<double>(points * conv.c * vectors(conv.k) * rows) / rate() +
-                  sumsOverhead * static_cast<double>(points * groups * panels);
+                  tileOverhead[1] * static_cast<double>(points * groups * panels);
     const double weights = 4.0 * static_cast<double>(conv::winograd_packed_size(out, conv.k, conv.c, target.vectorFloats));
     const double scratch = static_cast<double>(scratchBytes(out, block));
     const double input = 4.0 * static_cast<double>(points * std::min(block, tiles) * vectors(conv.c) * target.vectorFloats),

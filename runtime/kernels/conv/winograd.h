@@ -66,36 +66,68 @@ template <int OUT> DNNC_NOINLINE void winograd_inputs(const WinogradParams &p, c
   }
 }
 
-template <int M, int N> DNNC_INLINE void winograd_tile(const float *a, i64 a_row, const float *b, i64 c, float *sum) {
+// Weights that the next point will need, fetched into the second-level cache `step` floats for each channel of this one.
+struct WinogradAhead {
+  const float *next;
+  i64 step;
+};
+
+template <bool FETCH, int M, int N>
+DNNC_INLINE void winograd_tile(const float *a, i64 a_row, const float *b, i64 c, float *sum, WinogradAhead ahead) {
   const float *rows[M];
   DNNC_UNROLL for (int i = 0; i < M; ++i) rows[i] = a + i * a_row;
-  const matmul::Terms terms = {1, 1, c, 1, 0, 0, 0, 0, 0};
   vf acc[M][N];
   DNNC_UNROLL for (int i = 0; i < M; ++i) { DNNC_UNROLL for (int j = 0; j < N; ++j) acc[i][j] = zero(); }
-  matmul::multiply<M, N, false>(acc, {&terms, 1, rows, M}, 0, b);
+  i64 k = 0;
+  if constexpr (FMA_LANES != 0) matmul::multiply_lanes(acc, rows, k, b, b + c * N * VL);
+  for (; k < c; ++k, b += N * VL) {
+    if constexpr (FETCH) {
+      __builtin_prefetch(ahead.next, 0, 2);
+      ahead.next += ahead.step;
+    }
+    vf column[N];
+    DNNC_UNROLL for (int j = 0; j < N; ++j) column[j] = load(b + j * VL, Full{});
+    DNNC_UNROLL for (int i = 0; i < M; ++i) {
+      const vf x = splat(rows[i][k]);
+      DNNC_UNROLL for (int j = 0; j < N; ++j) acc[i][j] = fma(x, column[j], acc[i][j]);
+    }
+  }
   DNNC_UNROLL for (int i = 0; i < M; ++i) { DNNC_UNROLL for (int j = 0; j < N; ++j) store(sum + (i * N + j) * VL, acc[i][j], Full{}); }
 }
 
 // The rows of a block that fill no tile of M rows.
-template <int M, int N> DNNC_INLINE void winograd_rest(i64 rows, const float *a, i64 a_row, const float *b, i64 c, float *sum) {
+template <bool FETCH, int M, int N>
+DNNC_INLINE void winograd_rest(i64 rows, const float *a, i64 a_row, const float *b, i64 c, float *sum, WinogradAhead ahead) {
   if (rows == M) {
-    winograd_tile<M, N>(a, a_row, b, c, sum);
+    winograd_tile<FETCH, M, N>(a, a_row, b, c, sum, ahead);
   } else if constexpr (M > 1) {
-    winograd_rest<M - 1, N>(rows, a, a_row, b, c, sum);
+    winograd_rest<FETCH, M - 1, N>(rows, a, a_row, b, c, sum, ahead);
   }
 }
 
-// sum[row][channel of the panel] = Σ over c of a[row * a_row + c] * b[c][channel], at one point.
-template <int MR, int N> DNNC_NOINLINE void winograd_sums(i64 rows, const float *a, i64 a_row, const float *b, i64 c, float *sum) {
-  for (; rows >= MR; rows -= MR, a += MR * a_row, sum += MR * N * VL) winograd_tile<MR, N>(a, a_row, b, c, sum);
-  if constexpr (MR > 1) winograd_rest<MR - 1, N>(rows, a, a_row, b, c, sum);
+// sum[row][channel of the panel] = Σ over c of a[row * a_row + c] * b[c][channel], at one point. FETCH: the next point's weights, which
+// follow, are fetched a part with each register tile, so that memory is busy all the time and not only when they are first used.
+template <bool FETCH, int MR, int N>
+DNNC_NOINLINE void winograd_sums(i64 rows, const float *a, i64 a_row, const float *b, i64 c, float *sum) {
+  WinogradAhead ahead = {b + c * N * VL, N * VL / ((rows + MR - 1) / MR)};
+  for (; rows >= MR; rows -= MR, a += MR * a_row, sum += MR * N * VL, ahead.next += c * ahead.step) {
+    winograd_tile<FETCH, MR, N>(a, a_row, b, c, sum, ahead);
+  }
+  if constexpr (MR > 1) winograd_rest<FETCH, MR - 1, N>(rows, a, a_row, b, c, sum, ahead);
 }
 
 // The same at all points, for a panel of `vectors` <= N vectors.
 template <int POINTS, int MR, int N>
 DNNC_INLINE void winograd_products(i64 vectors, i64 rows, const float *v, i64 v_step, i64 v_row, const float *b, i64 c, float *m, i64 m_step) {
+  // One line for each channel, and so many of them that they come from memory: there it gains up to a quarter. Wider panels are
+  // fetched early enough by the processor.
+  constexpr bool line = N * VL * sizeof(float) == 64 && FMA_LANES == 0;
   if (vectors == N) {
-    for (i64 q = 0; q < POINTS; ++q) winograd_sums<MR, N>(rows, v + q * v_step, v_row, b + q * c * N * VL, c, m + q * m_step);
+    for (i64 q = 0; q < POINTS; ++q) {
+      const float *from = v + q * v_step, *weights = b + q * c * N * VL;
+      if (line && c >= 256) winograd_sums<line, MR, N>(rows, from, v_row, weights, c, m + q * m_step);
+      else winograd_sums<false, MR, N>(rows, from, v_row, weights, c, m + q * m_step);
+    }
   } else if constexpr (N > 1) {
     winograd_products<POINTS, MR, N - 1>(vectors, rows, v, v_step, v_row, b, c, m, m_step);
   }
