@@ -138,14 +138,19 @@ bool Rules::transpose(dnn::TransposeOp transpose) {
 bool Rules::reshape(dnn::ReshapeOp reshape) {
   Sizes from = of(reshape.getInput()), to = of(reshape.getResult());
   ArrayRef<int64_t> p = NodeBinder::shape(reshape.getInput()), q = NodeBinder::shape(reshape.getResult());
+  for (size_t d = 0; d < p.size() && countElements(p) == 0; ++d)
+    if (!from[d].isStatic()) return refuse(reshape.getInput(), d);
   size_t i = 0, j = 0;
   while (i < p.size() || j < q.size()) {
     size_t i0 = i, j0 = j;
     int64_t a = i < p.size() ? p[i++] : 1, b = j < q.size() ? q[j++] : 1;
     while (a != b) (a < b ? a *= p[i++] : b *= q[j++]);
+    if (j == q.size()) i = p.size(); // dims of 1 at the end belong to the last group
+    if (i == p.size()) j = q.size();
     Size whole(1);
     for (size_t k = i0; k < i; ++k) whole = bounds.product(whole, from[k]);
     if (whole.isStatic()) continue;
+    if (j0 == j) return refuse(reshape.getInput(), i0); // a scalar has one element, whatever the run says
     size_t taker = j0; // the first that is not 1
     while (taker + 1 < j && q[taker] == 1) ++taker;
     Size rest(1);

@@ -63,7 +63,7 @@ static LogicalResult importReshape(NodeBinder &node) {
   int64_t known = 1;
   for (auto [index, dim] : llvm::enumerate(shape)) {
     if (dim == 0 && index < node.shape(x).size()) dim = node.shape(x)[index];
-    if (dim != -1) known *= std::clamp<int64_t>(dim, 1, maxDim);
+    if (dim != -1 && __builtin_mul_overflow(known, std::clamp<int64_t>(dim, 1, maxDim), &known)) known = INT64_MAX;
   }
   if (auto *inferred = llvm::find(shape, -1); inferred != shape.end()) *inferred = node.type(x).getNumElements() / std::max<int64_t>(known, 1);
   if (llvm::any_of(shape, [](int64_t dim) { return dim < 0 || dim > maxDim; }))
