@@ -2,6 +2,8 @@
 #include "compiler/import/RunTime.h"
 #include "compiler/import/SmallTypes.h"
 
+#include <cmath>
+
 using namespace mlir;
 
 namespace dnnc::importer {
@@ -56,7 +58,7 @@ static LogicalResult importPow(NodeBinder &node) {
       return chain.fn("mul", {base, base});
     if (exponent == 3) return chain.fn("mul", {chain.fn("mul", {base, base}), base});
     // An integer to a power that is none (0.5, 1e30) is computed in double precision; the result has the base's type again.
-    bool integral = exponent ? *exponent == int32_t(std::clamp(*exponent, -0x1p31, 0x1p31 - 1)) : isa<IntegerType>(args[1].getType());
+    bool integral = exponent ? *exponent == std::trunc(*exponent) && std::fabs(*exponent) < 0x1p31 : isa<IntegerType>(args[1].getType());
     Type inner = isa<IntegerType>(type) && !integral ? Type(Float64Type::get(type.getContext())) : type;
     auto as = [&](Type to, Value value) { return value.getType() == to ? value : chain.fn("cast", value, to); };
     Value power = exponent ? chain.constant(*exponent, inner) : as(inner, args[1]);
