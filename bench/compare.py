@@ -49,7 +49,7 @@ def start(label, make, sides, reasons):
 
 def compare(network, threads, args, work):
     """One network at one number of threads: interleaved rounds over all sides."""
-    folder = work / network.replace("/", "_").replace(":", "-")
+    folder = networks.folder_of(network, work)
     path, inputs = networks.prepared(network, folder)
     int8 = ":int8" in network
     file = folder / "inputs.npz"
@@ -86,7 +86,7 @@ def compare(network, threads, args, work):
             times[label].append(side.time(args.seconds))
     for label, side in sides.items():
         side.close()
-        turns = [t for t in times[label]]
+        turns = times[label]
         result["sides"][label] |= {"min": min(map(min, turns)), "median": statistics.median(map(statistics.median, turns))}
         if label.startswith("dnnc"):  # its turns are (minimum, median)
             result["sides"][label]["median"] = statistics.median(t[1] for t in turns)
@@ -94,7 +94,7 @@ def compare(network, threads, args, work):
 
 
 def prepare(network, args, work):
-    folder = work / network.replace("/", "_").replace(":", "-")
+    folder = networks.folder_of(network, work)
     path, inputs = networks.prepared(network, folder)
     for target in args.target.split(","):
         Program(path, folder / target, target, args.option, args.compiler)

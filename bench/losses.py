@@ -57,7 +57,7 @@ def main():
         work = pathlib.Path(args.work or temporary).resolve()
         work.mkdir(parents=True, exist_ok=True)
         for network in [n for given in args.networks for n in networks.GROUPS.get(given, [given])]:
-            program = program_of(network, args.target, work / network.replace("/", "_").replace(":", "-"))
+            program = program_of(network, args.target, networks.folder_of(network, work))
             if args.prepare:
                 continue
             os.sched_setaffinity(0, {max(os.sched_getaffinity(0))})

@@ -31,6 +31,10 @@ def group_of(network):
     return next((group for group, members in GROUPS.items() if network in members), "given")
 
 
+def folder_of(network, work):
+    return work / network.replace("/", "_").replace(":", "-")
+
+
 def find_model(name, folder):
     if pathlib.Path(name).is_file():
         return pathlib.Path(name)

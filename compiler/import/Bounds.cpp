@@ -1,6 +1,7 @@
 // True sizes: their arithmetic, at compile time and at run time.
 #include "compiler/import/Bounds.h"
 
+#include "compiler/import/Elements.h"
 #include "compiler/import/NodeBinder.h"
 
 using namespace mlir;
@@ -43,6 +44,12 @@ Size Bounds::product(const Size &a, const Size &b) const {
   return result;
 }
 
+Size Bounds::product(ArrayRef<Size> list) const {
+  Size result(1);
+  for (const Size &size : list) result = product(result, size);
+  return result;
+}
+
 std::optional<Size> Bounds::quotient(const Size &a, const Size &b) const {
   if (b.factor == 0 || a.factor % b.factor) return std::nullopt;
   Size result(a.factor / b.factor, a.symbols);
@@ -59,6 +66,10 @@ int64_t Bounds::limit(const Size &size) const {
   for (Value symbol : size.symbols)
     if (__builtin_mul_overflow(result, symbols.lookup(symbol).high, &result)) return INT64_MAX;
   return result;
+}
+
+Ints Bounds::limits(ArrayRef<Size> list) const {
+  return llvm::map_to_vector(list, [&](const Size &size) { return limit(size); });
 }
 
 //===----------------------------------------------------------------------===//
@@ -128,27 +139,9 @@ std::optional<Size> Bounds::opaque(NodeBinder &node, Value tensor, int64_t index
 std::optional<Size> Bounds::compute(NodeBinder &node, Value tensor, int64_t index) {
   if (symbols.count(tensor)) return Size(1, tensor);
   if (ElementsAttr constant = importer.constantOf(tensor)) return Size(constantValues<int64_t>(constant)[index]);
+  if (std::optional<Element> from = movedFrom(node, {tensor, index})) return compute(node, from->tensor, from->index);
   Operation *op = tensor.getDefiningOp();
   if (!op) return std::nullopt;
-  int64_t rank = NodeBinder::rank(tensor);
-  if (auto reshape = dyn_cast<dnn::ReshapeOp>(op)) return compute(node, reshape.getInput(), index);
-  if (auto concat = dyn_cast<dnn::ConcatOp>(op); concat && rank == 1) {
-    int64_t at = index;
-    for (Value part : concat.getInputs()) {
-      int64_t count = NodeBinder::type(part).getNumElements();
-      if (at < count) return compute(node, part, at);
-      at -= count;
-    }
-  }
-  if (auto slice = dyn_cast<dnn::SliceOp>(op); slice && rank == 1)
-    return compute(node, slice.getInput(), slice.getStarts()[0] + index * slice.getSteps()[0]);
-  if (auto gather = dyn_cast<dnn::GatherOp>(op); gather && NodeBinder::rank(gather.getData()) == 1)
-    if (ElementsAttr indices = importer.constantOf(gather.getIndices())) {
-      int64_t at = constantValues<int64_t>(indices)[index], count = NodeBinder::shape(gather.getData())[0];
-      return compute(node, gather.getData(), at < 0 ? at + count : at);
-    }
-  if (auto broadcast = dyn_cast<dnn::BroadcastOp>(op); broadcast && NodeBinder::type(broadcast.getInput()).getNumElements() == 1)
-    return compute(node, broadcast.getInput(), 0);
   if (auto pointwise = dyn_cast<dnn::PointwiseOp>(op)) {
     SmallVector<std::optional<Size>> operands;
     for (Value input : pointwise.getInputs()) {
@@ -218,6 +211,7 @@ Size Bounds::sum(NodeBinder &node, ArrayRef<Size> list) {
 }
 
 Value Bounds::vector(NodeBinder &node, ArrayRef<Size> list) {
+  if (llvm::all_of(list, [](const Size &size) { return size.isStatic(); })) return node.constantI64(limits(list), {int64_t(list.size())});
   SmallVector<Value> parts;
   for (const Size &size : list) parts.push_back(node.reshape(scalar(node, size), {1}));
   return parts.size() == 1 ? parts.front() : node.create<dnn::ConcatOp>(parts, node.i64(0), DenseBoolArrayAttr());

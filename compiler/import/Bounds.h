@@ -53,10 +53,12 @@ public:
   /// A scalar of i64 that is a size from \p low to \p high.
   Size symbol(mlir::Value scalar, int64_t low, int64_t high);
   Size product(const Size &a, const Size &b) const;
+  Size product(llvm::ArrayRef<Size> list) const;
   /// a / b where that leaves no remainder whatever the sizes are.
   std::optional<Size> quotient(const Size &a, const Size &b) const;
   /// The largest it can be; INT64_MAX beyond what an integer holds.
   int64_t limit(const Size &size) const;
+  llvm::SmallVector<int64_t> limits(llvm::ArrayRef<Size> list) const;
   /// Element \p index, in row-major order, of an integer tensor, as a size; none where nothing bounds it, or it may be negative and is not
   /// constant.
   std::optional<Size> element(NodeBinder &node, mlir::Value tensor, int64_t index);

@@ -3,18 +3,17 @@
 #include "compiler/import/Bounds.h"
 
 #include "compiler/import/NodeBinder.h"
+#include "passes/select/Strides.h"
 
 #include "llvm/ADT/TypeSwitch.h"
 
+#include <array>
 #include <cmath>
 #include <limits>
 
 using namespace mlir;
 
 namespace dnnc::importer {
-
-/// An axis counted from the front.
-static int64_t fromFront(int64_t axis, int64_t rank) { return axis < 0 ? axis + rank : axis; }
 
 namespace {
 class Rules {
@@ -118,8 +117,10 @@ bool Rules::broadcast(ArrayRef<Value> operands, ArrayRef<int64_t> skip) {
     for (auto [i, size] : llvm::enumerate(own)) {
       int64_t dim = rank - int64_t(own.size()) + int64_t(i);
       if (llvm::is_contained(skip, dim) || (size.isStatic() && size.factor == 1)) continue;
-      if (isSet[dim] && !unite(result[dim], size)) return false;
-      result[dim] = size;
+      if (!isSet[dim])
+        result[dim] = size;
+      else if (!unite(result[dim], size))
+        return false;
       isSet[dim] = true;
     }
   }
@@ -140,21 +141,21 @@ bool Rules::reshape(dnn::ReshapeOp reshape) {
   ArrayRef<int64_t> p = NodeBinder::shape(reshape.getInput()), q = NodeBinder::shape(reshape.getResult());
   for (size_t d = 0; d < p.size() && countElements(p) == 0; ++d)
     if (!from[d].isStatic()) return refuse(reshape.getInput(), d);
-  size_t i = 0, j = 0;
-  while (i < p.size() || j < q.size()) {
-    size_t i0 = i, j0 = j;
-    int64_t a = i < p.size() ? p[i++] : 1, b = j < q.size() ? q[j++] : 1;
-    while (a != b) (a < b ? a *= p[i++] : b *= q[j++]);
-    if (j == q.size()) i = p.size(); // dims of 1 at the end belong to the last group
-    if (i == p.size()) j = q.size();
-    Size whole(1);
-    for (size_t k = i0; k < i; ++k) whole = bounds.product(whole, from[k]);
+  SmallVector<std::array<size_t, 4>> groups;
+  forEachGroup(p, q, [&](size_t i0, size_t i1, size_t j0, size_t j1) {
+    if (j0 == j1 && !groups.empty())
+      groups.back()[1] = i1; // dims of at most 1 behind what the others fill
+    else
+      groups.push_back({i0, i1, j0, j1});
+  });
+  for (auto [i0, i1, j0, j1] : groups) {
+    Size whole = bounds.product(ArrayRef(from).slice(i0, i1 - i0));
     if (whole.isStatic()) continue;
-    if (j0 == j) return refuse(reshape.getInput(), i0); // a scalar has one element, whatever the run says
+    if (j0 == j1) return refuse(reshape.getInput(), i0); // a scalar has one element, whatever the run says
     size_t taker = j0; // the first that is not 1
-    while (taker + 1 < j && q[taker] == 1) ++taker;
+    while (taker + 1 < j1 && q[taker] == 1) ++taker;
     Size rest(1);
-    for (size_t k = j0; k < j; ++k)
+    for (size_t k = j0; k < j1; ++k)
       if (k != taker) rest.factor *= q[k];
     std::optional<Size> size = bounds.quotient(whole, rest);
     if (!size || bounds.limit(*size) != q[taker]) return refuse(reshape.getInput(), i0);

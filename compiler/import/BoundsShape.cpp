@@ -52,24 +52,18 @@ static bool isInPlace(const Bounds &bounds, ArrayRef<Size> from, ArrayRef<Size> 
     while (!list.empty() && list.front() == Size(1)) list = list.drop_front();
     return list.empty() || llvm::all_of(list.drop_front(), [](const Size &size) { return size.isStatic(); });
   };
-  auto room = [&](ArrayRef<Size> list) {
-    int64_t product = 1;
-    for (const Size &size : list) product *= bounds.limit(size);
-    return product;
-  };
+  auto room = [&](ArrayRef<Size> list) { return countElements(bounds.limits(list)); };
   return (from.size() == 1 && to.size() == 1) || (outermost(from) && outermost(to) && room(from) == room(to));
 }
 
 /// Where in a group of the input, flattened, each element of that group of the result lies.
 static Value movedIndices(NodeBinder &node, ArrayRef<Size> from, ArrayRef<Size> to) {
   Bounds &bounds = node.bounds();
-  int64_t count = 1;
-  for (const Size &size : to) count *= bounds.limit(size);
+  const int64_t count = countElements(bounds.limits(to));
   // The row-major number of each element among the true ones …
   Value number;
   int64_t stride = count;
-  Size after(1);
-  for (const Size &size : to) after = bounds.product(after, size);
+  Size after = bounds.product(to);
   for (const Size &size : to) {
     int64_t room = bounds.limit(size);
     stride /= room;
@@ -114,8 +108,7 @@ Value reshapeBounded(NodeBinder &node, Value value, ArrayRef<Size> target) {
   if (!groups)
     return node.error() << "the elements of " << value.getType() << ", some of whose dims are chosen at run time, do not fill the result's shape",
            Value();
-  Ints shape;
-  for (const Size &size : target) shape.push_back(bounds.limit(size));
+  Ints shape = bounds.limits(target);
   if (countElements(shape) < 0)
     return node.error() << "the result would have up to [" << shape << "] elements; a tensor may have at most " << maxElements, Value();
   Bounds::Pause pause(bounds);
@@ -162,8 +155,7 @@ static LogicalResult importReshape(NodeBinder &node) {
   }
   if (!target)
     return node.error() << "input 1 ('shape') must be computable from constants and shapes, or bounded by them; it depends on the model's inputs";
-  Size all(1), known(1);
-  for (const Size &size : from) all = bounds.product(all, size);
+  Size all = bounds.product(from), known(1);
   std::optional<size_t> inferred;
   for (auto [index, size] : llvm::enumerate(*target)) {
     if (size == Size(0) && !allowZero && index < from.size()) size = from[index];
@@ -188,31 +180,6 @@ static LogicalResult importReshape(NodeBinder &node) {
 // Sizes as values
 //===----------------------------------------------------------------------===//
 
-static LogicalResult importShape(NodeBinder &node) {
-  Sizes sizes = node.bounds().of(node.operand(0));
-  int64_t rank = sizes.size(), start = 0, end = rank;
-  if (node.version() >= 15) {
-    start = node.intAttr("start", 0);
-    end = node.intAttr("end", rank);
-    start = std::clamp<int64_t>(start < 0 ? start + rank : start, 0, rank);
-    end = std::clamp<int64_t>(end < 0 ? end + rank : end, start, rank);
-  }
-  if (start == end) return node.result(node.constantI64({}, {0}));
-  return node.result(node.bounds().vector(node, ArrayRef<Size>(sizes).slice(start, end - start)));
-}
-
-static LogicalResult importSize(NodeBinder &node) {
-  Size all(1);
-  for (const Size &size : node.bounds().of(node.operand(0))) all = node.bounds().product(all, size);
-  return node.result(node.bounds().scalar(node, all));
-}
-
-static Ints limits(Bounds &bounds, ArrayRef<Size> sizes) {
-  Ints shape;
-  for (const Size &size : sizes) shape.push_back(bounds.limit(size));
-  return shape;
-}
-
 static std::optional<Sizes> shapeOperand(NodeBinder &node, unsigned index, StringRef name) {
   std::optional<Sizes> sizes = node.bounds().list(node, node.operand(index));
   if (sizes && llvm::none_of(*sizes, [](const Size &size) { return size.factor < 0; })) return sizes;
@@ -235,7 +202,7 @@ static LogicalResult importExpand(NodeBinder &node) {
       return node.error() << "dim " << i << " of " << x.getType() << " and of the shape to expand to are chosen at run time by different things";
     to = size;
   }
-  Ints shape = limits(bounds, *target);
+  Ints shape = bounds.limits(*target);
   if (countElements(shape) < 0)
     return node.error() << "the result would have up to [" << shape << "] elements; a tensor may have at most " << maxElements;
   Bounds::Pause pause(bounds);
@@ -254,7 +221,7 @@ static LogicalResult importConstantOfShape(NodeBinder &node) {
     if (failed(given)) return failure();
     fill = *given;
   }
-  Value y = node.broadcast(node.reshape(node.constant(fill), {}), limits(node.bounds(), *sizes));
+  Value y = node.broadcast(node.reshape(node.constant(fill), {}), node.bounds().limits(*sizes));
   if (y) node.bounds().set(y, *sizes);
   return node.result(y);
 }
@@ -432,8 +399,6 @@ std::optional<LogicalResult> importBounded(NodeBinder &node) {
   using Form = LogicalResult (*)(NodeBinder &);
   Form form = llvm::StringSwitch<Form>(node.node.op_type())
                   .Case("Reshape", data || others ? importReshape : nullptr)
-                  .Case("Shape", data ? importShape : nullptr)
-                  .Case("Size", data ? importSize : nullptr)
                   .Case("Expand", data || others ? importExpand : nullptr)
                   .Case("ConstantOfShape", first ? importConstantOfShape : nullptr)
                   .Case("Range", others ? importRange : nullptr)

@@ -47,9 +47,7 @@ static LogicalResult importCompress(NodeBinder &node) {
   Value x = node.operand(0), condition = node.operand(1);
   int64_t axis = 0;
   if (!node.hasAttr("axis")) {
-    Size all(1);
-    for (const Size &size : node.bounds().of(x)) all = node.bounds().product(all, size);
-    x = reshapeBounded(node, x, {all});
+    x = reshapeBounded(node, x, {node.bounds().product(node.bounds().of(x))});
   } else {
     std::optional<int64_t> given = node.axisAttr("axis", 0, node.rank(x));
     if (!given) return failure();
@@ -87,9 +85,7 @@ static LogicalResult importUnique(NodeBinder &node) {
   std::optional<int64_t> axis = flat ? std::optional<int64_t>(0) : node.axisAttr("axis", std::nullopt, node.rank(x));
   if (!axis) return failure();
   if (flat) {
-    Size all(1);
-    for (const Size &size : bounds.of(x)) all = bounds.product(all, size);
-    x = reshapeBounded(node, x, {all});
+    x = reshapeBounded(node, x, {bounds.product(bounds.of(x))});
     if (!x) return failure();
   }
   Sizes sizes = bounds.of(x);

@@ -120,21 +120,21 @@ static LogicalResult importUnsqueeze(NodeBinder &node) {
   return node.result(node.reshape(x, shape));
 }
 
-/// All shapes are known at import.
+/// Dims are known at import, or bounded and then a scalar of the run.
 static LogicalResult importShape(NodeBinder &node) {
-  ArrayRef<int64_t> shape = node.shape(node.operand(0));
-  int64_t rank = shape.size(), start = 0, end = rank;
+  Sizes sizes = node.bounds().of(node.operand(0));
+  int64_t rank = sizes.size(), start = 0, end = rank;
   if (node.version() >= 15) {
     start = node.intAttr("start", 0);
     end = node.intAttr("end", rank);
     start = std::clamp<int64_t>(start < 0 ? start + rank : start, 0, rank);
     end = std::clamp<int64_t>(end < 0 ? end + rank : end, start, rank);
   }
-  return node.result(node.constantI64(shape.slice(start, end - start), {end - start}));
+  return node.result(node.bounds().vector(node, ArrayRef(sizes).slice(start, end - start)));
 }
 
 static LogicalResult importSize(NodeBinder &node) {
-  return node.result(node.constantI64({node.type(node.operand(0)).getNumElements()}, {}));
+  return node.result(node.bounds().scalar(node, node.bounds().product(node.bounds().of(node.operand(0)))));
 }
 
 void registerShape(Registry &registry) {

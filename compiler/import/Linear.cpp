@@ -1,5 +1,7 @@
 #include "compiler/import/Linear.h"
 
+#include "compiler/import/Elements.h"
+
 using namespace mlir;
 
 namespace dnnc::importer {
@@ -37,18 +39,8 @@ public:
   MaybeLinear element(Value value, int64_t index) {
     if (!isIndex(node.type(value).getElementType()) || ++steps > maxSteps) return term(value, index);
     if (ElementsAttr known = node.constantOf(value)) return Linear{constantValues<int64_t>(known)[index], {}};
-    Operation *op = value.getDefiningOp();
-    if (auto reshape = dyn_cast_if_present<dnn::ReshapeOp>(op)) return element(reshape.getInput(), index);
-    if (auto chain = dyn_cast_if_present<dnn::PointwiseOp>(op)) return ofChain(chain, index);
-    if (node.rank(value) != 1) return term(value, index);
-    if (auto slice = dyn_cast_if_present<dnn::SliceOp>(op))
-      return element(slice.getInput(), slice.getStarts()[0] + index * slice.getSteps()[0]);
-    if (auto concat = dyn_cast_if_present<dnn::ConcatOp>(op))
-      for (Value part : concat.getInputs()) {
-        int64_t size = node.type(part).getNumElements();
-        if (index < size) return element(part, index);
-        index -= size;
-      }
+    if (std::optional<Element> from = movedFrom(node, {value, index})) return element(from->tensor, from->index);
+    if (auto chain = dyn_cast_if_present<dnn::PointwiseOp>(value.getDefiningOp())) return ofChain(chain, index);
     return term(value, index);
   }
 

@@ -75,6 +75,7 @@ def found():
                 ["v", "s", "m", "n", "w", "c"], [{}] * 3, {"two": np.array([2], f32)}, data={"x": lambda random, shape: random.integers(-1, 2, shape).astype(f32)})
     yield Model("Compress", {"x": (T.FLOAT, (5, 6)), "c": (T.BOOL, (4,))}, [node("Compress", "x,c", "y", axis=1), node("Compress", "x,c", "z")],
                 ["y", "z"], [{}] * 3, exact=True)
+    yield Model("Compress of one", {"x": (T.FLOAT, (1,)), "c": (T.BOOL, (1,))}, [node("Compress", "x,c", "y")], ["y"], [{}] * 4, exact=True)
     digits = {"x": lambda random, shape: random.integers(0, 4, shape).astype(f32)}
     for is_sorted in (0, 1):
         yield Model(f"Unique sorted={is_sorted}", {"x": (T.FLOAT, (4, 5))}, [node("Unique", "x", "y,f,i,c", sorted=is_sorted)], ["y", "f", "i", "c"], [{}] * 2, data=digits, exact=True)
