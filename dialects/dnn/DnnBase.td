@@ -46,6 +46,10 @@ def Dnn_Tensor : AnyTypeOf<[AnyStaticShapeTensor], "tensor with a static shape">
 
 class Dnn_Op<string mnemonic, list<Trait> traits = []> : Op<Dnn_Dialect, mnemonic, !listconcat([Pure], traits)>;
 
+/// ODS compares the sum of AttrSizedOperandSegments with the operands, not that the first `count`, which are not optional, are there.
+class Dnn_Required<int count> : PredOpTrait<"each of the first " # count # " of operandSegmentSizes is 1",
+    CPred<"::llvm::all_of(::llvm::seq(" # count # "u), [&](unsigned i) { return getODSOperandIndexAndLength(i).second == 1; })">>;
+
 /// An op whose result types follow from operands and attributes (dialects/dnn/Infer*.cpp). The builder without result types infers
 /// them; the verifier compares shapes and element types and leaves the layout to the layout pass.
 class Dnn_Inferred<string mnemonic, list<Trait> traits = []> : Dnn_Op<mnemonic, !listconcat([

@@ -15,7 +15,7 @@ def Dnn_ReduceKind : I32EnumAttr<"ReduceKind", "reduction", [
   let cppNamespace = "::dnnc::dnn";
 }
 
-def Dnn_ConvOp : Dnn_WithEpilogue<"conv", [AttrSizedOperandSegments, DeclareOpInterfaceMethods<Dnn_Work>]> {
+def Dnn_ConvOp : Dnn_WithEpilogue<"conv", [AttrSizedOperandSegments, Dnn_Required<2>, DeclareOpInterfaceMethods<Dnn_Work>]> {
   let summary = "Convolution (ONNX Conv) over 1 to 3 spatial dims";
   let description = [{
     `y[n,k,o] = epilogue(bias[k] + sum over c,r of x[n, c, o*stride - pad + r*dilation] * w[k,c,r])`, `x` N×C×spatial,
@@ -40,7 +40,7 @@ def Dnn_ConvOp : Dnn_WithEpilogue<"conv", [AttrSizedOperandSegments, DeclareOpIn
   let assemblyFormat = "operands attr-dict `:` functional-type(operands, results) ($epilogue^)?";
 }
 
-def Dnn_ConvTransposeOp : Dnn_WithEpilogue<"conv_transpose", [AttrSizedOperandSegments, DeclareOpInterfaceMethods<Dnn_Work>]> {
+def Dnn_ConvTransposeOp : Dnn_WithEpilogue<"conv_transpose", [AttrSizedOperandSegments, Dnn_Required<2>, DeclareOpInterfaceMethods<Dnn_Work>]> {
   let summary = "Transposed convolution (ONNX ConvTranspose)";
   let description = [{
     The gradient of `dnn.conv` with respect to its input: `w` is C×(K/group)×kernel; output size is
@@ -58,7 +58,7 @@ def Dnn_ConvTransposeOp : Dnn_WithEpilogue<"conv_transpose", [AttrSizedOperandSe
   let assemblyFormat = "operands attr-dict `:` functional-type(operands, results) ($epilogue^)?";
 }
 
-def Dnn_MatMulOp : Dnn_WithEpilogue<"matmul", [AttrSizedOperandSegments, DeclareOpInterfaceMethods<Dnn_Work>]> {
+def Dnn_MatMulOp : Dnn_WithEpilogue<"matmul", [AttrSizedOperandSegments, Dnn_Required<2>, DeclareOpInterfaceMethods<Dnn_Work>]> {
   let summary = "Matrix product with broadcast batch dims (ONNX MatMul, Gemm)";
   let description = [{
     `y[..., m, n] = epilogue(bias[n] + sum over k of a[..., m, k] * b[..., k, n])`. Both operands have rank ≥ 2. On integers as `dnn.conv`.

@@ -5,7 +5,7 @@
 
 include "DnnBase.td"
 
-def Dnn_LinearAttentionOp : Dnn_Inferred<"linear_attention", [AttrSizedOperandSegments, DeclareOpInterfaceMethods<Dnn_Work>]> {
+def Dnn_LinearAttentionOp : Dnn_Inferred<"linear_attention", [AttrSizedOperandSegments, Dnn_Required<3>, DeclareOpInterfaceMethods<Dnn_Work>]> {
   let summary = "Linear attention (ONNX LinearAttention): a state per head that each position updates and then reads";
   let description = [{
     `query` is B×T×(heads·dk), `key` B×T×(kv_heads·dk), `value` B×T×(kv_heads·dv); the state `S` is dk×dv for each batch and kv head,

@@ -11,7 +11,7 @@ def Dnn_RecurrentCell : I32EnumAttr<"RecurrentCell", "cell of a recurrent layer"
   let cppNamespace = "::dnnc::dnn";
 }
 
-def Dnn_RecurrentOp : Dnn_Inferred<"recurrent", [AttrSizedOperandSegments, DeclareOpInterfaceMethods<Dnn_Work>]> {
+def Dnn_RecurrentOp : Dnn_Inferred<"recurrent", [AttrSizedOperandSegments, Dnn_Required<2>, DeclareOpInterfaceMethods<Dnn_Work>]> {
   let summary = "A recurrent layer over a sequence, its input projected already (ONNX RNN, GRU, LSTM)";
   let description = [{
     `input` is X·Wᵀ with the biases, steps × batch × (directions·gates·hidden), or batch × steps × … when `batch_first`; `recurrence` is R,

@@ -74,6 +74,13 @@ def sum_of(k):
     return Tolerance("sum", k)
 
 
+def convolution(weights, attributes):
+    """The tolerance of a convolution with such a shape of weights, which Winograd's algorithm may compute where it is 3x3 and dense."""
+    k = int(np.prod(weights[1:]))
+    winograd = tuple(weights[2:]) == (3, 3) and attributes.get("group", 1) == 1 and "strides" not in attributes and "dilations" not in attributes
+    return Tolerance("winograd", k) if winograd else sum_of(k)
+
+
 def near(n):
     return Tolerance("near", n)
 

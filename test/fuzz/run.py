@@ -1,7 +1,9 @@
 #!/usr/bin/env python3
-"""Builds the fuzz targets with clang in build-fuzz/ and runs them: the importer on random models of every operator (--count), then on mutations of
-the test tables' models and of broken ones (--seconds), then the dnn ops' verifiers and shape inference on random ops (--seconds). All depend on
---seed: 1, so that ./check gives one answer, and with --full the commit's. --full takes ten minutes.
+"""Builds the fuzz targets with clang in build-fuzz/ and runs the importer on random models of every operator (--count) and on random mutations of the
+test tables' models and of broken ones. Both depend on --seed alone: 1, so that ./check gives one answer.
+
+--full takes ten minutes and the commit as seed, and lets libFuzzer search (--seconds for each): mutations of models, and the dnn ops' verifiers and
+shape inference on random ops. It never takes the same path twice.
 
 Any model must give a module or an error. No import may take longer than 10 s, hold more than RSS_MB, or ask for more than MALLOC_MB at once.
 """
@@ -67,7 +69,7 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--full", action="store_true")
     parser.add_argument("--count", type=int)
-    parser.add_argument("--seconds", type=int)
+    parser.add_argument("--seconds", type=int, help="how long to search")
     parser.add_argument("--seed", type=int)
     parser.add_argument("--jobs", type=int, default=os.cpu_count())
     args = parser.parse_args()
@@ -82,20 +84,23 @@ def main():
     corpus, models = BUILD / "corpus", BUILD / "operators"
     shutil.rmtree(models, ignore_errors=True)
     count = args.count or (60000 if args.full else 5000)
-    for command in (["make_corpus.py", corpus], ["make_operators.py", models, "--count", count, "--seed", args.seed]):
+    for command in (["make_corpus.py", corpus, "--mutations", 20, "--seed", args.seed], ["make_operators.py", models, "--count", count, "--seed", args.seed]):
         code, text = sh(sys.executable, ROOT / "test" / "fuzz" / command[0], *command[1:])
         print(text[-4000:].strip())
         if code != 0:
             return finish(0, 1)
-    for folder in ("found", "inference"):
-        (corpus / folder).mkdir(exist_ok=True)
-    seconds = args.seconds or (270 if args.full else 15)
-    endless = [f"-seed={args.seed % 2**31 or 1}", f"-max_total_time={seconds}"]
     good = [
         fuzz("operators", "fuzz-import", ["-runs=0"], models),
-        fuzz("mutations", "fuzz-import", [*endless, "-max_len=4096", f"-dict={corpus / 'words.dict'}"], corpus / "found", corpus / "seeds"),
-        fuzz("inference", "fuzz-infer", [*endless, "-max_len=256"], corpus / "inference"),
+        fuzz("mutations", "fuzz-import", ["-runs=0"], corpus / "mutations"),
     ]
+    if seconds := args.seconds or (270 if args.full else 0):
+        for folder in ("found", "inference"):
+            (corpus / folder).mkdir(exist_ok=True)
+        search = [f"-seed={args.seed % 2**31 or 1}", f"-max_total_time={seconds}"]
+        good += [
+            fuzz("search", "fuzz-import", [*search, "-max_len=4096", f"-dict={corpus / 'words.dict'}"], corpus / "found", corpus / "seeds"),
+            fuzz("inference", "fuzz-infer", [*search, "-max_len=256"], corpus / "inference"),
+        ]
     return finish(sum(good), len(good) - sum(good))
 
 

@@ -11,6 +11,14 @@ func.func @conv_rank(%x: tensor<1x4x8x8xf32>, %w: tensor<4x4x3xf32>) {
 
 // -----
 
+func.func @required_operand(%x: tensor<2x4xf32>, %w: tensor<4x4xf32>) {
+  // expected-error @+1 {{failed to verify that each of the first 2 of operandSegmentSizes is 1}}
+  %0 = dnn.matmul %x, %w {operandSegmentSizes = array<i32: 0, 2, 0, 0>} : (tensor<2x4xf32>, tensor<4x4xf32>) -> tensor<2x4xf32>
+  return
+}
+
+// -----
+
 func.func @conv_group(%x: tensor<1x4x8x8xf32>, %w: tensor<4x4x1x1xf32>) {
   // expected-error @+2 {{attribute 'group' is 3; it must divide the 4 output channels}}
   // expected-error @+1 {{failed to infer returned types}}

@@ -1,7 +1,7 @@
 """Convolutions: plain, grouped, depthwise, dilated, 1-D and 3-D where supported, transposed; on constant weights."""
 import numpy as np
 
-from case import Const, Tolerance, op, sum_of, uniform
+from case import Const, convolution, op, sum_of, uniform
 
 # name, input, weight, attributes. Channel counts straddle the register tiles (6x16, 6x64) and leave tails.
 PLAIN = [
@@ -67,9 +67,7 @@ TRANSPOSED = [
 
 
 def conv(name, xs, ws, attrs, opset=17, bias=True, dtype=np.float32):
-    k = int(np.prod(ws[1:]))
-    winograd = ws[2:] == (3, 3) and attrs.get("group", 1) == 1 and "strides" not in attrs and "dilations" not in attrs
-    tolerance = Tolerance("winograd", k) if winograd else sum_of(k)
+    tolerance = convolution(ws, attrs)
     operands = [uniform(name, xs, dtype), Const(uniform(name + "w", ws, dtype))]
     operands += [Const(uniform(name + "b", ws[:1], dtype))] if bias else []
     return op("conv", "Conv", operands, tolerance, opset, **attrs)

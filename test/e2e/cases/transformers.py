@@ -1,7 +1,7 @@
 """Operators of com.microsoft, against ONNX Runtime."""
 import numpy as np
 
-from case import Const, Tolerance, near, op, scale, sum_of, uniform
+from case import Const, Tolerance, convolution, near, op, scale, sum_of, uniform
 from onnx import helper, numpy_helper
 
 from .attention import attention_tolerance, given
@@ -31,11 +31,15 @@ def products():
         yield ms("FusedMatMul", [uniform(f"fa{a}", a), uniform(f"fb{b}", b)], sum_of(7), **attrs)
     x, w, b = uniform("fc", (1, 5, 9, 9)), uniform("fcw", (8, 5, 3, 3)), uniform("fcb", (8,))
     z = uniform("fcz", (1, 8, 9, 9))
+
+    def fused(operands, **attrs):
+        return ms("FusedConv", operands, convolution(w.shape, attrs), **attrs)
+
     for activation, params in [("Relu", None), ("Sigmoid", None), ("Tanh", None), ("LeakyRelu", [0.1]), ("Clip", [-0.5, 0.5]), ("HardSigmoid", [0.2, 0.5])]:
         attrs = dict(activation=activation, pads=[1] * 4, **({"activation_params": params} if params else {}))
-        yield ms("FusedConv", [x, Const(w), Const(b)], Tolerance("scale", 128), **attrs)
-    yield ms("FusedConv", [x, Const(w), Const(b), z], Tolerance("scale", 128), activation="Relu", pads=[1] * 4)
-    yield ms("FusedConv", [x, Const(w)], Tolerance("scale", 128), activation="Relu", pads=[1] * 4, strides=[2, 2])
+        yield fused([x, Const(w), Const(b)], **attrs)
+    yield fused([x, Const(w), Const(b), z], activation="Relu", pads=[1] * 4)
+    yield fused([x, Const(w)], activation="Relu", pads=[1] * 4, strides=[2, 2])
 
 
 def few_bits():
