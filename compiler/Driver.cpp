@@ -89,8 +89,8 @@ LogicalResult Driver::parseMlir() {
   }
   const char *late = options.weightsType != "model" ? "--weights-type" : options.optLevel ? "-O" : options.exact ? "--exact" : nullptr;
   if (done > Phase::Import && late) return fail(Twine(late) + " belongs to the graph phase, which this module has been through");
-  if (done == Phase::Lower && options.winogradWeights)
-    return fail("--winograd-weights belongs to the lower phase, which this module has been through");
+  const char *last = options.winogradWeights ? "--winograd-weights" : options.bandKib ? "--bands" : nullptr;
+  if (done == Phase::Lower && last) return fail(Twine(last) + " belongs to the lower phase, which this module has been through");
   return success();
 }
 
@@ -113,6 +113,7 @@ LowerOptions Driver::lowerOptions(StringRef target) const {
   lower.target = target.str();
   lower.half = half && target == options.target->name;
   lower.reassociate = !options.exact && options.optLevel != 0u;
+  lower.bandKib = options.optLevel == 0u ? 0 : options.bandKib.value_or(lower.bandKib);
   lower.winogradWeights = options.winogradWeights.value_or(lower.winogradWeights);
   return lower;
 }

@@ -97,6 +97,11 @@ struct CommandLine {
       cl::desc("How many times its weights a 3x3 convolution may take for Winograd's algorithm, which takes 4 or 7.2 times: 1 for never. "
                "Default: no bound"),
       cl::value_desc("factor"), both, cl::cat(optimization)};
+  cl::opt<std::string> bands{
+      "bands",
+      cl::desc("Convolutions and poolings that follow each other compute a few rows in turn: auto, where that saves time (default); off; or "
+               "how large an image between them may be, in KiB, which takes less workspace"),
+      cl::value_desc("auto|off|KiB"), both, cl::cat(optimization)};
 
   cl::opt<std::string> stopAfter{"stop-after",
                                  cl::desc("Print the IR after import, graph, select or lower, to -o or to the terminal, and stop"),
@@ -265,6 +270,12 @@ bool check(const CommandLine &line, Options &options, Checker &check) {
     if (StringRef(line.winogradWeights).getAsDouble(factor) || !(factor >= 1) || std::isinf(factor))
       return check.fail("--winograd-weights: '" + line.winogradWeights + "' is not a factor; accepted: a number from 1 on");
     options.winogradWeights = factor;
+  }
+  if (StringRef bands = line.bands; line.bands.getNumOccurrences() && bands != "auto") {
+    int64_t kib = 0;
+    if (bands != "off" && (bands.getAsInteger(10, kib) || kib < 1 || kib > 1 << 20))
+      return check.fail("--bands: '" + bands + "' is not known; accepted: auto, off, and 1 to 1048576 KiB");
+    options.bandKib = kib;
   }
   if (line.remarks.getNumOccurrences()) {
     if (!line.remarks.empty() && line.remarks != "json")

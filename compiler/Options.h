@@ -41,6 +41,7 @@ struct Options {
 
   std::optional<unsigned> optLevel; ///< -O; unset: 2
   bool exact = false;
+  std::optional<int64_t> bandKib;       ///< --bands; unset: auto, 0: off
   std::optional<double> winogradWeights; ///< --winograd-weights; unset: no bound
 
   std::optional<Phase> stopAfter;

@@ -202,6 +202,17 @@ def NarrowStorage : Pass<"narrow-storage", "::dnnc::exec::ScheduleOp"> {
   }];
 }
 
+def FuseBands : Pass<"fuse-bands", "::dnnc::exec::ScheduleOp"> {
+  let summary = "Chains of image kernels run band by band";
+  let description = [{
+    Convolutions and poolings that follow each other compute a few rows in turn where what is between them would have more than `kib` KiB, so that it
+    stays in the second-level cache and takes less of the arena. Each row is computed once, with the same sums. Which chains, and how
+    many rows at a time, is decided by the memory traffic that is saved, and what calls and rows kept for the next band cost. Batches, integer
+    kernels and GPUs are left as they are.
+  }];
+  let options = [Option<"kib", "kib", "int64_t", "-1", "how large an image between two layers may be; -1: where half of the target's second-level cache makes it faster; 0: of any size">];
+}
+
 def PlaceStates : Pass<"place-states", "::dnnc::exec::ScheduleOp"> {
   let summary = "Outputs that may be the same memory as an input are written after its last read";
   let description = [{

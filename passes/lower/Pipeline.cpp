@@ -14,12 +14,14 @@ void buildLowerPipeline(OpPassManager &manager, const LowerOptions &options) {
   manager.addPass(createLowerToExec(LowerToExecOptions{options.target, options.reassociate, options.winogradWeights}));
   // 2. Before sizes matter.
   if (options.half) manager.addNestedPass<exec::ScheduleOp>(createNarrowStorage());
-  // 3. Before lifetimes are fixed: an output that may be an input's memory may need a buffer until the end.
+  // 3. Chains of steps that know their memory, before it is planned.
+  manager.addNestedPass<exec::ScheduleOp>(createFuseBands(FuseBandsOptions{options.bandKib}));
+  // 4. Before lifetimes are fixed: an output that may be an input's memory may need a buffer until the end.
   manager.addNestedPass<exec::ScheduleOp>(createPlaceStates());
-  // 4. A GPU has its own measure of small.
+  // 5. A GPU has its own measure of small.
   if (const Target *target = findTarget(options.target); target && !target->isGpu())
     manager.addNestedPass<exec::ScheduleOp>(createSerialSteps());
-  // 5. With all calls in order, lifetimes are known: one arena.
+  // 6. With all calls in order, lifetimes are known: one arena.
   manager.addNestedPass<exec::ScheduleOp>(createPlanMemory());
 }
 

@@ -1,0 +1,205 @@
+//===- FuseBands.cpp - chains of image kernels run band by band --------------------===//
+//
+// A layer with a large result writes it to memory, and the next one reads it from there. Here both (or more: expansion, depthwise and
+// projection of a mobile network's block, or a convolution and a pooling) compute a few rows in turn, so that what is between them
+// stays in the second-level cache. The first band, which has the padding at the top, and the last, with that at the bottom and the rows that
+// are left over, are calls of their own; those between are a loop. Every row is computed once, by the same kernel and with the same sums.
+//
+//===----------------------------------------------------------------------===//
+
+#include "dialects/dnn/Constants.h"
+#include "dialects/dnn/Remarks.h"
+#include "passes/lower/Bands.h"
+
+#include "codegen/Targets.h"
+#include "passes/Passes.h"
+
+#include "mlir/IR/Builders.h"
+
+using namespace mlir;
+
+namespace dnnc {
+
+#define GEN_PASS_DEF_FUSEBANDS
+#include "Passes.h.inc"
+
+namespace {
+
+constexpr size_t longest = 6; ///< stages of a chain
+
+int64_t elementBytes(Value buffer) { return dnn::elementBytes(cast<exec::BufferType>(buffer.getType()).getElementType()); }
+
+/// Whether \p reader alone reads what \p writer writes, as its image and from the start.
+bool follows(const Stage &writer, const Stage &reader) {
+  exec::CallOp from = writer.call, to = reader.call;
+  Value image = from.getOutputs()[0];
+  return image == to.getInputs()[0] && image.getDefiningOp<exec::AllocOp>() && std::distance(image.use_begin(), image.use_end()) == 2 &&
+         writer.outRows == reader.inRows && writer.outBytes == reader.inBytes;
+}
+
+/// Writes a chain's calls anew.
+class BandWriter {
+public:
+  BandWriter(ArrayRef<Stage> chain, const BandPlan &plan) : chain(chain), plan(plan), builder(chain.back().call) {}
+
+  void write() {
+    for (size_t i = 0; i + 1 < chain.size(); ++i) {
+      Value image = output(i);
+      buffers.push_back(builder.create<exec::AllocOp>(image.getLoc(), image.getType(), bufferRows(plan.rows[i], chain[i + 1]) * chain[i].outBytes, IntegerAttr()));
+    }
+    writeBand(0, {});
+    if (plan.bands > 2) {
+      Location loc = builder.getUnknownLoc();
+      auto loop = builder.create<exec::LoopOp>(loc, Value(), Value(), builder.getI64IntegerAttr(plan.bands - 2), UnitAttr(),
+                                               builder.getStringAttr("bands of " + Twine(plan.rows.back().middle) + " rows"));
+      OpBuilder::InsertionGuard guard(builder);
+      Block &body = loop.getBody().emplaceBlock();
+      builder.setInsertionPointToStart(&body);
+      writeBand(1, body.addArgument(builder.getIndexType(), loc));
+    }
+    writeBand(plan.bands - 1, {});
+    for (size_t i = chain.size(); i-- > 0;) {
+      Operation *image = output(i).getDefiningOp();
+      exec::CallOp(chain[i].call).erase();
+      if (i + 1 < chain.size()) image->erase();
+    }
+  }
+
+private:
+  Value output(size_t i) const { return exec::CallOp(chain[i].call).getOutputs()[0]; }
+
+  /// Band 0, bands 1 and following by \p counter, or the last.
+  void writeBand(int64_t band, Value counter) {
+    for (size_t i = 0; i < chain.size(); ++i) {
+      writeCall(i, band, counter);
+      if (i > 0 && band != plan.bands - 1 && keptRows(chain[i]) > 0) keepRows(i);
+    }
+  }
+
+  Value view(Value buffer, int64_t offset, Value counter = {}, int64_t step = 0) {
+    if (!counter) return offset ? Value(builder.create<exec::ViewOp>(buffer.getLoc(), buffer.getType(), buffer, offset)) : buffer;
+    return builder.create<exec::ViewOp>(buffer.getLoc(), buffer.getType(), buffer, offset, counter, builder.getI64IntegerAttr(step));
+  }
+
+  void writeCall(size_t i, int64_t band, Value counter) {
+    const Stage &stage = chain[i];
+    const BandRows &rows = plan.rows[i];
+    const bool isFirst = band == 0, isLast = band == plan.bands - 1;
+    const int64_t count = isFirst ? rows.first : isLast ? rows.last : rows.middle, start = rows.start(band, plan.bands);
+    auto call = cast<exec::CallOp>(builder.clone(*stage.call));
+    OpBuilder::InsertionGuard guard(builder);
+    builder.setInsertionPoint(call);
+
+    const int64_t pad = isFirst ? stage.pad : 0;
+    int64_t inRows;
+    if (i == 0) { // the whole image is there
+      const int64_t top = isFirst ? 0 : start * stage.stride - stage.pad;
+      inRows = isLast ? stage.inRows - top : (count - 1) * stage.stride + stage.kernel - pad;
+      call.getInputsMutable()[0].set(view(call.getInputs()[0], top * stage.inBytes, counter, rows.middle * stage.stride * stage.inBytes));
+    } else {
+      const BandRows &in = plan.rows[i - 1];
+      inRows = isFirst ? in.first : keptRows(stage) + (isLast ? in.last : in.middle);
+      call.getInputsMutable()[0].set(view(buffers[i - 1], pad * stage.inBytes));
+    }
+    Value y = i + 1 == chain.size() ? view(call.getOutputs()[0], start * stage.outBytes, counter, rows.middle * stage.outBytes)
+                                    : view(buffers[i], (isFirst ? chain[i + 1].pad : keptRows(chain[i + 1])) * stage.outBytes);
+    call.getOutputsMutable()[0].set(y);
+    for (auto [k, arg] : llvm::enumerate(call.getArgsMutable())) {
+      const int64_t row = (*call.getArgStrides())[3 * k + 1] * stage.columns * elementBytes(arg.get());
+      if (row) arg.set(view(arg.get(), start * row, counter, rows.middle * row));
+    }
+
+    NamedAttrList params(call.getParams());
+    params.set("h", builder.getI64IntegerAttr(inRows));
+    params.set("oh", builder.getI64IntegerAttr(count));
+    params.set("pt", builder.getI64IntegerAttr(pad));
+    call.setParamsAttr(params.getDictionary(builder.getContext()));
+    call.removeAliasesAttr(); // its other bands are read later
+    if (auto flops = call.getFlops()) call.setFlops(*flops * count / stage.outRows);
+    if (auto bytes = call.getBytes()) call.setBytes(*bytes * count / stage.outRows);
+    if (auto text = call.getText(); text && !counter)
+      call.setText((*text + (isFirst ? ", first " : ", last ") + Twine(count) + (count == 1 ? " row" : " rows")).str());
+  }
+
+  /// The last rows of stage \p i's input become the first ones for its next band.
+  void keepRows(size_t i) {
+    const int64_t bytes = keptRows(chain[i]) * chain[i].inBytes, size = elementBytes(buffers[i - 1]);
+    auto number = [&](int64_t value) { return builder.getDenseI64ArrayAttr(value); };
+    NamedAttribute params[] = {builder.getNamedAttr("rank", builder.getI64IntegerAttr(1)), builder.getNamedAttr("shape", number(bytes / size)),
+                               builder.getNamedAttr("src_strides", number(1)), builder.getNamedAttr("dst_strides", number(1))};
+    Value from = view(buffers[i - 1], plan.rows[i - 1].middle * chain[i].inBytes);
+    builder.create<exec::CallOp>(buffers[i - 1].getLoc(), builder.getStringAttr("move_copy_b" + Twine(8 * size)), ValueRange(from), ValueRange(),
+                                 ValueRange(buffers[i - 1]), builder.getDictionaryAttr(params), DenseI64ArrayAttr(), DenseI64ArrayAttr(),
+                                 DenseI64ArrayAttr(), IntegerAttr(), builder.getStringAttr("rows kept for the next band"), StringAttr(),
+                                 builder.getI64IntegerAttr(0), builder.getI64IntegerAttr(2 * bytes), UnitAttr());
+  }
+
+  ArrayRef<Stage> chain;
+  const BandPlan &plan;
+  OpBuilder builder;
+  SmallVector<Value> buffers;
+};
+
+struct FuseBands : impl::FuseBandsBase<FuseBands> {
+  using FuseBandsBase::FuseBandsBase;
+
+  void runOnOperation() final {
+    const Target *target = findTarget(getOperation().getTarget());
+    if (!target || target->isGpu()) return;
+    if (kib == 0) return;
+    const BandGoal goal = kib < 0 ? BandGoal{target->l2KiB * int64_t(1024) / 2, true} : BandGoal{kib * int64_t(1024), false};
+    SmallVector<SmallVector<Stage>> runs;
+    getOperation().walk([&](Block *block) {
+      SmallVector<Stage> run;
+      auto finish = [&] {
+        if (run.size() > 1) runs.push_back(run);
+        run.clear();
+      };
+      for (Operation &op : *block) {
+        if (isa<exec::ViewOp, exec::AllocOp, exec::WeightOp, exec::InputOp, exec::OutputOp>(op)) continue;
+        auto call = dyn_cast<exec::CallOp>(op);
+        std::optional<Stage> stage = call ? stageOf(call) : std::nullopt;
+        if (!stage || (!run.empty() && !follows(run.back(), *stage))) finish();
+        if (stage) run.push_back(*stage);
+      }
+      finish();
+    });
+    for (ArrayRef<Stage> run : runs) fuse(run, goal);
+  }
+
+private:
+  /// Cuts \p run into the chains that gain most together.
+  void fuse(ArrayRef<Stage> run, const BandGoal &goal) {
+    const size_t n = run.size();
+    SmallVector<double> best(n + 1, 0);  // of the stages before
+    SmallVector<size_t> cut(n + 1, 0);   // where the last chain of them begins
+    SmallVector<BandPlan> plans(n + 1);
+    for (size_t end = 1; end <= n; ++end) {
+      best[end] = best[end - 1], cut[end] = end - 1;
+      for (size_t begin = end < longest ? 0 : end - longest; begin + 1 < end; ++begin) {
+        BandPlan plan = planBands(run.slice(begin, end - begin), goal);
+        if (plan.bands && best[begin] + plan.gain > best[end]) best[end] = best[begin] + plan.gain, cut[end] = begin, plans[end] = plan;
+      }
+    }
+    for (size_t end = n; end > 0; end = cut[end]) {
+      if (end - cut[end] == 1) continue;
+      ArrayRef<Stage> chain = run.slice(cut[end], end - cut[end]);
+      report(chain, plans[end]);
+      BandWriter(chain, plans[end]).write();
+    }
+  }
+
+  void report(ArrayRef<Stage> chain, const BandPlan &plan) {
+    int64_t whole = 0, band = 0;
+    for (size_t i = 0; i + 1 < chain.size(); ++i) {
+      whole += imageBytes(chain[i]);
+      band += bufferRows(plan.rows[i], chain[i + 1]) * chain[i].outBytes;
+    }
+    exec::CallOp last = chain.back().call;
+    remark(last, "bands", Twine(chain.size()) + " layers in " + Twine(plan.bands) + " bands of " + Twine(plan.rows.back().middle) + " rows; " +
+                              Twine(band >> 10) + " KiB between them instead of " + Twine(whole >> 10));
+  }
+};
+
+} // namespace
+} // namespace dnnc
