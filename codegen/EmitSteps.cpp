@@ -240,7 +240,10 @@ LogicalResult Emitter::emit(exec::CallOp call, int number, std::string &calls) {
   arguments.push_back(call.getSerial() ? "serial" : "par");
   calls += "\n" + indent + "// " + std::to_string(number) + "  " + commentText(call.getText().value_or(call.getKernel())) + "\n";
   calls += wrap(indent + function + "(", arguments, ");", indent + "  ");
-  result.infos.push_back({call.getKernel().str(), call.getText().value_or("").str(), int64_t(call.getFlops().value_or(0)), int64_t(call.getBytes().value_or(0))});
+  int64_t times = 1; // in a run, as far as is known
+  for (auto loop = call->getParentOfType<exec::LoopOp>(); loop; loop = loop->getParentOfType<exec::LoopOp>()) times *= int64_t(loop.getCount().value_or(1));
+  result.infos.push_back({call.getKernel().str(), call.getText().value_or("").str(), times * int64_t(call.getFlops().value_or(0)),
+                          times * int64_t(call.getBytes().value_or(0))});
   if (profile) calls += indent + "timer.stop(" + std::to_string(number) + ");\n";
   if (call.getRefusal())
     calls += indent + "if (!*" + pointer(call.getOutputs().front()) + ") return DNNC_BAD_VALUE; // " + commentText(*call.getRefusal()) + "\n";

@@ -34,7 +34,7 @@ bool follows(const Stage &writer, const Stage &reader) {
   exec::CallOp from = writer.call, to = reader.call;
   Value image = from.getOutputs()[0];
   return image == to.getInputs()[0] && image.getDefiningOp<exec::AllocOp>() && std::distance(image.use_begin(), image.use_end()) == 2 &&
-         writer.outRows == reader.inRows && writer.outBytes == reader.inBytes;
+         writer.outRows == reader.inRows && writer.outBytes == reader.inBytes && writer.images == reader.images && writer.outImage == reader.inImage;
 }
 
 /// Writes a chain's calls anew.
@@ -45,36 +45,51 @@ public:
   void write() {
     for (size_t i = 0; i + 1 < chain.size(); ++i) {
       Value image = output(i);
-      buffers.push_back(builder.create<exec::AllocOp>(image.getLoc(), image.getType(), bufferRows(plan.rows[i], chain[i + 1]) * chain[i].outBytes, IntegerAttr()));
+      buffers.push_back(builder.create<exec::AllocOp>(image.getLoc(), image.getType(), bufferRows(chain, plan, i) * chain[i].outBytes, IntegerAttr()));
     }
-    writeBand(0, {});
-    if (plan.bands > 2) {
-      Location loc = builder.getUnknownLoc();
-      auto loop = builder.create<exec::LoopOp>(loc, Value(), Value(), builder.getI64IntegerAttr(plan.bands - 2), UnitAttr(),
-                                               builder.getStringAttr("bands of " + Twine(plan.rows.back().middle) + " rows"));
-      OpBuilder::InsertionGuard guard(builder);
-      Block &body = loop.getBody().emplaceBlock();
-      builder.setInsertionPointToStart(&body);
-      writeBand(1, body.addArgument(builder.getIndexType(), loc));
-    }
-    writeBand(plan.bands - 1, {});
+    if (const int64_t images = chain.front().images; images > 1)
+      repeat(images, "images", [&](Value number) {
+        image = number;
+        writeImage();
+      });
+    else
+      writeImage();
     for (size_t i = chain.size(); i-- > 0;) {
-      Operation *image = output(i).getDefiningOp();
+      Operation *written = output(i).getDefiningOp();
       exec::CallOp(chain[i].call).erase();
-      if (i + 1 < chain.size()) image->erase();
+      if (i + 1 < chain.size()) written->erase();
     }
   }
 
 private:
   Value output(size_t i) const { return exec::CallOp(chain[i].call).getOutputs()[0]; }
 
+  void repeat(int64_t count, const Twine &what, function_ref<void(Value)> write) {
+    Location loc = builder.getUnknownLoc();
+    auto loop = builder.create<exec::LoopOp>(loc, Value(), Value(), builder.getI64IntegerAttr(count), UnitAttr(), builder.getStringAttr(what));
+    OpBuilder::InsertionGuard guard(builder);
+    Block &body = loop.getBody().emplaceBlock();
+    builder.setInsertionPointToStart(&body);
+    write(body.addArgument(builder.getIndexType(), loc));
+  }
+
+  void writeImage() {
+    writeBand(0, {});
+    if (plan.bands > 2)
+      repeat(plan.bands - 2, "bands of " + Twine(plan.rows.back().middle) + " rows", [&](Value number) { writeBand(1, number); });
+    if (plan.bands > 1) writeBand(plan.bands - 1, {});
+  }
+
   /// Band 0, bands 1 and following by \p counter, or the last.
   void writeBand(int64_t band, Value counter) {
     for (size_t i = 0; i < chain.size(); ++i) {
       writeCall(i, band, counter);
-      if (i > 0 && band != plan.bands - 1 && keptRows(chain[i]) > 0) keepRows(i);
+      if (i > 0 && band != plan.bands - 1 && keptRows(chain[i]) > 0) keepRows(i, band == 0);
     }
   }
+
+  /// What belongs to the image at hand of one of the chain's operands.
+  Value ofImage(Value buffer, int64_t step) { return image && step ? view(buffer, 0, image, step) : buffer; }
 
   Value view(Value buffer, int64_t offset, Value counter = {}, int64_t step = 0) {
     if (!counter) return offset ? Value(builder.create<exec::ViewOp>(buffer.getLoc(), buffer.getType(), buffer, offset)) : buffer;
@@ -85,49 +100,56 @@ private:
     const Stage &stage = chain[i];
     const BandRows &rows = plan.rows[i];
     const bool isFirst = band == 0, isLast = band == plan.bands - 1;
-    const int64_t count = isFirst ? rows.first : isLast ? rows.last : rows.middle, start = rows.start(band, plan.bands);
+    const int64_t count = rows.count(band, plan.bands), start = rows.start(band, plan.bands), pad = isFirst ? stage.pad : 0;
     auto call = cast<exec::CallOp>(builder.clone(*stage.call));
     OpBuilder::InsertionGuard guard(builder);
     builder.setInsertionPoint(call);
 
-    const int64_t pad = isFirst ? stage.pad : 0;
     int64_t inRows;
+    Value x, y;
     if (i == 0) { // the whole image is there
       const int64_t top = isFirst ? 0 : start * stage.stride - stage.pad;
       inRows = isLast ? stage.inRows - top : (count - 1) * stage.stride + stage.kernel - pad;
-      call.getInputsMutable()[0].set(view(call.getInputs()[0], top * stage.inBytes, counter, rows.middle * stage.stride * stage.inBytes));
+      x = view(ofImage(call.getInputs()[0], stage.inImage), top * stage.inBytes, counter, rows.middle * stage.stride * stage.inBytes);
     } else {
-      const BandRows &in = plan.rows[i - 1];
-      inRows = isFirst ? in.first : keptRows(stage) + (isLast ? in.last : in.middle);
-      call.getInputsMutable()[0].set(view(buffers[i - 1], pad * stage.inBytes));
+      inRows = plan.rows[i - 1].count(band, plan.bands) + (isFirst ? 0 : keptRows(stage));
+      x = view(buffers[i - 1], isFirst ? firstRow(stage, true) * stage.inBytes : 0);
     }
-    Value y = i + 1 == chain.size() ? view(call.getOutputs()[0], start * stage.outBytes, counter, rows.middle * stage.outBytes)
-                                    : view(buffers[i], (isFirst ? chain[i + 1].pad : keptRows(chain[i + 1])) * stage.outBytes);
+    if (i + 1 == chain.size())
+      y = view(ofImage(call.getOutputs()[0], stage.outImage), start * stage.outBytes, counter, rows.middle * stage.outBytes);
+    else
+      y = view(buffers[i], firstRow(chain[i + 1], isFirst) * stage.outBytes);
+    call.getInputsMutable()[0].set(x);
     call.getOutputsMutable()[0].set(y);
     for (auto [k, arg] : llvm::enumerate(call.getArgsMutable())) {
-      const int64_t row = (*call.getArgStrides())[3 * k + 1] * stage.columns * elementBytes(arg.get());
+      const int64_t size = elementBytes(arg.get()), row = (*call.getArgStrides())[3 * k + 1] * stage.columns * size;
+      arg.set(ofImage(arg.get(), (*call.getArgStrides())[3 * k] * size));
       if (row) arg.set(view(arg.get(), start * row, counter, rows.middle * row));
     }
 
     NamedAttrList params(call.getParams());
+    params.set("n", builder.getI64IntegerAttr(1));
     params.set("h", builder.getI64IntegerAttr(inRows));
     params.set("oh", builder.getI64IntegerAttr(count));
     params.set("pt", builder.getI64IntegerAttr(pad));
     call.setParamsAttr(params.getDictionary(builder.getContext()));
     call.removeAliasesAttr(); // its other bands are read later
-    if (auto flops = call.getFlops()) call.setFlops(*flops * count / stage.outRows);
-    if (auto bytes = call.getBytes()) call.setBytes(*bytes * count / stage.outRows);
-    if (auto text = call.getText(); text && !counter)
+    if (auto flops = call.getFlops()) call.setFlops(*flops * count / (stage.images * stage.outRows));
+    if (auto bytes = call.getBytes()) call.setBytes(*bytes * count / (stage.images * stage.outRows));
+    if (auto text = call.getText(); text && !counter && plan.bands > 1)
       call.setText((*text + (isFirst ? ", first " : ", last ") + Twine(count) + (count == 1 ? " row" : " rows")).str());
   }
 
+  /// Where a band's new rows begin in the buffer that \p reader reads: behind those that are kept, or of the first band where the padding would be.
+  int64_t firstRow(const Stage &reader, bool isFirst) const { return plan.bands == 1 ? 0 : isFirst ? reader.pad : keptRows(reader); }
+
   /// The last rows of stage \p i's input become the first ones for its next band.
-  void keepRows(size_t i) {
+  void keepRows(size_t i, bool isFirst) {
     const int64_t bytes = keptRows(chain[i]) * chain[i].inBytes, size = elementBytes(buffers[i - 1]);
     auto number = [&](int64_t value) { return builder.getDenseI64ArrayAttr(value); };
     NamedAttribute params[] = {builder.getNamedAttr("rank", builder.getI64IntegerAttr(1)), builder.getNamedAttr("shape", number(bytes / size)),
                                builder.getNamedAttr("src_strides", number(1)), builder.getNamedAttr("dst_strides", number(1))};
-    Value from = view(buffers[i - 1], plan.rows[i - 1].middle * chain[i].inBytes);
+    Value from = view(buffers[i - 1], readRows(chain[i], plan.rows[i], isFirst) * chain[i].inBytes);
     builder.create<exec::CallOp>(buffers[i - 1].getLoc(), builder.getStringAttr("move_copy_b" + Twine(8 * size)), ValueRange(from), ValueRange(),
                                  ValueRange(buffers[i - 1]), builder.getDictionaryAttr(params), DenseI64ArrayAttr(), DenseI64ArrayAttr(),
                                  DenseI64ArrayAttr(), IntegerAttr(), builder.getStringAttr("rows kept for the next band"), StringAttr(),
@@ -138,6 +160,7 @@ private:
   const BandPlan &plan;
   OpBuilder builder;
   SmallVector<Value> buffers;
+  Value image; ///< the counter of the loop over images
 };
 
 struct FuseBands : impl::FuseBandsBase<FuseBands> {
@@ -193,11 +216,11 @@ private:
     int64_t whole = 0, band = 0;
     for (size_t i = 0; i + 1 < chain.size(); ++i) {
       whole += imageBytes(chain[i]);
-      band += bufferRows(plan.rows[i], chain[i + 1]) * chain[i].outBytes;
+      band += bufferRows(chain, plan, i) * chain[i].outBytes;
     }
     exec::CallOp last = chain.back().call;
-    remark(last, "bands", Twine(chain.size()) + " layers in " + Twine(plan.bands) + " bands of " + Twine(plan.rows.back().middle) + " rows; " +
-                              Twine(band >> 10) + " KiB between them instead of " + Twine(whole >> 10));
+    const std::string how = plan.bands == 1 ? "image by image" : ("in " + Twine(plan.bands) + " bands of " + Twine(plan.rows.back().first) + " rows").str();
+    remark(last, "bands", Twine(chain.size()) + " layers " + how + "; " + Twine(band >> 10) + " KiB between them instead of " + Twine(whole >> 10));
   }
 };
 

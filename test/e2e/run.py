@@ -6,7 +6,7 @@ import subprocess
 import sys
 
 HERE = pathlib.Path(__file__).resolve().parent
-SUITES = ["test_ops.py", "test_bounds.py", "test_networks.py", "test_models.py", "test_streaming.py", "test_quantized.py", "test_torchvision.py",
+SUITES = ["test_ops.py", "test_bounds.py", "test_bands.py", "test_networks.py", "test_models.py", "test_streaming.py", "test_quantized.py", "test_torchvision.py",
           "test_aarch64.py", "test_profile.py"]
 
 
