@@ -103,6 +103,12 @@ std::vector<Case> cases() {
           {"view into a larger buffer", {6, 5}, {9, 1}, {{5, 1}, {7, 1}}},
           {"strided inner", {3, n}, {2 * n, 2}, {{3 * n, 3}, {n, 1}}},
           {"transposed", {5, n}, {n, 1}, {{1, 5}, {n, 1}}},
+          {"corners of boxes", {3, 2 * lanes_max + 1, 2}, {200, 4, 1}, {{200, 4, 1}, {0, 2, 1}}},
+          {"short rows, together in memory", {37, 2}, {2, 1}, {{4, 2}, {2, 1}}},
+          {"short rows, transposed", {41, 2}, {1, 41}, {{2, 1}, {0, 1}}},
+          {"short rows, one operand for all", {23, 2}, {3, 1}, {{0, 0}, {1, 0}}},
+          {"rows of one", {30, 1}, {2, 1}, {{3, 1}, {1, 1}}},
+          {"rows of three, several pieces", {4999, 3}, {4, 1}, {{3, 1}, {0, 1}}},
           {"six dims", {2, 3, 2, 2, 3, 5}, {180, 60, 30, 15, 5, 1}, {{0, 60, 30, 15, 5, 1}, {90, 0, 0, 15, 0, 1}}},
           {"long rows", {2, 5000}, {5000, 1}, {{5000, 1}, {0, 1}}}};
 }
@@ -134,6 +140,20 @@ TEST(Map, ReadsAndWritesNarrowTypes) {
       EXPECT_NEAR(brain_value(y[i]), want, want * 0x1p-8) << i; // bf16 has eight bits
     }
   }
+}
+
+TEST(Map, BoolsInShortRows) {
+  i64 n = 2 * lanes_max + 5;
+  std::vector<float> a = test::uniform(4 * n, -1, 1), b = test::uniform(2 * n, -1, 1, 2);
+  std::unique_ptr<bool[]> c(new bool[4 * n]), less_out(new bool[4 * n]());
+  for (i64 i = 0; i < 4 * n; ++i) c[i] = i % 3 == 0;
+  MapParams p = params({n, 2}, {4, 1}, {{4, 2}, {2, 1}});
+  less(p, a.data(), b.data(), less_out.get(), serial);
+  walk(p, [&](i64 at, const i64 *x) { EXPECT_EQ(less_out[at], a[x[0]] < b[x[1]]) << at; });
+  MapParams q = params({n, 2}, {2, 1}, {{4, 1}, {4, 2}, {2, 1}});
+  std::vector<float> y(2 * n);
+  choose(q, c.get(), a.data(), b.data(), y.data(), parallel);
+  walk(q, [&](i64 at, const i64 *x) { EXPECT_EQ(y[at], c[x[0]] ? a[x[1]] : 2 * b[x[2]]) << at; });
 }
 
 TEST(Map, Bools) {

@@ -78,12 +78,16 @@ template <int BYTES> struct CopyBlocks {
         for (i64 r = 0; r < b.rows; ++r) fill_run<BYTES>(d + r * dst_row, static_cast<i64>(s[r * src_row]), b.cols);
       } else if (src_row == 1 && dst_col == 1) {
         transpose_block<BYTES>(s, src_col, d, dst_row, b.rows, b.cols);
+      } else if (b.cols < b.rows) { // the longer loop within
+        for (i64 c = 0; c < b.cols; ++c) copy_strided(d + c * dst_col, dst_row, s + c * src_col, src_row, b.rows);
       } else {
-        for (i64 r = 0; r < b.rows; ++r) {
-          for (i64 c = 0; c < b.cols; ++c) d[r * dst_row + c * dst_col] = s[r * src_row + c * src_col];
-        }
+        for (i64 r = 0; r < b.rows; ++r) copy_strided(d + r * dst_row, dst_col, s + r * src_row, src_col, b.cols);
       }
     }
+  }
+
+  static DNNC_INLINE void copy_strided(T* d, i64 dst, const T* s, i64 src, i64 count) {
+    for (i64 i = 0; i < count; ++i) d[i * dst] = s[i * src];
   }
 };
 

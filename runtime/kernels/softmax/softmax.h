@@ -75,6 +75,27 @@ template <bool LOG> struct Rows {
   }
 };
 
+// Rows shorter than a vector, a vector's lanes of them at a time, as the columns of a small transposed copy.
+template <bool LOG> struct ShortRows {
+  Held<SoftmaxParams> p;
+  const float *x;
+  float *y;
+
+  DNNC_DEVICE void operator()(i64 begin, i64 end, int) const {
+    float t[VL * VL];
+    for (i64 o = begin * VL; o < end * VL && o < p.outer; o += VL) {
+      const i64 rows = p.outer - o < VL ? p.outer - o : static_cast<i64>(VL);
+      const float *from = x + o * p.axis;
+      float *to = y + o * p.axis;
+      for (i64 a = 0; a < p.axis; ++a)
+        for (i64 r = 0; r < VL; ++r) t[a * VL + r] = r < rows ? from[r * p.axis + a] : 0;
+      columns<LOG, 1>(t, t, p.axis, VL, Full{});
+      for (i64 r = 0; r < rows; ++r)
+        for (i64 a = 0; a < p.axis; ++a) to[r * p.axis + a] = t[a * VL + r];
+    }
+  }
+};
+
 template <bool LOG> struct Panels {
   static constexpr i64 width = 4 * VL; // columns
   Held<SoftmaxParams> p;
@@ -99,7 +120,9 @@ template <bool LOG> struct Panels {
 
 template <bool LOG> inline void run(const SoftmaxParams &p, const float *x, float *y, const Par &par) {
   i64 panels = (p.inner + Panels<LOG>::width - 1) / Panels<LOG>::width;
-  if (p.inner == 1)
+  if (p.inner == 1 && p.axis < VL && p.outer > 1)
+    par.run((p.outer + VL - 1) / VL, ShortRows<LOG>{p, x, y});
+  else if (p.inner == 1)
     par.run(p.outer, Rows<LOG>{p, x, y});
   else
     par.run(p.outer * panels, Panels<LOG>{p, x, y, panels});
