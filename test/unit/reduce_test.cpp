@@ -101,6 +101,12 @@ TEST(Reduce, Columns) {
       for (i64 red : {1, 3, 63, 64, 65, 200})
         for (i64 gap : {0, 3}) check(r, {2, red, inner, red * (inner + gap) + 7, inner + gap});
 }
+TEST(Reduce, BlocksOfRowsAreSharedAmongThreads) {
+  for (const Reduction &r : reductions)
+    for (i64 inner : {2, lanes_max - 1, lanes_max, 6 * lanes_max + 5})
+      for (i64 red : {384, 385, 999})
+        for (i64 gap : {0, 3}) check(r, {1, red, inner, red * (inner + gap), inner + gap}, 0.99f, 1.01f);
+}
 TEST(Reduce, LongSumsStayAccurate) {
   for (i64 inner : {1, 3}) {
     check(reductions[0], {1, 300001, inner, 300001 * inner, inner}, -1, 1);

@@ -32,10 +32,12 @@ struct Split {
 };
 
 // Blocks of `pixels` pixels in multiples of `tile`, each reading at most about 256 KB at `per_pixel` floats a pixel, and enough
-// of them for every thread to have work. `others` counts the units there would be with one block.
-DNNC_INLINE void cut_blocks(Split &s, i64 pixels, i64 tile, i64 per_pixel, i64 others, i64 threads) {
+// of them for every thread to have work. `others` counts the units there would be with one block. by_pixels: each thread gets pixels of its own, as
+// in the layers before and behind, rather than channels, so that they stay in its cache.
+DNNC_INLINE void cut_blocks(Split &s, i64 pixels, i64 tile, i64 per_pixel, i64 others, i64 threads, bool by_pixels) {
   i64 tiles = (pixels + tile - 1) / tile, blocks = (pixels * per_pixel + 65535) / 65536;
   if (threads > 1 && blocks * others < 4 * threads) blocks = (4 * threads + others - 1) / others;
+  if (by_pixels) blocks = (blocks + threads - 1) / threads * threads;
   if (blocks > tiles) blocks = tiles;
   if (blocks < 1) blocks = 1;
   s.block = (tiles + blocks - 1) / blocks * tile;
@@ -133,7 +135,8 @@ inline void run_grids(const ConvParams &p, i64 phases, i64 pixels, i64 per_pixel
   split.phases = phases;
   split.panels = (p.k / p.groups + NRV * VL - 1) / (NRV * VL);
   i64 others = p.n * phases * p.groups * split.panels;
-  cut_blocks(split, pixels, MR, per_pixel, others, par.threads());
+  const i64 weights = p.kh * p.kw * (p.c / p.groups) * p.k; // what all threads would read
+  cut_blocks(split, pixels, MR, per_pixel, others, par.threads(), p.n == 1 && p.groups == 1 && weights < pixels * (p.k + per_pixel));
   par.run(others * split.blocks, GridWork<MR, NRV, Grids, W, Ep>{p, x, w, y, ep, split});
 }
 

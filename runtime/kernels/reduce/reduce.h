@@ -49,19 +49,24 @@ struct Min {
 
 constexpr i64 block = 64; // elements an accumulator takes before it is joined
 
+// acc = f over the block of rows from r0 on, of NV vectors of columns.
+template <class Op, int NV, class T, class L> DNNC_INLINE void of_block(vf (&acc)[NV], const ReduceParams &p, const T *x, i64 r0, L lanes) {
+  const i64 end = r0 + block < p.red ? r0 + block : p.red;
+  const T *row = x + r0 * p.x_red;
+  DNNC_UNROLL for (int v = 0; v < NV; ++v) acc[v] = load(row + v * VL, lanes);
+  for (i64 r = r0 + 1; r < end; ++r) {
+    row += p.x_red;
+    DNNC_UNROLL for (int v = 0; v < NV; ++v) acc[v] = Op::step(acc[v], load(row + v * VL, lanes));
+  }
+}
+
 // NV vectors of columns from c on.
 template <class Op, int NV, class T, class Ep, class L>
 DNNC_INLINE void columns(const ReduceParams &p, const T *x, T *y, i64 o, i64 c, const Ep &ep, L lanes) {
   vf total[NV] = {};
   for (i64 r0 = 0; r0 < p.red; r0 += block) {
-    i64 end = r0 + block < p.red ? r0 + block : p.red;
-    const T *row = x + o * p.x_outer + r0 * p.x_red + c;
     vf acc[NV];
-    DNNC_UNROLL for (int v = 0; v < NV; ++v) acc[v] = load(row + v * VL, lanes);
-    for (i64 r = r0 + 1; r < end; ++r) {
-      row += p.x_red;
-      DNNC_UNROLL for (int v = 0; v < NV; ++v) acc[v] = Op::step(acc[v], load(row + v * VL, lanes));
-    }
+    of_block<Op, NV>(acc, p, x + o * p.x_outer + c, r0, lanes);
     DNNC_UNROLL for (int v = 0; v < NV; ++v) total[v] = r0 ? Op::step(total[v], acc[v]) : acc[v];
   }
   DNNC_UNROLL for (int v = 0; v < NV; ++v)
@@ -88,6 +93,56 @@ template <class Op, class T, class Ep> struct ColumnPieces {
     }
   }
 };
+
+// One outer index whose blocks of rows are shared among threads: an image's pixels stay with the threads that wrote them and read them next, in whose
+// caches they are. The partial results are joined in the order of columns, for the same bits.
+constexpr i64 shared_floats = 8192; // of the caller's stack
+
+template <class Op, class T> struct Blocks {
+  Held<ReduceParams> p;
+  const T *x;
+  float *partial; // [blocks][inner]
+
+  DNNC_INLINE void operator()(i64 begin, i64 end, int) const {
+    for (i64 b = begin; b < end; ++b) {
+      i64 c = 0;
+      for (; c + 4 * VL <= p.inner; c += 4 * VL) put<4>(b, c, Full{});
+      for (; c + VL <= p.inner; c += VL) put<1>(b, c, Full{});
+      if (c < p.inner) put<1>(b, c, Part{static_cast<int>(p.inner - c)});
+    }
+  }
+  template <int NV, class L> DNNC_INLINE void put(i64 b, i64 c, L lanes) const {
+    vf acc[NV];
+    of_block<Op, NV>(acc, p, x + c, b * block, lanes);
+    DNNC_UNROLL for (int v = 0; v < NV; ++v) store(partial + b * p.inner + c + v * VL, acc[v], lanes);
+  }
+};
+
+template <class Op, class T, class Ep> struct Join {
+  Held<ReduceParams> p;
+  i64 blocks;
+  const float *partial;
+  T *y;
+  Held<Ep> ep;
+
+  DNNC_INLINE void operator()(i64, i64, int) const {
+    i64 c = 0;
+    for (; c + VL <= p.inner; c += VL) put(c, Full{});
+    if (c < p.inner) put(c, Part{static_cast<int>(p.inner - c)});
+  }
+  template <class L> DNNC_INLINE void put(i64 c, L lanes) const {
+    vf total = load(partial + c, lanes);
+    for (i64 b = 1; b < blocks; ++b) total = Op::step(total, load(partial + b * p.inner + c, lanes));
+    store(y + c, ep(Op::finish(total, p.red), 0, 0, c, lanes), lanes);
+  }
+};
+
+template <class Op, class T, class Ep>
+DNNC_NOINLINE void share_blocks(const ReduceParams &p, i64 blocks, const T *x, T *y, const Ep &ep, const Par &par) {
+  float partial[shared_floats];
+  par.run(blocks, Blocks<Op, T>{p, x, partial});
+  par.run(1, Join<Op, T, Ep>{p, blocks, partial, y, ep});
+}
 
 // f over n contiguous elements.
 template <class Op, class T> DNNC_INLINE float row(const T *x, i64 n) {
@@ -131,11 +186,14 @@ template <class Op, class T, class Ep> struct Rows {
 
 template <class Op, class T, class Ep> inline void run(const ReduceParams &p, const T *x, T *y, const Ep &ep, const Par &par) {
   if (p.inner == 1 && p.x_red == 1) {
-    par.run(p.outer, Rows<Op, T, Ep>{p, x, y, ep});
-  } else {
-    i64 pieces = (p.inner + 4 * VL - 1) / (4 * VL);
-    par.run(p.outer * pieces, ColumnPieces<Op, T, Ep>{p, x, y, ep, pieces});
+    return par.run(p.outer, Rows<Op, T, Ep>{p, x, y, ep});
   }
+  if constexpr (VL > 1) { // no GPU
+    const i64 blocks = (p.red + block - 1) / block, threads = par.threads();
+    if (p.outer == 1 && threads > 1 && blocks >= 2 * threads && blocks * p.inner <= shared_floats) return share_blocks<Op>(p, blocks, x, y, ep, par);
+  }
+  const i64 pieces = (p.inner + 4 * VL - 1) / (4 * VL);
+  par.run(p.outer * pieces, ColumnPieces<Op, T, Ep>{p, x, y, ep, pieces});
 }
 
 template <class T, class Ep> void sum(const ReduceParams &p, const T *x, T *y, const Ep &ep, const Par &par) { run<Sum>(p, x, y, ep, par); }
