@@ -27,7 +27,8 @@ check_apt=(
   g++-aarch64-linux-gnu libc6-dev-arm64-cross qemu-user # emitted code and kernels for 64-bit Arm
   llvm-19                              # llvm-mca
   binutils file git
-  valgrind # counts instructions
+  valgrind    # counts instructions
+  libtbb-dev  # an example
 )
 check_pip=(numpy==2.4.6 onnxruntime==1.31.1 pillow==13.0.0)
 

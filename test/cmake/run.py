@@ -53,6 +53,12 @@ def embed(tmp, prefix):
     expect(ctest(tmp / "embed") == 1, "embed has one test")
 
 
+def threads(tmp, prefix):
+    configure(ROOT / "examples/threads", tmp / "threads", prefix)
+    cmake("--build", tmp / "threads")
+    expect(ctest(tmp / "threads") == 1, "threads has one test")
+
+
 def generators(tmp, prefix):
     """Makefiles serve as well as Ninja."""
     cmake("-G", "Unix Makefiles", "-S", ROOT / "examples/cmake-consumer", "-B", tmp / "make", f"-DCMAKE_PREFIX_PATH={prefix}")
@@ -178,7 +184,7 @@ def main():
     with tempfile.TemporaryDirectory(prefix="dnnc-cmake-") as folder:
         tmp, prefix = pathlib.Path(folder), pathlib.Path(folder) / "prefix"
         if tally.run("install", lambda: cmake("--install", ROOT / "build", "--prefix", prefix) and None):
-            tests = [consumer, embed, generators, rebuild, model_error, incbin, arguments] + ([in_tree] if "--full" in sys.argv else [])
+            tests = [consumer, embed, threads, generators, rebuild, model_error, incbin, arguments] + ([in_tree] if "--full" in sys.argv else [])
             if all(cross_tools()):
                 tests.append(cross)
             else:
