@@ -47,7 +47,7 @@ def machine(folder):
     numbers = [line(key) for key in ("cpu family", "model\t", "stepping")]
     return {
         "cpu": f"{line('model name')} (family {numbers[0]}, model {numbers[1]}, stepping {numbers[2]})", "cores": os.cpu_count(), "flags": flags,
-        "fma_peak_gflops": rates, "compiler": version("g++", "--version"), "dnnc": version(find_dnnc(), "--version"), "system": platform.platform(),
+        "fma_peak_gflops": rates, "compiler": version("g++", "--version"), "dnnc": version(find_dnnc(), "--version"), "system": f"{platform.system()} {platform.machine()}",
     }
 
 
