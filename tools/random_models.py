@@ -20,7 +20,7 @@ HERE = pathlib.Path(__file__).resolve().parent
 sys.path[:0] = [str(HERE), str(HERE.parent / "test" / "e2e")]
 from batch import batches, run_batch
 from random_ops import F32, build, model_of
-from support import Failure, Tally, check_output, find_dnnc, parallel, run_executor, session, workspace
+from support import Failure, Tally, check_output, find_dnnc, parallel, reference, run_executor, workspace
 
 
 class Graph:
@@ -29,13 +29,13 @@ class Graph:
     def __init__(self, name, nodes, inputs, outputs, constants):
         self.name, self.nodes, self.inputs, self.outputs, self.constants = name, nodes, inputs, outputs, constants
         self.model = model_of(nodes, inputs, outputs, constants)
-        self.expected = session(self.model).run(None, inputs)
+        self.expected = reference(self.model, inputs)
         moved = [np.zeros(e.shape) for e in self.expected]
         for trial in range(3):
             rng = np.random.default_rng(trial)
-            near = lambda a: (a * (1 + rng.uniform(-1, 1, a.shape) * 2.0**-22)).astype(a.dtype) if a.dtype == F32 else a  # noqa: E731, B023
+            near = lambda a: np.asarray(a * (1 + rng.uniform(-1, 1, a.shape) * 2.0**-22), a.dtype) if a.dtype == F32 else a  # noqa: E731, B023
             changed = model_of(nodes, inputs, outputs, {k: near(v) for k, v in constants.items()})
-            results = session(changed).run(None, {k: near(v) for k, v in inputs.items()})
+            results = reference(changed, {k: near(v) for k, v in inputs.items()})
             moved = [np.maximum(m, np.abs(r.astype(np.float64) - e)) for m, r, e in zip(moved, results, self.expected)]
         # One element may happen not to move: the largest movement counts for all.
         self.bounds = [
@@ -73,7 +73,7 @@ def shrink(dnnc, builder, folder):
     """The shortest run of nodes that shows a difference; what was computed before it becomes an input."""
     values = {v.name: v for v in builder.values}
     everything = [values[n.output[0]] for n in builder.nodes]
-    arrays = session(model_of(builder.nodes, builder.inputs, everything, builder.constants)).run(None, builder.inputs)
+    arrays = reference(model_of(builder.nodes, builder.inputs, everything, builder.constants), builder.inputs)
     known = {**builder.inputs, **{v.name: a for v, a in zip(everything, arrays)}}
     best = None
     for last in range(1, len(builder.nodes) + 1):
