@@ -1,6 +1,7 @@
 // Which chains of image kernels gain by bands, and how high these are: a model of the cycles that memory traffic saves and that calls, rows
 // kept for the next band and weights read again cost.
 #include "passes/lower/Bands.h"
+#include "passes/lower/Copy.h"
 
 #include "dialects/dnn/Constants.h"
 
@@ -20,8 +21,6 @@ std::optional<int64_t> field(exec::CallOp call, StringRef name) {
   auto value = call.getParams().getAs<IntegerAttr>(name);
   return value ? std::optional<int64_t>(value.getInt()) : std::nullopt;
 }
-
-int64_t elementBytes(Value buffer) { return dnn::elementBytes(cast<exec::BufferType>(buffer.getType()).getElementType()); }
 
 /// The rows of all stages when the last computes \p height at a time.
 bool fillRows(ArrayRef<Stage> chain, int64_t height, BandPlan &plan) {

@@ -7,14 +7,11 @@
 //
 //===----------------------------------------------------------------------===//
 
-#include "dialects/dnn/Constants.h"
-#include "dialects/dnn/Remarks.h"
-#include "passes/lower/Bands.h"
-
 #include "codegen/Targets.h"
+#include "dialects/dnn/Remarks.h"
 #include "passes/Passes.h"
-
-#include "mlir/IR/Builders.h"
+#include "passes/lower/Bands.h"
+#include "passes/lower/Copy.h"
 
 using namespace mlir;
 
@@ -27,7 +24,7 @@ namespace {
 
 constexpr size_t longest = 6; ///< stages of a chain
 
-int64_t elementBytes(Value buffer) { return dnn::elementBytes(cast<exec::BufferType>(buffer.getType()).getElementType()); }
+std::string rowsText(int64_t count) { return std::to_string(count) + (count == 1 ? " row" : " rows"); }
 
 /// Whether \p reader alone reads what \p writer writes, as its image and from the start.
 bool follows(const Stage &writer, const Stage &reader) {
@@ -76,7 +73,7 @@ private:
   void writeImage() {
     writeBand(0, {});
     if (plan.bands > 2)
-      repeat(plan.bands - 2, "bands of " + Twine(plan.rows.back().middle) + " rows", [&](Value number) { writeBand(1, number); });
+      repeat(plan.bands - 2, "bands of " + rowsText(plan.rows.back().middle), [&](Value number) { writeBand(1, number); });
     if (plan.bands > 1) writeBand(plan.bands - 1, {});
   }
 
@@ -137,7 +134,7 @@ private:
     if (auto flops = call.getFlops()) call.setFlops(*flops * count / (stage.images * stage.outRows));
     if (auto bytes = call.getBytes()) call.setBytes(*bytes * count / (stage.images * stage.outRows));
     if (auto text = call.getText(); text && !counter && plan.bands > 1)
-      call.setText((*text + (isFirst ? ", first " : ", last ") + Twine(count) + (count == 1 ? " row" : " rows")).str());
+      call.setText((*text + (isFirst ? ", first " : ", last ") + rowsText(count)).str());
   }
 
   /// Where a band's new rows begin in the buffer that \p reader reads: behind those that are kept, or of the first band where the padding would be.
@@ -145,15 +142,8 @@ private:
 
   /// The last rows of stage \p i's input become the first ones for its next band.
   void keepRows(size_t i, bool isFirst) {
-    const int64_t bytes = keptRows(chain[i]) * chain[i].inBytes, size = elementBytes(buffers[i - 1]);
-    auto number = [&](int64_t value) { return builder.getDenseI64ArrayAttr(value); };
-    NamedAttribute params[] = {builder.getNamedAttr("rank", builder.getI64IntegerAttr(1)), builder.getNamedAttr("shape", number(bytes / size)),
-                               builder.getNamedAttr("src_strides", number(1)), builder.getNamedAttr("dst_strides", number(1))};
-    Value from = view(buffers[i - 1], readRows(chain[i], plan.rows[i], isFirst) * chain[i].inBytes);
-    builder.create<exec::CallOp>(buffers[i - 1].getLoc(), builder.getStringAttr("move_copy_b" + Twine(8 * size)), ValueRange(from), ValueRange(),
-                                 ValueRange(buffers[i - 1]), builder.getDictionaryAttr(params), DenseI64ArrayAttr(), DenseI64ArrayAttr(),
-                                 DenseI64ArrayAttr(), IntegerAttr(), builder.getStringAttr("rows kept for the next band"), StringAttr(),
-                                 builder.getI64IntegerAttr(0), builder.getI64IntegerAttr(2 * bytes), UnitAttr());
+    Value buffer = buffers[i - 1], from = view(buffer, readRows(chain[i], plan.rows[i], isFirst) * chain[i].inBytes);
+    createCopy(builder, buffer.getLoc(), from, buffer, keptRows(chain[i]) * chain[i].inBytes / elementBytes(buffer), "rows kept for the next band");
   }
 
   ArrayRef<Stage> chain;
@@ -219,7 +209,7 @@ private:
       band += bufferRows(chain, plan, i) * chain[i].outBytes;
     }
     exec::CallOp last = chain.back().call;
-    const std::string how = plan.bands == 1 ? "image by image" : ("in " + Twine(plan.bands) + " bands of " + Twine(plan.rows.back().first) + " rows").str();
+    const std::string how = plan.bands == 1 ? "image by image" : ("in " + Twine(plan.bands) + " bands of " + rowsText(plan.rows.back().first)).str();
     remark(last, "bands", Twine(chain.size()) + " layers " + how + "; " + Twine(band >> 10) + " KiB between them instead of " + Twine(whole >> 10));
   }
 };

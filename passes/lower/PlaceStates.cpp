@@ -8,6 +8,7 @@
 #include "dialects/dnn/Dnn.h"
 #include "dialects/dnn/Remarks.h"
 #include "passes/Passes.h"
+#include "passes/lower/Copy.h"
 
 #include "mlir/IR/Builders.h"
 
@@ -90,15 +91,8 @@ struct PlaceStates : impl::PlaceStatesBase<PlaceStates> {
     }
     builder.setInsertionPointToEnd(&schedule.getBody().front());
     Value output = builder.create<exec::OutputOp>(schedule.getLoc(), place.getType(), index);
-    auto number = [&](int64_t value) { return builder.getDenseI64ArrayAttr(value); };
-    NamedAttribute params[] = {builder.getNamedAttr("rank", builder.getI64IntegerAttr(1)),
-                               builder.getNamedAttr("shape", number(type.getNumElements())), builder.getNamedAttr("src_strides", number(1)),
-                               builder.getNamedAttr("dst_strides", number(1))};
     StringRef name = cast<StringAttr>(schedule.getOutputNames()[index]).getValue();
-    builder.create<exec::CallOp>(schedule.getLoc(), builder.getStringAttr("move_copy_b" + Twine(8 * size)), ValueRange(place), ValueRange(),
-                                 ValueRange(output), builder.getDictionaryAttr(params), DenseI64ArrayAttr(), DenseI64ArrayAttr(),
-                                 DenseI64ArrayAttr(), IntegerAttr(), builder.getStringAttr("state '" + name + "' put in its place"), StringAttr(), IntegerAttr(),
-                                 builder.getI64IntegerAttr(2 * type.getNumElements() * size), UnitAttr());
+    createCopy(builder, schedule.getLoc(), place, output, type.getNumElements(), "state '" + name + "' put in its place");
     remark(schedule, "states", "output '" + name + "' is copied at the end: its input is read after it is written");
   }
 };
