@@ -1,6 +1,6 @@
 // f16 and bf16 tensors are computed in f32: kernels accumulate in f32, and a chain of 16-bit ops would round after each. The importer keeps
 // the model's types; here constants are converted once and casts put where 16-bit floats cross the function's interface, which stays as it
-// is. Elements of 8 bits and less that are only stored become the integers that store them, which costs nothing.
+// is. The model's own casts to 16 bits still round. Elements of 8 bits and less that are only stored become the integers that store them, which costs nothing.
 #include "dialects/dnn/Constants.h"
 #include "dialects/dnn/Remarks.h"
 #include "dialects/pw/SmallTypes.h"
@@ -33,6 +33,13 @@ Type widened(Type type) {
   return tensor ? Type(RankedTensorType::get(tensor.getShape(), f32, tensor.getEncoding())) : f32;
 }
 
+/// True for a cast to a 16-bit float that may change the value; an attribute (a pw.const that is cast for its operator) is not rounded.
+bool rounds(pw::FnOp op) {
+  if (op.getName() != "cast" || !isNarrow(op.getType()) || op.getArgs().front().getDefiningOp<pw::ConstOp>()) return false;
+  Type from = op.getArgs().front().getType();
+  return from != op.getType() && (isa<FloatType>(from) || from.getIntOrFloatBitWidth() > 8);
+}
+
 Value createCast(OpBuilder &builder, Location loc, Value value, Type result) {
   if (isSmall(value.getType()) || isSmall(result)) return builder.create<dnn::BitcastOp>(loc, result, value);
   Type element = getElementTypeOrSelf(result);
@@ -48,6 +55,10 @@ struct LegalizeTypes : dnnc::impl::LegalizeTypesBase<LegalizeTypes> {
     llvm::SetVector<Attribute> weightTypes;
     SmallVector<std::pair<dnn::BitcastOp, std::pair<Type, Type>>> bitcasts; ///< with the model's types
     func.walk([&](dnn::BitcastOp op) { bitcasts.push_back({op, {op.getInput().getType(), op.getType()}}); });
+    SmallVector<std::pair<pw::FnOp, Type>> roundings; ///< with the type that is rounded to
+    func.walk([&](pw::FnOp op) {
+      if (rounds(op)) roundings.push_back({op, op.getType()});
+    });
     func.walk([&](Operation *op) {
       if (isa<func::FuncOp>(op)) return;
       if (auto constant = dyn_cast<dnn::ConstantOp>(op)) {
@@ -67,6 +78,7 @@ struct LegalizeTypes : dnnc::impl::LegalizeTypesBase<LegalizeTypes> {
       for (Region &region : op->getRegions())
         for (BlockArgument arg : region.getArguments()) arg.setType(widened(arg.getType()));
     });
+    for (auto [cast, type] : roundings) roundTo(type, cast);
     if (!weightTypes.empty()) func->setAttr("dnn.weight_types", ArrayAttr::get(&getContext(), weightTypes.getArrayRef()));
     values += castInterface(func);
     for (auto &[bitcast, types] : bitcasts) castAround(bitcast, types.first, types.second);
@@ -76,6 +88,14 @@ struct LegalizeTypes : dnnc::impl::LegalizeTypesBase<LegalizeTypes> {
       op.erase();
     });
     if (values) remark(func.getLoc(), "import", Twine(values) + " 16-bit floating-point tensors are computed in f32");
+  }
+
+  /// Rounds the f32 result of \p cast to \p narrow, as an f32 again.
+  static void roundTo(Type narrow, pw::FnOp cast) {
+    OpBuilder builder(cast->getBlock(), std::next(cast->getIterator()));
+    auto narrowed = builder.create<pw::FnOp>(cast.getLoc(), narrow, "cast", ValueRange(cast));
+    auto wide = builder.create<pw::FnOp>(cast.getLoc(), cast.getType(), "cast", ValueRange(narrowed));
+    cast.getResult().replaceAllUsesExcept(wide, narrowed);
   }
 
   /// A bit cast reads and makes 16-bit floats as they are, among values that are f32 now.

@@ -8,9 +8,9 @@ import importlib
 import ml_dtypes
 import numpy as np
 import onnx
-from onnx import numpy_helper
+from onnx import helper, numpy_helper
 
-from case import EXACT, Case, op, tensor_type, uniform
+from case import EXACT, Case, model_of, op, tensor_type, uniform
 
 FAMILIES = ("conv", "pool", "matmul", "pointwise", "reduce", "normalize", "movement", "types", "further", "linear_attention")
 PER_OPERATOR = 2
@@ -59,8 +59,27 @@ def casts():
         yield narrow
 
 
+def roundings():
+    """A Cast to 16 bits rounds amid f32 arithmetic too; every step here is rounded once, so the bits are known."""
+    x, y = (uniform(f"rounded {name}", (5, 37), np.float32, -1000, 1000) for name in "xy")
+    x[0, :9] = [np.nan, np.inf, -np.inf, 65519, 65520, 1e30, 3e-8, 1e-41, -0.0]
+    y[0, :9] = [1, 1, 1, 0.5, 0.5, 1, 0, 0, 0]
+    for dtype in (np.float16, BF16):
+        with np.errstate(over="ignore", invalid="ignore"):
+            truth = (x + y).astype(dtype).astype(np.float32) * y
+        nodes = [helper.make_node("Add", ["x", "y"], ["sum"]), helper.make_node("Cast", ["sum"], ["narrow"], to=tensor_type(dtype)),
+                 helper.make_node("Cast", ["narrow"], ["rounded"], to=onnx.TensorProto.FLOAT), helper.make_node("Mul", ["rounded", "y"], ["z"])]
+        yield Case("half", f"(x + y) rounded to {np.dtype(dtype)}, times y", model_of(nodes, {"x": x, "y": y}, ["z"]), {"x": x, "y": y}, EXACT, [truth])
+        nodes = [helper.make_node("Cast", ["c"], ["narrow"], to=tensor_type(dtype)), helper.make_node("Cast", ["narrow"], ["rounded"], to=onnx.TensorProto.FLOAT),
+                 helper.make_node("Mul", ["x", "rounded"], ["z"])]
+        c = np.full(37, 0.1, np.float32)
+        yield Case("half", f"a constant rounded to {np.dtype(dtype)}, times x", model_of(nodes, {"x": x}, ["z"], {"c": c}), {"x": x}, EXACT,
+                   [x * c.astype(dtype).astype(np.float32)])
+
+
 def cases():
     yield from casts()
+    yield from roundings()
     for dtype in (np.float16, BF16):
         taken = {}
         for family in FAMILIES:

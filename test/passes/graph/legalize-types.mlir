@@ -39,6 +39,25 @@ func.func @bf16(%x: tensor<2xbf16>) -> (tensor<2xi64>, tensor<2xbf16>) {
   return %0, %c : tensor<2xi64>, tensor<2xbf16>
 }
 
+// The model's own cast rounds amid f32; what is cast for an operator's attribute does not.
+// CHECK-LABEL: func @rounded
+// CHECK: %[[N:.*]] = pw.fn "cast"(%{{.*}}) : (f32) -> f16
+// CHECK: %[[W:.*]] = pw.fn "cast"(%[[N]]) : (f16) -> f32
+// CHECK: pw.fn "mul"(%[[W]]
+// CHECK-NOT: -> f16
+func.func @rounded(%x: tensor<2xf32>) -> tensor<2xf32> {
+  %0 = dnn.pointwise %x : (tensor<2xf32>) -> tensor<2xf32> {
+    ^bb0(%a: f32):
+      %b = pw.fn "cast"(%a) : (f32) -> f16
+      %c = pw.const 0.1 : f32
+      %d = pw.fn "cast"(%c) : (f32) -> f16
+      %e = pw.fn "mul"(%b, %d) : (f16, f16) -> f16
+      %f = pw.fn "cast"(%e) : (f16) -> f32
+      pw.yield %f : f32
+  }
+  return %0 : tensor<2xf32>
+}
+
 // What only passes through is not changed in the end: the two casts cancel.
 // CHECK-LABEL: func @only_moved
 // CHECK-NOT: dnn.pointwise
