@@ -42,7 +42,7 @@ class TensorInfo(ctypes.Structure):
     """dnnc_tensor_info of runtime/api.h."""
 
     _fields_ = [("name", ctypes.c_char_p), ("type", ctypes.c_int), ("rank", ctypes.c_int), ("dims", ctypes.c_int64 * 8),
-                ("elements", ctypes.c_size_t), ("bytes", ctypes.c_size_t)]
+                ("elements", ctypes.c_size_t), ("bytes", ctypes.c_size_t), ("bounded", ctypes.c_uint32)]
 
 
 class Emitted:
@@ -53,17 +53,22 @@ class Emitted:
         workspace_size, output_info, self.function = (library[f"{case.symbol}_{f}"] for f in ("workspace_size", "output_info", "run"))
         workspace_size.restype, output_info.restype = ctypes.c_size_t, ctypes.POINTER(TensorInfo)
         size = workspace_size(1)
-        infos = itertools.takewhile(bool, map(output_info, itertools.count()))
-        self.results = [np.empty(i.contents.dims[: i.contents.rank], helper.tensor_dtype_to_np_dtype(i.contents.type)) for i in infos]
+        infos = [i.contents for i in itertools.takewhile(bool, map(output_info, itertools.count()))]
+        self.results = [np.empty(i.dims[: i.rank], helper.tensor_dtype_to_np_dtype(i.type)) for i in infos]
+        self.dims = [np.array(r.shape, np.int64) for r in self.results]
         self.memory = [np.ascontiguousarray(v) for v in case.inputs.values()] + [np.empty(size + 64, np.uint8)]
         workspace = self.memory[-1].ctypes.data + -self.memory[-1].ctypes.data % 64
         pointers = lambda arrays: (ctypes.c_void_p * max(len(arrays), 1))(*(a.ctypes.data for a in arrays))
-        self.arguments = (pointers(self.memory[:-1]), pointers(self.results), ctypes.c_void_p(workspace), ctypes.c_size_t(size), None)
-        if self.function(*self.arguments):
-            raise Failure("run returned a status that is not DNNC_OK")
+        dims = [pointers(self.dims)] if any(i.bounded for i in infos) else []  # the true ones, where a shape depends on the data
+        self.arguments = (pointers(self.memory[:-1]), pointers(self.results), *dims, ctypes.c_void_p(workspace), ctypes.c_size_t(size), None)
+        if status := self.function(*self.arguments):
+            raise Failure(f"run returned status {status}")
 
     def run(self):
         self.function(*self.arguments)
+
+    def outputs(self):
+        return [r.reshape(-1)[: d.prod()].reshape(d) for r, d in zip(self.results, self.dims)]
 
 
 class Reference:
@@ -131,8 +136,8 @@ def compare(case, args):
         row[side] = {"min": min(map(min, rounds)), "median": statistics.median(map(statistics.median, rounds))}
     if len(sides) == 2:
         row["ratio"] = {key: row["dnnc_ms"][key] / row["onnxruntime_ms"][key] for key in ("min", "median")}
-        pairs = list(zip(sides["dnnc_ms"].results, sides["onnxruntime_ms"].results))  # what has no shape of its own until it runs is not compared
-        row["error"] = max((relative_l2(g, e) for g, e in pairs if g.shape == e.shape), default=float("nan"))
+        pairs = zip(sides["dnnc_ms"].outputs(), sides["onnxruntime_ms"].results)
+        row["error"] = max(relative_l2(g, e) if g.shape == e.shape else float("inf") for g, e in pairs)
     return row
 
 
@@ -160,7 +165,7 @@ def report(rows, missing, failed):
     if missing:
         print(f"\noperators without a case: {' '.join(sorted(missing))}")
     for case in failed:
-        print(f"\nno program for {case.name}:\n    {case.problem.strip().splitlines()[-1]}")
+        print(f"\nno figures for {case.name}:\n    {case.problem.strip().splitlines()[-1]}")
 
 
 def main():
@@ -191,8 +196,14 @@ def main():
         parallel(lambda case: build(case, args), ready, args.jobs)
         os.sched_setaffinity(0, {args.core if args.core is not None else max(os.sched_getaffinity(0))})
         print(f"target {args.target}; milliseconds, one thread; ratio below 1: dnnc is faster\n", flush=True)
+        rows = []
+        for case in ready:
+            try:
+                if not hasattr(case, "problem"):
+                    rows.append(compare(case, args))
+            except Failure as failure:
+                case.problem = str(failure)
         failed = [c for c in ready if hasattr(c, "problem")]
-        rows = [compare(c, args) for c in ready if not hasattr(c, "problem")]
     report(rows, missing, failed)
     not_taken = sorted({c.kind for c in chosen} - known)
     if not_taken:

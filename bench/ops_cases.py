@@ -2,7 +2,7 @@
 vectors of a million elements. f32 where the operator takes it. A row is a case of test/e2e/case.py: arrays are inputs, Const known when compiling."""
 import numpy as np
 from onnx import TensorProto as T
-from onnx import helper
+from onnx import helper, numpy_helper
 
 from case import EXACT, Const, op, uniform
 
@@ -24,14 +24,14 @@ def data(name, shape, dtype=f32, low=-1.0, high=1.0):
     return uniform(f"bench {name}", shape, dtype, low, high)
 
 
-def case(kind, *operands, opset=17, outputs=1, domain="", attributes=None, **attrs):
-    """`attributes`: those whose name is one of these parameters."""
+def case(kind, *operands, opset=17, outputs=1, domain="", version=1, attributes=None, **attrs):
+    """`attributes`: those whose name is one of these parameters; `version`: of the domain, if it is not ONNX's."""
     made = op("bench", kind, list(operands), EXACT, opset, outputs, domain, **attrs)
     made.kind = f"{domain}.{kind}" if domain else kind
     made.name = f"{domain}.{made.name}" if domain else made.name
     made.model.graph.node[0].attribute.extend(helper.make_attribute(k, v) for k, v in (attributes or {}).items())
     if domain:
-        made.model.opset_import.append(helper.make_opsetid(domain, 1))
+        made.model.opset_import.append(helper.make_opsetid(domain, version))
     return made
 
 
@@ -221,6 +221,10 @@ def attention():
     yield case("RotaryEmbedding", heads[0], *angles, opset=23)
     positions = Const(np.arange(256, dtype=i64)[None])
     yield case("RotaryEmbedding", heads[0], positions, *(Const(a.value[0]) for a in angles), domain="com.microsoft")
+    yield case("FlexAttention", *heads, opset=26, domain="ai.onnx.preview")
+    lengths = [Const(np.array(n, i32)) for n in ([127], 128)]
+    yield case("GroupQueryAttention", q, *(data(n, (1, 128, 128)) for n in "kv"), None, None, *lengths, domain="com.microsoft", num_heads=8, kv_num_heads=2,
+               outputs=3)
     yield case("CausalConvWithState", data("sequence", (1, 512, 128)), Const(data("causal", (512, 1, 4))), opset=27, outputs=2, activation="silu")
 
 
@@ -272,7 +276,37 @@ def vision():
     yield case("NonMaxSuppression", corners, data("scores", (1, 4, 256), low=0), ints(50), *thresholds)
 
 
-TABLES = (pointwise, movement, indexing, reductions, normalizations, dense, quantized, attention, contributed, signals, recurrent, vision)
+def complete_trees(trees, depth, features):
+    """The attributes of a TreeEnsemble of complete binary trees: 2^depth - 1 nodes each, the children of node i being 2 i + 1 and 2 i + 2."""
+    rng, nodes = np.random.default_rng(1), 2**depth - 1
+    inner = 2 ** (depth - 1) - 1  # the nodes whose children are no leaves
+    children = [[t * nodes + 2 * i + side if i < inner else t * (nodes + 1) + 2 * (i - inner) + side - 1 for t in range(trees) for i in range(nodes)]
+                for side in (1, 2)]
+    leaf = [int(i >= inner) for i in range(nodes)] * trees
+    tensor = lambda values: numpy_helper.from_array(values)  # noqa: E731
+    return dict(nodes_featureids=rng.integers(0, features, trees * nodes), nodes_splits=tensor(rng.uniform(-1, 1, trees * nodes).astype(f32)),
+                nodes_modes=tensor(np.zeros(trees * nodes, u8)), nodes_truenodeids=children[0], nodes_falsenodeids=children[1], nodes_trueleafs=leaf,
+                nodes_falseleafs=leaf, tree_roots=[t * nodes for t in range(trees)], leaf_targetids=[0] * (trees * (nodes + 1)),
+                leaf_weights=tensor(rng.uniform(-1, 1, trees * (nodes + 1)).astype(f32)))
+
+
+def traditional():
+    """Of ai.onnx.ml, and text."""
+    ml = dict(domain="ai.onnx.ml", opset=26)
+    matrix = data("a", MATRIX)
+    yield case("ArrayFeatureExtractor", matrix, data("columns", (512,), i64, 0, 1024), **ml)
+    yield case("Binarizer", matrix, threshold=0.5, **ml)
+    ensemble = case("TreeEnsemble", data("a", (256, 16)), n_targets=1, aggregate_function=1, version=5, **ml, **complete_trees(100, 6, 16))
+    ensemble.name = "ai.onnx.ml.TreeEnsemble@5 (float32[256x16]) 100 trees of depth 6"
+    yield ensemble
+    grams = np.stack(np.divmod(np.random.default_rng(1).permutation(32 * 32)[:200], 32), 1).reshape(-1)
+    counts = case("TfIdfVectorizer", data("words", (64, 256), i64, 0, 32), opset=9, mode="TF", min_gram_length=2, max_gram_length=2, max_skip_count=0,
+                  ngram_counts=[0, 0], ngram_indexes=list(range(200)), pool_int64s=list(grams))
+    counts.name = "TfIdfVectorizer@9 (int64[64x256]) 200 pairs"
+    yield counts
+
+
+TABLES = (pointwise, movement, indexing, reductions, normalizations, dense, quantized, attention, contributed, signals, recurrent, vision, traditional)
 
 
 def cases():

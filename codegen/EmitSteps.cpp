@@ -43,11 +43,10 @@ public:
     if (profile) result.body += "  StepTimer timer;\n";
     if (usesScratch) result.body += "  const Scratch scratch{workspace + " + std::to_string(program.arenaBytes) + "};\n";
     // What no step uses is a parameter all the same.
-    if (usedInputs.empty())
-      result.body += "  (void)inputs;\n";
+    if (usedInputs.empty()) result.body += "  (void)inputs;\n";
+    if (usedOutputs.empty()) result.body += "  (void)outputs;\n"; // all of them are empty
     if (!program.inputBounds.empty()) result.body += "  (void)input_dims;\n";
-    if (!usesWorkspace)
-      result.body += "  (void)workspace;\n";
+    if (!usesWorkspace) result.body += "  (void)workspace;\n";
     result.body += calls;
     if (!program.target->isGpu()) result.body += "\n  return DNNC_OK;\n";
     return std::move(result);

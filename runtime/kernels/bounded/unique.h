@@ -24,31 +24,27 @@ template <class T> struct Unique {
     }
     return 0;
   }
-  DNNC_INLINE bool before(i64 a, i64 b) const {
-    const int c = compare(a, b);
-    return c < 0 || (c == 0 && a < b);
-  }
-  DNNC_INLINE void sink(i64 at, i64 count) const {
-    const i64 moved = order[at];
-    for (i64 child = 2 * at + 1; child < count; child = 2 * at + 1) {
-      if (child + 1 < count && before(order[child], order[child + 1])) ++child;
-      if (!before(moved, order[child])) break;
-      order[at] = order[child];
-      at = child;
-    }
-    order[at] = moved;
+  // Rows [begin, middle) and [middle, end) of `from`, each in order, into one; the first goes first among equals.
+  DNNC_INLINE void merge(const i64 *from, i64 begin, i64 middle, i64 end, i64 *to) const {
+    i64 left = begin, right = middle;
+    for (i64 at = begin; at < end; ++at)
+      to[at] = right < end && (left == middle || compare(from[right], from[left]) < 0) ? from[right++] : from[left++];
   }
 
   DNNC_DEVICE void operator()(i64, i64, int) const {
     const i64 rows = *n < 0 ? 0 : *n < p.rows ? *n : p.rows;
     for (i64 i = 0; i < rows; ++i) order[i] = i;
-    for (i64 i = rows / 2 - 1; i >= 0; --i) sink(i, rows);
-    for (i64 last = rows - 1; last > 0; --last) {
-      const i64 top = order[0];
-      order[0] = order[last];
-      order[last] = top;
-      sink(0, last);
+    i64 *sorted = order, *other = inverse;
+    for (i64 width = 1; width < rows; width *= 2) {
+      for (i64 begin = 0; begin < rows; begin += 2 * width) {
+        const i64 middle = begin + width < rows ? begin + width : rows, end = middle + width < rows ? middle + width : rows;
+        merge(sorted, begin, middle, end, other);
+      }
+      i64 *const swapped = sorted;
+      sorted = other, other = swapped;
     }
+    if (sorted != order)
+      for (i64 i = 0; i < rows; ++i) order[i] = sorted[i];
     i64 distinct = 0;
     for (i64 i = 0; i < rows; ++i) {
       if (i == 0 || compare(order[i - 1], order[i])) ++distinct;

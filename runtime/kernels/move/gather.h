@@ -11,6 +11,7 @@
 namespace move {
 
 DNNC_INLINE i64 wrap_index(i64 index, i64 size) {
+  if (static_cast<uint64_t>(index) < static_cast<uint64_t>(size)) return index; // foretold, where selects would wait for each other
   if (index < 0) index += size;
   return index < 0 ? 0 : index < size ? index : size - 1;
 }
@@ -23,12 +24,16 @@ template <int BYTES, class Index> struct GatherSlices {
   T* dst;
 
   DNNC_INLINE void operator()(i64 begin, i64 end, int) const {
-    for (i64 unit = begin; unit < end; ++unit) {
-      i64 o = unit / p.count, j = unit % p.count;
-      const T* s = src + o * p.src_outer + wrap_index(indices[j], p.axis) * p.src_axis;
-      T* d = dst + o * p.dst_outer + j * p.dst_count;
-      if (p.inner == 1) *d = *s;
-      else copy_run<BYTES>(d, s, p.inner);
+    const i64 axis = p.axis, src_axis = p.src_axis, dst_count = p.dst_count; // stores could change a member
+    for (i64 unit = begin; unit < end;) {
+      const i64 o = unit / p.count, first = unit % p.count, last = end - unit < p.count - first ? first + end - unit : p.count;
+      const T* s = src + o * p.src_outer;
+      T* d = dst + o * p.dst_outer;
+      if (p.inner == 1)
+        for (i64 j = first; j < last; ++j) d[j * dst_count] = s[wrap_index(indices[j], axis) * src_axis];
+      else
+        for (i64 j = first; j < last; ++j) copy_run<BYTES>(d + j * dst_count, s + wrap_index(indices[j], axis) * src_axis, p.inner);
+      unit += last - first;
     }
   }
 };
@@ -47,13 +52,12 @@ template <int BYTES, class Index> struct GatherElementsRows {
   T* dst;
 
   DNNC_INLINE void operator()(i64 begin, i64 end, int) const {
-    i64 last = p.rank - 1, cols = p.shape[last];
+    const i64 last = p.rank - 1, cols = p.shape[last], axis = p.axis, column = p.src_strides[last], axis_stride = p.axis_stride;
     for (i64 row = begin; row < end; ++row) {
       const T* s = src + offset_of(row, last, p.shape, p.src_strides);
-      for (i64 c = 0; c < cols; ++c) {
-        i64 at = row * cols + c;
-        dst[at] = s[c * p.src_strides[last] + wrap_index(indices[at], p.axis) * p.axis_stride];
-      }
+      const Index* index = indices + row * cols;
+      T* d = dst + row * cols;
+      for (i64 c = 0; c < cols; ++c) d[c] = s[c * column + wrap_index(index[c], axis) * axis_stride];
     }
   }
 };
