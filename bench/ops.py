@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Time of every operator dnnc takes beside ONNX Runtime's, one thread, interleaved.
 
-    bench/ops.py [-k TEXT] [--target=native] [--rounds 3] [--seconds 0.1] [--json FILE]
+    bench/ops.py [-k TEXT] [--target=native] [--rounds 3] [--seconds 0.1] [--json FILE] [--write]
 
 Each row of ops_cases.py is a model of one node: emitted C++ as a shared library (g++ -O2), and a session of ONNX Runtime with its inputs and
 outputs bound to memory, so that neither side allocates or converts. Both are called from one loop in Python; the call, about 1 us for dnnc
@@ -29,6 +29,7 @@ from onnx import helper
 ROOT = pathlib.Path(__file__).resolve().parents[1]
 sys.path[:0] = [str(ROOT / "bench"), str(ROOT / "test" / "e2e")]
 from compare import machine
+from speed.report import label
 from ops_cases import COMPILE_TIME, RETIRED, cases
 from support import Failure, execute, find_dnnc, parallel, relative_l2
 
@@ -149,23 +150,29 @@ def short(name):
 
 
 def report(rows, missing, failed):
+    """The table as text, the slowest beside ONNX Runtime first."""
     compared = sorted((r for r in rows if "ratio" in r), key=lambda r: -r["ratio"]["min"])
-    print(f"{'dnnc min':>9} {'median':>9} {'ORT min':>9} {'median':>9} {'ratio min':>9} {'median':>7} {'error':>8}   case")
+    lines = [f"{'dnnc min':>9} {'median':>9} {'ORT min':>9} {'median':>9} {'ratio min':>9} {'median':>7} {'error':>8}   case"]
     for r in compared:
         m, t, q = r["dnnc_ms"], r["onnxruntime_ms"], r["ratio"]
-        print(f"{m['min']:9.4f} {m['median']:9.4f} {t['min']:9.4f} {t['median']:9.4f} {q['min']:9.2f} {q['median']:7.2f} {r['error']:8.1e}   {short(r['case'])}")
+        lines.append(f"{m['min']:9.4f} {m['median']:9.4f} {t['min']:9.4f} {t['median']:9.4f} {q['min']:9.2f} {q['median']:7.2f} {r['error']:8.1e}   {short(r['case'])}")
     for r in rows:
         if "ratio" not in r:
-            print(f"{r['dnnc_ms']['min']:9.4f} {r['dnnc_ms']['median']:9.4f} {'-':>9} {'-':>9} {'-':>9} {'-':>7} {'-':>8}   {short(r['case'])}")
-    for limit in (3, 1):
-        over = [r for r in compared if r["ratio"]["min"] > limit]
-        print(f"\n{len(over)} of {len(compared)} cases over {limit}.0 times ONNX Runtime's time" + (":" if over else ""))
-        for r in over:
-            print(f"    {r['ratio']['min']:6.2f}  {short(r['case'])}")
+            lines.append(f"{r['dnnc_ms']['min']:9.4f} {r['dnnc_ms']['median']:9.4f} {'-':>9} {'-':>9} {'-':>9} {'-':>7} {'-':>8}   {short(r['case'])}")
+    lines.append("")
+    lines += [f"{sum(r['ratio']['min'] > limit for r in compared)} of {len(compared)} cases take over {limit}.0 times ONNX Runtime's time" for limit in (3, 2, 1)]
     if missing:
-        print(f"\noperators without a case: {' '.join(sorted(missing))}")
-    for case in failed:
-        print(f"\nno figures for {case.name}:\n    {case.problem.strip().splitlines()[-1]}")
+        lines.append(f"\noperators without a case: {' '.join(sorted(missing))}")
+    lines += [f"\nno figures for {case.name}:\n    {case.problem.strip().splitlines()[-1]}" for case in failed]
+    return "\n".join(lines)
+
+
+def write(facts, target, text):
+    path = ROOT / "docs" / "results" / f"operators-{label(facts['flags'])}.md"
+    known = "\n".join(f"- {key}: {fact}" for key, fact in [*facts.items(), ("onnxruntime", ort.__version__)])
+    path.write_text(f"# Each operator beside ONNX Runtime\n\nMade by `bench/ops.py --write`; target {target}, one thread. Milliseconds; a ratio below 1 means dnnc is faster.\n\n"
+                    f"{known}\n\n```text\n{text}\n```\n")
+    print(f"wrote {path}")
 
 
 def main():
@@ -180,6 +187,7 @@ def main():
     parser.add_argument("--jobs", type=int, default=os.cpu_count(), help="programs compiled at once")
     parser.add_argument("--folder", type=pathlib.Path, help="keep the libraries here, and compile only those whose source has changed")
     parser.add_argument("--json", metavar="FILE", help="also write all figures here")
+    parser.add_argument("--write", action="store_true", help="write docs/results/operators-FLAGS.md")
     args = parser.parse_args()
     known = operators()
     chosen = [c for c in cases() if args.k in c.name]
@@ -204,12 +212,15 @@ def main():
             except Failure as failure:
                 case.problem = str(failure)
         failed = [c for c in ready if hasattr(c, "problem")]
-    report(rows, missing, failed)
+    text = report(rows, missing, failed)
+    print(text)
     not_taken = sorted({c.kind for c in chosen} - known)
     if not_taken:
         print(f"\nnot in dnnc's registry: {' '.join(not_taken)}")
     if args.json:
         pathlib.Path(args.json).write_text(json.dumps({"machine": facts, "target": args.target, "results": rows}, indent=1) + "\n")
+    if args.write:
+        write(facts, args.target, text)
 
 
 if __name__ == "__main__":

@@ -2,9 +2,10 @@
 vectors of a million elements. f32 where the operator takes it. A row is a case of test/e2e/case.py: arrays are inputs, Const known when compiling."""
 import numpy as np
 from onnx import TensorProto as T
-from onnx import helper, numpy_helper
+from onnx import helper
 
 from case import EXACT, Const, op, uniform
+from cases.trees import complete, tree_attributes
 
 f32, i32, i64, u8, i8 = np.float32, np.int32, np.int64, np.uint8, np.int8
 MAP, MATRIX, VECTOR = (1, 64, 56, 56), (256, 1024), (1 << 20,)
@@ -276,27 +277,13 @@ def vision():
     yield case("NonMaxSuppression", corners, data("scores", (1, 4, 256), low=0), ints(50), *thresholds)
 
 
-def complete_trees(trees, depth, features):
-    """The attributes of a TreeEnsemble of complete binary trees: 2^depth - 1 nodes each, the children of node i being 2 i + 1 and 2 i + 2."""
-    rng, nodes = np.random.default_rng(1), 2**depth - 1
-    inner = 2 ** (depth - 1) - 1  # the nodes whose children are no leaves
-    children = [[t * nodes + 2 * i + side if i < inner else t * (nodes + 1) + 2 * (i - inner) + side - 1 for t in range(trees) for i in range(nodes)]
-                for side in (1, 2)]
-    leaf = [int(i >= inner) for i in range(nodes)] * trees
-    tensor = lambda values: numpy_helper.from_array(values)  # noqa: E731
-    return dict(nodes_featureids=rng.integers(0, features, trees * nodes), nodes_splits=tensor(rng.uniform(-1, 1, trees * nodes).astype(f32)),
-                nodes_modes=tensor(np.zeros(trees * nodes, u8)), nodes_truenodeids=children[0], nodes_falsenodeids=children[1], nodes_trueleafs=leaf,
-                nodes_falseleafs=leaf, tree_roots=[t * nodes for t in range(trees)], leaf_targetids=[0] * (trees * (nodes + 1)),
-                leaf_weights=tensor(rng.uniform(-1, 1, trees * (nodes + 1)).astype(f32)))
-
-
 def traditional():
     """Of ai.onnx.ml, and text."""
     ml = dict(domain="ai.onnx.ml", opset=26)
     matrix = data("a", MATRIX)
     yield case("ArrayFeatureExtractor", matrix, data("columns", (512,), i64, 0, 1024), **ml)
     yield case("Binarizer", matrix, threshold=0.5, **ml)
-    ensemble = case("TreeEnsemble", data("a", (256, 16)), n_targets=1, aggregate_function=1, version=5, **ml, **complete_trees(100, 6, 16))
+    ensemble = case("TreeEnsemble", data("a", (256, 16), low=-3, high=3), aggregate_function=1, version=5, **ml, **tree_attributes([complete(6)] * 100, 16))
     ensemble.name = "ai.onnx.ml.TreeEnsemble@5 (float32[256x16]) 100 trees of depth 6"
     yield ensemble
     grams = np.stack(np.divmod(np.random.default_rng(1).permutation(32 * 32)[:200], 32), 1).reshape(-1)

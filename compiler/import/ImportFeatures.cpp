@@ -29,25 +29,60 @@ static std::vector<Grams> readPool(NodeBinder &node, ArrayRef<int64_t> pool, Arr
   return all;
 }
 
+/// One more than the place of each element of \p x in \p sorted, 0 where it is not there: binary searches side by side. i64.
+static Value rankIn(NodeBinder &node, Value x, ArrayRef<int64_t> sorted) {
+  int64_t count = int64_t(sorted.size()), step = int64_t(llvm::PowerOf2Ceil(count + 1)) / 2;
+  Value found = node.broadcast(node.constantI64({0}, {1, 1}), node.shape(x)); // how many are known to be at most x
+  auto lookUp = [&](int64_t ahead) { // the element `ahead` of `found`, counted from 1
+    Ints table;
+    for (int64_t i = ahead; i < ahead + count + 1; ++i) table.push_back(i == 0 ? INT64_MIN : i <= count ? sorted[i - 1] : INT64_MAX);
+    return node.create<dnn::GatherOp>(node.constantI64(table, {count + 1}), found, node.i64(0));
+  };
+  for (; step; step /= 2)
+    found = node.pointwise({found, lookUp(step), x}, [&](Chain &chain, ValueRange args) {
+      Value isAtMost = chain.boolean("less_equal", {args[1], args[2]}), next = chain.fn("add", {args[0], chain.constant(double(step), args[0].getType())});
+      return chain.fn("min", {chain.fn("where", {isAtMost, next, args[0]}, args[0].getType()), chain.constant(double(count), args[0].getType())});
+    });
+  return node.pointwise({found, lookUp(0), x}, [&](Chain &chain, ValueRange args) {
+    return chain.fn("where", {chain.boolean("equal", {args[1], args[2]}), args[0], chain.constant(0, args[0].getType())}, args[0].getType());
+  });
+}
+
 /// How often each n-gram of one length stands in the rows of \p x [N, C], its items \p step apart: f32 [N, count].
+/// Items are numbered; the number of a beginning and the next item's make the number of a longer beginning.
 static Value countGrams(NodeBinder &node, Value x, const Grams &grams, int64_t step) {
   int64_t rows = node.shape(x)[0], places = node.shape(x)[1] - (grams.length - 1) * step, count = grams.count();
-  Type type = node.type(x).getElementType();
-  SmallVector<Value> operands;
+  auto sortedSet = [](Ints list) {
+    llvm::sort(list);
+    list.erase(std::unique(list.begin(), list.end()), list.end());
+    return list;
+  };
+  auto rank = [](const Ints &list, int64_t value) { return llvm::lower_bound(list, value) - list.begin() + 1; };
+  Ints items = sortedSet(Ints(grams.items.begin(), grams.items.end())), numbers; // of each n-gram's beginning
+  const int64_t base = int64_t(items.size()) + 1;
+  Value ranks = rankIn(node, x, items), state;
   for (int64_t i = 0; i < grams.length; ++i) {
-    Value part = node.create<dnn::SliceOp>(x, node.i64s({0, i * step}), node.i64s({rows, places}), node.i64s({1, 1}), UnitAttr());
-    operands.push_back(node.reshape(part, {rows, places, 1}));
-    std::vector<double> column;
-    for (int64_t gram = 0; gram < count; ++gram) column.push_back(double(grams.items[gram * grams.length + i]));
-    operands.push_back(createConstant(node.builder, node.loc, RankedTensorType::get({1, 1, count}, type), column));
+    Value part = node.create<dnn::SliceOp>(ranks, node.i64s({0, i * step}), node.i64s({rows, places}), node.i64s({1, 1}), UnitAttr());
+    Ints codes;
+    for (int64_t gram = 0; gram < count; ++gram) codes.push_back((i ? numbers[gram] * base : 0) + rank(items, grams.items[gram * grams.length + i]));
+    if (i == 0) {
+      state = part, numbers = codes;
+      continue;
+    }
+    Value code = node.pointwise({state, part}, [&](Chain &chain, ValueRange args) {
+      return chain.fn("add", {chain.fn("mul", {args[0], chain.constant(double(base), args[0].getType())}), args[1]});
+    });
+    Ints known = sortedSet(codes);
+    state = rankIn(node, code, known);
+    for (auto [number, value] : llvm::zip(numbers, codes)) number = rank(known, value);
   }
-  Value hits = node.pointwise(operands, [&](Chain &chain, ValueRange args) {
-    Value all = chain.boolean("equal", args.take_front(2));
-    for (size_t i = 2; i < args.size(); i += 2)
-      all = chain.boolean("logical_and", {all, chain.boolean("equal", args.slice(i, 2))});
-    return chain.fn("cast", all, node.builder.getF32Type());
-  });
-  return hits ? node.reshape(node.reduce(hits, dnn::ReduceKind::Sum, {1}), {rows, count}) : hits;
+  int64_t width = *llvm::max_element(numbers) + 1;
+  auto filled = [&](double value, int64_t columns) {
+    return node.broadcast(createConstant(node.builder, node.loc, RankedTensorType::get({}, node.builder.getF32Type()), {value}), {rows, columns});
+  };
+  // Column 0 counts what is no n-gram.
+  Value counts = node.create<dnn::ScatterElementsOp>(filled(0, width), state, filled(1, places), node.i64(1), node.str("add"));
+  return node.create<dnn::GatherOp>(counts, node.constantI64(numbers, {count}), node.i64(1));
 }
 
 static LogicalResult importTfIdf(NodeBinder &node) {

@@ -1,8 +1,8 @@
-// TreeEnsemble (ai.onnx.ml): every tree as two matrix products.
+// TreeEnsemble (ai.onnx.ml): all rows walk down all trees at once, a level at a time.
 //
-// All comparisons of all trees are computed; a leaf is reached when as many comparisons on its path go its way as the path is long, which is one
-// product of the comparisons (0 or 1) with a matrix of 1 (the path goes on where true) and -1 (where false); another sums the weights of the
-// leaves reached. Nakandala et al., "A Tensor Compiler for Unified Machine Learning Prediction Serving", OSDI 2020, strategy GEMM.
+// A place is a node, or a leaf, which is its own child. A step looks up what stands at each place (feature, split, children) and moves on by the
+// comparison; after as many steps as the deepest tree has levels all stand on leaves. Nakandala et al., "A Tensor Compiler for Unified Machine
+// Learning Prediction Serving", OSDI 2020, strategy TreeTraversal.
 #include "compiler/import/NodeBinder.h"
 
 #include <cmath>
@@ -13,19 +13,8 @@ namespace dnnc::importer {
 
 namespace {
 enum Mode { LessEqual, Less, GreaterEqual, Greater, Equal, NotEqual, Member };
-
-struct Step {
-  int64_t place; ///< of the comparison within its tree
-  bool isTrue;
-};
-struct Leaf {
-  int64_t id;
-  SmallVector<Step> path;
-};
-struct Tree {
-  SmallVector<int64_t> nodes; ///< indices into nodes_*
-  std::vector<Leaf> leaves;
-};
+constexpr StringLiteral tests[] = {"less_equal", "less", "greater_equal", "greater", "equal", "not_equal"};
+constexpr int64_t mostLevels = 4096; ///< each is a few ops
 
 class Ensemble {
 public:
@@ -34,30 +23,37 @@ public:
 
 private:
   bool read();
-  bool grow(int64_t root);
-  Value comparisons(Value x);
-  Value weightsReached(Value conditions, Type element);
+  bool measure(int64_t root);
+  void makeTables(Type element);
+  Value step(Value values, Value places);
+  Value isMember(Value x, Value places);
   std::optional<std::vector<double>> tensor(StringRef name, bool required, size_t count);
   bool ints(StringRef name, Ints &list, size_t count, int64_t limit);
 
-  /// One value for each node of each tree, padded to the largest tree.
-  template <class F> std::vector<double> perNode(F value, double padding) {
-    std::vector<double> result(trees.size() * width, padding);
-    for (auto [t, tree] : llvm::enumerate(trees))
-      for (auto [place, index] : llvm::enumerate(tree.nodes)) result[t * width + place] = value(index);
-    return result;
+  int64_t nodeCount() const { return int64_t(modes.size()); }
+  int64_t placeCount() const { return nodeCount() + int64_t(weights.size()); }
+  /// One value for each place, from one for each node; 0 for leaves.
+  template <class List> Value table(const List &list, Type type) {
+    std::vector<double> padded(list.begin(), list.end());
+    padded.resize(placeCount());
+    return constant({placeCount()}, type, padded);
   }
+  Value lookUp(Value table, Value places) { return node.create<dnn::GatherOp>(table, places, node.i64(0)); }
   Value constant(ArrayRef<int64_t> shape, Type type, ArrayRef<double> values) {
     return createConstant(node.builder, node.loc, RankedTensorType::get(shape, type), values);
   }
 
   NodeBinder &node;
-  int64_t targets = 0;
+  int64_t targets = 0, levels = 0;
   Ints roots, features, trueIds, falseIds, trueLeafs, falseLeafs, leafTargets, tracksTrue;
   std::vector<double> modes, splits, weights;
   std::vector<std::vector<double>> members; ///< of each node; empty unless its mode is Member
-  std::vector<Tree> trees;
-  size_t width = 0, leaves = 0;
+  std::set<double> usedModes;
+
+  // What stands at each place; null where it is the same for all nodes.
+  Value featureTable, splitTable, modeTable, missingTable, memberTable;
+  Value children; ///< of each place: where the comparison is false, where it is true
+  Value reached;  ///< what each place adds to each target
 };
 } // namespace
 
@@ -111,99 +107,89 @@ bool Ensemble::read() {
     if (members[i].empty())
       return node.error() << "attribute 'membership_values' has no set for node " << i << ", whose mode is 6 (BRANCH_MEMBER)", false;
   }
-  return llvm::all_of(roots, [&](int64_t root) { return grow(root); });
+  return llvm::all_of(roots, [&](int64_t root) { return measure(root); });
 }
 
-/// The nodes and leaves below a root, depth first with a stack of its own.
-bool Ensemble::grow(int64_t root) {
-  int64_t count = int64_t(modes.size());
-  if (root < 0 || root >= count)
-    return node.error() << "attribute 'tree_roots' has the value " << root << "; it must be between 0 and " << count - 1, false;
-  Tree tree;
-  SmallVector<std::pair<int64_t, SmallVector<Step>>> stack{{root, {}}};
-  while (!stack.empty()) {
-    auto [index, path] = stack.pop_back_val();
-    int64_t place = int64_t(tree.nodes.size());
-    tree.nodes.push_back(index);
-    if (place > count) return node.error() << "the tree at node " << root << " never ends: its nodes refer to each other", false;
+/// Checks what lies below a root, depth first with a stack of its own.
+bool Ensemble::measure(int64_t root) {
+  if (root < 0 || root >= nodeCount())
+    return node.error() << "attribute 'tree_roots' has the value " << root << "; it must be between 0 and " << nodeCount() - 1, false;
+  SmallVector<std::pair<int64_t, int64_t>> stack{{root, 1}}; // nodes and their levels
+  for (int64_t visited = 1; !stack.empty(); ++visited) {
+    auto [index, level] = stack.pop_back_val();
+    if (visited > nodeCount()) return node.error() << "the tree at node " << root << " never ends: its nodes refer to each other", false;
+    if (level > mostLevels) return node.error() << "the tree at node " << root << " has more than " << mostLevels << " levels, the limit", false;
+    levels = std::max(levels, level);
     for (bool isTrue : {false, true}) {
       int64_t next = (isTrue ? trueIds : falseIds)[index];
       bool isLeaf = (isTrue ? trueLeafs : falseLeafs)[index];
-      if (next >= (isLeaf ? int64_t(weights.size()) : count))
+      if (next >= (isLeaf ? int64_t(weights.size()) : nodeCount()))
         return node.error() << "node " << index << " refers to " << (isLeaf ? "leaf " : "node ") << next << ", which is not there", false;
-      SmallVector<Step> longer = path;
-      longer.push_back({place, isTrue});
-      if (isLeaf)
-        tree.leaves.push_back({next, longer});
-      else
-        stack.push_back({next, longer});
+      if (!isLeaf) stack.push_back({next, level + 1});
     }
   }
-  width = std::max(width, tree.nodes.size());
-  leaves = std::max(leaves, tree.leaves.size());
-  trees.push_back(std::move(tree));
   return true;
 }
 
-/// [trees, rows, width] of bools.
-Value Ensemble::comparisons(Value x) {
-  int64_t count = int64_t(trees.size()), rows = node.shape(x)[0], wide = int64_t(width);
-  Type element = node.type(x).getElementType(), i64 = node.builder.getI64Type(), i1 = node.builder.getI1Type();
-  Value ids = constant({count, wide}, i64, perNode([&](int64_t i) { return double(features[i]); }, 0));
-  Value values = node.transpose(node.create<dnn::GatherOp>(x, ids, node.i64(1)), {1, 0, 2});
-  auto row = [&](Type type, auto of) { return constant({count, 1, wide}, type, perNode(of, 0)); };
-  Value split = row(element, [&](int64_t i) { return splits[i]; }), mode = row(node.builder.getI32Type(), [&](int64_t i) { return modes[i]; });
-  Value missing = row(i1, [&](int64_t i) { return double(tracksTrue[i]); });
-  size_t most = 0;
-  for (const std::vector<double> &set : members) most = std::max(most, set.size());
-  Value isMember = row(i1, [](int64_t) { return 0.0; });
-  if (most) {
-    std::vector<double> sets(trees.size() * width * most, std::nan(""));
-    for (auto [t, tree] : llvm::enumerate(trees))
-      for (auto [place, index] : llvm::enumerate(tree.nodes)) llvm::copy(members[index], sets.begin() + (t * width + place) * most);
-    Value list = constant({count, 1, wide, int64_t(most)}, element, sets);
-    Value hits = node.pointwise({node.reshape(values, {count, rows, wide, 1}), list}, [&](Chain &chain, ValueRange args) {
-      return chain.fn("cast", chain.boolean("equal", args), node.builder.getI32Type());
-    });
-    isMember = node.cast(node.reshape(node.reduce(hits, dnn::ReduceKind::Max, {3}), {count, rows, wide}), i1);
+void Ensemble::makeTables(Type element) {
+  Builder &builder = node.builder;
+  usedModes.insert(modes.begin(), modes.end());
+  featureTable = table(features, builder.getI64Type());
+  splitTable = table(splits, element);
+  if (usedModes.size() > 1) modeTable = table(modes, builder.getI32Type());
+  if (llvm::is_contained(tracksTrue, 1)) missingTable = table(tracksTrue, builder.getI1Type());
+  if (usedModes.count(Member)) {
+    size_t most = 0;
+    for (const std::vector<double> &set : members) most = std::max(most, set.size());
+    std::vector<double> sets(placeCount() * most, std::nan(""));
+    for (auto [index, set] : llvm::enumerate(members)) llvm::copy(set, sets.begin() + index * most);
+    memberTable = constant({placeCount(), int64_t(most)}, element, sets);
   }
-  return node.pointwise({values, split, mode, missing, isMember}, [&](Chain &chain, ValueRange args) {
-    Value result = args[4];
-    const std::pair<Mode, StringRef> tests[] = {{LessEqual, "less_equal"}, {Less, "less"},   {GreaterEqual, "greater_equal"},
-                                                {Greater, "greater"},      {Equal, "equal"}, {NotEqual, "not_equal"}};
-    for (auto [number, fn] : tests) {
-      Value isMode = chain.boolean("equal", {args[2], chain.constant(number, args[2].getType())});
-      result = chain.fn("where", {isMode, chain.boolean(fn, {args[0], args[1]}), result}, i1);
-    }
-    return chain.fn("where", {chain.boolean("is_nan", args[0]), args[3], result}, i1);
-  });
+  std::vector<double> next, sums(placeCount() * targets);
+  for (int64_t i = 0; i < nodeCount(); ++i) {
+    next.push_back(double(falseIds[i] + falseLeafs[i] * nodeCount()));
+    next.push_back(double(trueIds[i] + trueLeafs[i] * nodeCount()));
+  }
+  for (int64_t place = nodeCount(); place < placeCount(); ++place) next.insert(next.end(), 2, double(place));
+  children = constant({2 * placeCount()}, builder.getI64Type(), next);
+  for (auto [leaf, target] : llvm::enumerate(leafTargets)) sums[(nodeCount() + leaf) * targets + target] = weights[leaf];
+  reached = constant({placeCount(), targets}, element, sums);
 }
 
-/// [trees, rows, targets]: the weights of the leaves that the comparisons reach.
-Value Ensemble::weightsReached(Value conditions, Type element) {
-  int64_t count = int64_t(trees.size()), wide = int64_t(width), most = int64_t(leaves);
-  constexpr double limit = 1 << 26;
-  if (double(count) * double(wide + targets) * double(most) > limit)
-    return node.error() << "has " << count << " trees of up to " << wide << " nodes and " << most << " leaves; the matrices of their paths may have at most "
-                        << int64_t(limit) << " elements",
-           Value();
-  Type f32 = node.builder.getF32Type();
-  std::vector<double> paths(count * wide * most), counts(count * most, -1), sums(count * most * targets);
-  for (auto [t, tree] : llvm::enumerate(trees))
-    for (auto [l, leaf] : llvm::enumerate(tree.leaves)) {
-      double trues = 0;
-      for (Step step : leaf.path) {
-        paths[(t * wide + step.place) * most + l] = step.isTrue ? 1 : -1;
-        trues += step.isTrue;
-      }
-      counts[t * most + l] = trues;
-      sums[(t * most + l) * targets + leafTargets[leaf.id]] = weights[leaf.id];
+/// Whether \p x [rows, trees] is in the set of its place.
+Value Ensemble::isMember(Value x, Value places) {
+  int64_t rows = node.shape(x)[0], trees = node.shape(x)[1];
+  Value hits = node.pointwise({node.reshape(x, {rows, trees, 1}), lookUp(memberTable, places)}, [&](Chain &chain, ValueRange args) {
+    return chain.fn("cast", chain.boolean("equal", args), node.builder.getI32Type());
+  });
+  return node.cast(node.reshape(node.reduce(hits, dnn::ReduceKind::Max, {2}), {rows, trees}), node.builder.getI1Type());
+}
+
+/// Where the walk goes on from \p places [rows, trees]; \p values are the input's, in a row.
+Value Ensemble::step(Value values, Value places) {
+  int64_t rows = node.shape(places)[0], columns = node.type(values).getNumElements() / rows;
+  Type i64 = node.builder.getI64Type(), i1 = node.builder.getI1Type();
+  std::vector<double> starts;
+  for (int64_t row = 0; row < rows; ++row) starts.push_back(double(row * columns));
+  Value offsets = node.pointwise({lookUp(featureTable, places), constant({rows, 1}, i64, starts)},
+                                 [](Chain &chain, ValueRange args) { return chain.fn("add", args); });
+  Value x = lookUp(values, offsets);
+  SmallVector<Value> operands{places, x, lookUp(splitTable, places)};
+  auto add = [&](bool present, auto make) { return present ? (operands.push_back(make()), int(operands.size()) - 1) : -1; };
+  int mode = add(bool(modeTable), [&] { return lookUp(modeTable, places); });
+  int missing = add(bool(missingTable), [&] { return lookUp(missingTable, places); });
+  int member = add(bool(memberTable), [&] { return isMember(x, places); });
+  Value turn = node.pointwise(operands, [&](Chain &chain, ValueRange args) {
+    Value result;
+    for (double number : usedModes) {
+      Value passed = number == Member ? args[member] : chain.boolean(tests[int(number)], {args[1], args[2]});
+      result = !result ? passed : chain.fn("where", {chain.boolean("equal", {args[mode], chain.constant(number, args[mode].getType())}), passed, result}, i1);
     }
-  auto product = [&](Value a, Value b) { return node.create<dnn::MatMulOp>(a, b, Value(), ValueRange(), node.i64(0)); };
-  Value scores = product(node.cast(conditions, f32), constant({count, wide, most}, f32, paths));
-  Value reached = node.pointwise({scores, constant({count, 1, most}, f32, counts)},
-                                 [&](Chain &chain, ValueRange args) { return chain.fn("cast", chain.boolean("equal", args), element); });
-  return reached ? product(reached, constant({count, most, targets}, element, sums)) : Value();
+    Value unknown = missing < 0 ? chain.constant(0, i1) : args[missing];
+    result = chain.fn("where", {chain.boolean("is_nan", args[1]), unknown, result}, i1);
+    return chain.fn("add", {chain.fn("mul", {args[0], chain.constant(2, i64)}), chain.fn("cast", {result}, i64)});
+  });
+  return lookUp(children, turn);
 }
 
 LogicalResult Ensemble::import() {
@@ -212,13 +198,17 @@ LogicalResult Ensemble::import() {
   bool average = node.intAttr("aggregate_function", 1) == 0;
   int64_t transform = node.intAttr("post_transform", 0);
   if (!read()) return failure();
-  if (trees.empty()) return node.error() << "attribute 'tree_roots' is empty; there must be a tree";
+  if (roots.empty()) return node.error() << "attribute 'tree_roots' is empty; there must be a tree";
   Type element = node.type(x).getElementType();
-  Value y = weightsReached(comparisons(x), element);
-  if (!y) return failure();
-  y = node.reshape(node.reduce(y, dnn::ReduceKind::Sum, {0}), {node.shape(x)[0], targets});
+  int64_t rows = node.shape(x)[0], trees = int64_t(roots.size());
+  makeTables(element);
+  Value values = node.reshape(x, {node.type(x).getNumElements()});
+  Value places = node.broadcast(node.constantI64(roots, {1, trees}), {rows, trees});
+  for (int64_t level = 0; level < levels && places; ++level) places = step(values, places);
+  Value y = lookUp(reached, places);
+  y = node.reshape(node.reduce(y, dnn::ReduceKind::Sum, {1}), {rows, targets});
   if (average)
-    y = node.pointwise({y}, [&](Chain &chain, ValueRange args) { return chain.fn("div", {args[0], chain.constant(double(trees.size()), element)}); });
+    y = node.pointwise({y}, [&](Chain &chain, ValueRange args) { return chain.fn("div", {args[0], chain.constant(double(trees), element)}); });
   if (transform == 1) y = node.softmax(y, 1);
   if (transform == 2) y = node.pointwise({y}, [](Chain &chain, ValueRange args) { return chain.fn("sigmoid", args); });
   return node.result(y);

@@ -3,7 +3,7 @@ import numpy as np
 from onnx import TensorProto as T
 from onnx import helper
 
-from case import EXACT, Case, Const, model_of, op, scale, sum_of, ulp, uniform
+from case import EXACT, Case, Const, model_of, op, rng, scale, sum_of, ulp, uniform
 
 f32, i64 = np.float32, np.int64
 wide = np.float64
@@ -59,6 +59,7 @@ def bits():
         yield op("further", "IsInf", [special], EXACT, 13, detect_negative=negative, detect_positive=positive)
     yield op("further", "CastLike", [uniform("like", (3, 4), low=-3, high=3), Const(np.array([0], i64))], EXACT, 19)
     yield op("further", "Shrink", [uniform("shrink", (3, 7))], ulp(1), 9, lambd=0.3, bias=0.2)
+    yield from n_grams()
     yield op("further", "EyeLike", [uniform("eye", (3, 4))], EXACT, 9, k=-1, dtype=T.INT32)
     # e^-1.5x multiplies the rounding of its argument, at most 6, by as much; sigmoid states 3 ULP.
     x = uniform("swish", (3, 7), low=-4, high=4)
@@ -99,6 +100,19 @@ def old_and_new():
     for k in (-1, 0, 2):
         for upper in (0, 1):
             yield op("further", "Trilu", [uniform("trilu", (2, 5, 6)), Const(np.array(k, i64))], EXACT, 14, upper=upper)
+
+
+def n_grams():
+    """Words from few and far between, n-grams of one to three of them, in TfIdfVectorizer's three modes."""
+    words = np.array([-(2**63), -7, 0, 3, 4, 2**40, 2**63 - 1], i64)
+    random = rng("n-grams")
+    pools = [sorted({tuple(map(int, random.choice(words, length))) for _ in range(9)}) for length in (1, 2, 3)]
+    starts = np.cumsum([0, *(len(pool) * (i + 1) for i, pool in enumerate(pools[:-1]))]).tolist()
+    count = sum(map(len, pools))
+    for mode, skip in (("TF", 0), ("IDF", 2), ("TFIDF", 1)):
+        yield op("further", "TfIdfVectorizer", [random.choice(words, (3, 40))], ulp(1), 9, mode=mode, min_gram_length=1, max_gram_length=3, max_skip_count=skip,
+                 ngram_counts=starts, ngram_indexes=random.permutation(count).tolist(), pool_int64s=[word for pool in pools for gram in pool for word in gram],
+                 weights=random.uniform(0.5, 2, count).astype(f32).tolist())
 
 
 def cases():
