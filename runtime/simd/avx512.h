@@ -101,6 +101,9 @@ template <class L> DNNC_INLINE void store(bf16 *p, vf v, L lanes) {
   store_16bit(p, _mm512_maskz_cvtepi32_epi16(0xffff, (__m512i)shift_right_logical(r, 16)), lanes);
 }
 
+// x * 2^n, n a whole number; rounded once.
+DNNC_INLINE vf scale(vf x, vf n) { return _mm512_maskz_scalef_ps(0xffff, x, n); }
+
 DNNC_INLINE __m512i round_to_range(vf x, float lo, float hi) { // NaN gives lo
   return _mm512_maskz_cvtps_epi32(0xffff, clamp_max(_mm512_maskz_max_ps(0xffff, x, splat(lo)), splat(hi)));
 }

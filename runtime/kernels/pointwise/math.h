@@ -27,20 +27,29 @@ DNNC_INLINE vf product_error(vf a, vf b, vf p) {
 #endif
 }
 
-// 2^n, -126 <= n <= 127
-DNNC_INLINE vf pow2(vi n) { return as_float(simd::shift_left(n + splat_i32(127), 23)); }
-// x * 2^n for -252 <= n <= 254, rounded once for x in [1/4, 4]
-DNNC_INLINE vf scale(vf x, vi n) {
-  vi half = simd::shift_right(n, 1);
-  return x * pow2(half) * pow2(n - half);
-}
-
-// x * factor = n + remainder: adding 1.5 * 2^23 leaves the nearest integer in the low bits. |x * factor| < 2^22.
-struct Nearest {
+// A whole number, as a float and as an integer.
+struct Whole {
   vf value;
   vi n;
 };
-DNNC_INLINE Nearest nearest(vf x, float factor) {
+DNNC_INLINE Whole operator+(Whole a, int k) { return {a.value + splat((float)k), a.n + splat_i32(k)}; }
+
+// 2^n, -126 <= n <= 127
+DNNC_INLINE vf pow2(vi n) { return as_float(simd::shift_left(n + splat_i32(127), 23)); }
+#if (DNNC_ISA == DNNC_ISA_AVX512 || DNNC_ISA == DNNC_ISA_AVX512VNNI) && !defined(DNNC_EMULATE) // by one instruction
+DNNC_INLINE vf pow2(Whole k) { return simd::scale(splat(1.0f), k.value); }
+DNNC_INLINE vf scale(vf x, Whole k) { return simd::scale(x, k.value); }
+#else
+DNNC_INLINE vf pow2(Whole k) { return pow2(k.n); }
+// x * 2^n for -252 <= n <= 254, rounded once for x in [1/4, 4]
+DNNC_INLINE vf scale(vf x, Whole k) {
+  vi half = simd::shift_right(k.n, 1);
+  return x * pow2(half) * pow2(k.n - half);
+}
+#endif
+
+// x * factor = n + remainder: adding 1.5 * 2^23 leaves the nearest integer in the low bits. |x * factor| < 2^22.
+DNNC_INLINE Whole nearest(vf x, float factor) {
   const vf magic = splat(0x1.8p23f);
   vf t = fma(x, splat(factor), magic);
   return {t - magic, as_int(t) - as_int(magic)};
@@ -49,28 +58,32 @@ DNNC_INLINE Nearest nearest(vf x, float factor) {
 // e^x = 2^n (1 + m), |x| < 150
 struct Exp {
   vf m;
-  vi n;
+  Whole n;
 };
 DNNC_INLINE Exp exp_parts(vf x) {
-  Nearest k = nearest(x, 0x1.715476p0f);
+  Whole k = nearest(x, 0x1.715476p0f);
   vf r = fma(k.value, splat(-ln2_low), fma(k.value, splat(-ln2_high), x));
   vf p = polynomial(r, 0x1p-1f, 0x1.5554dep-3f, 0x1.55556cp-5f, 0x1.120aep-7f, 0x1.6ca9c8p-10f);
-  return {fma(r * r, p, r), k.n};
+  return {fma(r * r, p, r), k};
 }
 
-// e^x * 2^k for small k
-DNNC_INLINE vf exp_scaled(vf x, int k) {
-  Exp e = exp_parts(clamp_max(clamp_min(x, splat(-110.0f)), splat(91.0f)));
-  return scale(splat(1.0f) + e.m, e.n + splat_i32(k));
-}
+DNNC_INLINE Exp exp_limited(vf x) { return exp_parts(clamp_max(clamp_min(x, splat(-110.0f)), splat(91.0f))); }
 
 // 1.5 ULP
-DNNC_INLINE vf exp(vf x) { return exp_scaled(x, 0); }
+DNNC_INLINE vf exp(vf x) {
+  Exp e = exp_limited(x);
+  return scale(splat(1.0f) + e.m, e.n);
+}
+// e^x / 2, where e^x would overflow too early; 1.5 ULP
+DNNC_INLINE vf half_exp(vf x) {
+  Exp e = exp_limited(x);
+  return scale(splat(1.0f) + e.m, e.n + -1);
+}
 
 // 2 ULP
 DNNC_INLINE vf expm1(vf x) {
   Exp e = exp_parts(clamp_max(clamp_min(x, splat(-20.0f)), splat(88.8f)));
-  vf s = pow2(e.n - splat_i32(1)); // halved, so that 2^128 does not overflow too early
+  vf s = pow2(e.n + -1); // halved, so that 2^128 does not overflow too early
   vf y = fma(s, e.m, s - splat(0.5f));
   return y + y;
 }
@@ -86,7 +99,8 @@ DNNC_INLINE vf tanh(vf x) {
 
 // 3 ULP
 DNNC_INLINE vf sigmoid(vf x) {
-  vf e = exp(neg(abs(x)));
+  Exp parts = exp_parts(clamp_min(neg(abs(x)), splat(-110.0f)));
+  vf e = scale(splat(1.0f) + parts.m, parts.n);
   return select(lt(x, zero()), e, splat(1.0f)) / (splat(1.0f) + e);
 }
 
@@ -94,12 +108,12 @@ DNNC_INLINE vf sigmoid(vf x) {
 DNNC_INLINE vf sinh(vf x) {
   vf a = abs(x), m = expm1(clamp_max(a, splat(10.0f)));
   vf y = splat(0.5f) * (m + m / (m + splat(1.0f)));
-  return copysign(select(gt(a, splat(9.5f)), exp_scaled(a, -1), y), x);
+  return copysign(select(gt(a, splat(9.5f)), half_exp(a), y), x);
 }
 
 // 2 ULP
 DNNC_INLINE vf cosh(vf x) {
-  vf e = exp_scaled(abs(x), -1);
+  vf e = half_exp(abs(x));
   return e + splat(0.25f) / e;
 }
 

@@ -43,10 +43,10 @@ DNNC_INLINE vf pow(vf x, vf y) {
   vf high = b * l.high, low = fma(b, l.low, product_error(b, l.high, high));
   vf t = clamp_max(clamp_min(high, splat(-160.0f)), splat(160.0f));
   low = select(eq(t, high), low, zero());
-  Nearest k = nearest(t, 1.0f);
+  Whole k = nearest(t, 1.0f);
   vf f = (t - k.value) + low;
   vf p = polynomial(f, 0x1.62e43p-1f, 0x1.ebfbdep-3f, 0x1.c6af9ep-5f, 0x1.3b2c58p-7f, 0x1.5ef4a2p-10f, 0x1.427918p-13f);
-  vf r = scale(fma(f, p, one), k.n);
+  vf r = scale(fma(f, p, one), k);
 
   vm down = lt(y, zero()), nothing = eq(a, zero()), limit = mask_or(nothing, eq(a, inf));
   r = select(limit, select(down, select(nothing, inf, zero()), select(nothing, zero(), inf)), r);

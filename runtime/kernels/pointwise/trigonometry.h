@@ -35,7 +35,7 @@ struct Quarter {
 };
 DNNC_INLINE Quarter quarters(vf x) {
   const float limit = 12800.0f; // up to here n has 13 bits, and n times an 11-bit part of pi/2 is exact
-  Nearest k = nearest(clamp_max(clamp_min(x, splat(-limit)), splat(limit)), 0x1.45f306p-1f);
+  Whole k = nearest(clamp_max(clamp_min(x, splat(-limit)), splat(limit)), 0x1.45f306p-1f);
   vf r = fma(k.value, splat(-0x1.92p0f), x);
   r = fma(k.value, splat(-0x1.fb4p-12f), r);
   // Exact so far. Near a multiple of pi/2 almost nothing is left, so the error of the next difference is kept (Knuth's two-sum).
