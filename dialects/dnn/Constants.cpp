@@ -4,6 +4,7 @@
 #include "mlir/IR/AsmState.h"
 #include "mlir/IR/BuiltinTypes.h"
 #include "mlir/IR/DialectResourceBlobManager.h"
+#include "llvm/ADT/APSInt.h"
 #include "llvm/ADT/StringExtras.h"
 
 #include "runtime/prelude.h"
@@ -162,8 +163,11 @@ Value createConstant(OpBuilder &builder, Location loc, RankedTensorType type, Ar
       narrow.convert(cast<FloatType>(element).getFloatSemantics(), APFloat::rmNearestTiesToEven, &lossy);
       append(static_cast<uint16_t>(narrow.bitcastToAPInt().getZExtValue()));
     } else {
-      int64_t integer = static_cast<int64_t>(value);
-      const char *raw = reinterpret_cast<const char *>(&integer); // little-endian
+      // The nearest the type has: the least of no values at all is the largest i64, which is no double.
+      llvm::APSInt integer(element.getIntOrFloatBitWidth(), element.isUnsignedInteger() || element.isInteger(1));
+      bool exact;
+      APFloat(value).convertToInteger(integer, APFloat::rmTowardZero, &exact);
+      const char *raw = reinterpret_cast<const char *>(integer.getRawData()); // little-endian
       bytes.insert(bytes.end(), raw, raw + dnn::elementBytes(element));
     }
   }

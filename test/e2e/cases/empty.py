@@ -28,6 +28,13 @@ def cases():
     # The neutral element; onnx.reference is the reference, where ONNX Runtime refuses to reduce nothing.
     for kind, neutral in (("ReduceSum", 0), ("ReduceProd", 1)):
         yield op("empty", kind, [nothing, Const(np.array([1], i64))], EXACT, 18, truth=[np.full((2, 1, 3), neutral, f32)])
+    for dtype in (i64, np.int32, np.uint64, f32):
+        limits = np.finfo(dtype) if dtype == f32 else np.iinfo(dtype)
+        most, least = (np.inf, -np.inf) if dtype == f32 else (limits.max, limits.min)
+        for kind, value in (("ReduceMin", most), ("ReduceMax", least)):
+            case = op("empty", kind, [np.zeros((2, 0, 3), dtype), Const(np.array([1], i64))], EXACT, 20, truth=[np.full((2, 1, 3), value, dtype)])
+            case.given = True
+            yield case
     # Empty in the middle of a graph only.
     x = np.arange(4, dtype=f32).reshape(1, 4)
     nodes = [
