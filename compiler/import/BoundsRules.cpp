@@ -1,82 +1,25 @@
 // What the ops of the dnn dialect make of operands whose true sizes are known at run time only. Elements outside of the true sizes may be
 // anything; an op that would mix them with others has them masked first.
-#include "compiler/import/Bounds.h"
-
-#include "compiler/import/NodeBinder.h"
+#include "compiler/import/BoundsRules.h"
 #include "passes/select/Strides.h"
 
 #include "llvm/ADT/TypeSwitch.h"
 
 #include <array>
-#include <cmath>
 #include <limits>
 
 using namespace mlir;
 
 namespace dnnc::importer {
 
-namespace {
-class Rules {
-public:
-  Rules(NodeBinder &node, Operation *op) : node(node), bounds(node.bounds()), op(op) {}
-
-  /// The op to go on with.
-  Operation *apply();
-
-private:
-  bool refuse(Value operand, int64_t dim) {
-    node.error() << "dim " << dim << " of the operand " << operand.getType() << " is chosen at run time, up to "
-                 << NodeBinder::shape(operand)[dim] << "; " << op->getName().getStringRef().drop_front(4)
-                 << " is not supported over such a dim (batch dims, pointwise, reductions, matrix products, softmax, gather and movement are)";
-    return false;
-  }
-  Sizes of(Value value) { return bounds.of(value); }
-  bool set(Sizes sizes, unsigned result = 0) {
-    bounds.set(op->getResult(result), std::move(sizes));
-    return true;
-  }
-  /// Refuses bounded dims of an operand, all but those in \p free.
-  bool onlyBounded(Value operand, ArrayRef<int64_t> free);
-  bool maskOperand(unsigned index, ArrayRef<int64_t> dims, double fill);
-  bool unite(Size &into, const Size &other);
-  bool broadcast(ArrayRef<Value> operands, ArrayRef<int64_t> skip = {});
-  double lowest(Value value, bool largest = false);
-  std::optional<Size> windowSize(const Size &in, int64_t kernel, int64_t stride, int64_t begin, int64_t end, int64_t dilation, bool ceil);
-  Value fromEnd(Value indices, const Size &size);
-
-  bool pointwise();
-  bool transpose(dnn::TransposeOp transpose);
-  bool reshape(dnn::ReshapeOp reshape);
-  bool broadcastTo(dnn::BroadcastOp broadcast);
-  bool concat(dnn::ConcatOp concat);
-  bool slice(dnn::SliceOp slice);
-  bool pad(dnn::PadOp pad);
-  bool tile(dnn::TileOp tile);
-  bool gather(dnn::GatherOp gather);
-  bool gatherElements(dnn::GatherElementsOp gather);
-  bool gatherND(dnn::GatherNDOp gather);
-  bool oneHot(dnn::OneHotOp oneHot);
-  bool argReduce(dnn::ArgReduceOp arg);
-  bool topK(dnn::TopKOp topK);
-  bool reduce(dnn::ReduceOp reduce);
-  bool matmul(dnn::MatMulOp matmul);
-  bool conv(dnn::ConvOp conv);
-  bool pool(dnn::PoolOp pool);
-
-  NodeBinder &node;
-  Bounds &bounds;
-  Operation *op, *replacement = nullptr;
-};
-} // namespace
-
-bool Rules::onlyBounded(Value operand, ArrayRef<int64_t> free) {
+bool BoundsRules::onlyBounded(Value operand, ArrayRef<int64_t> free) {
   if (!bounds.isBounded(operand)) return true;
   for (int64_t dim = 0; dim < NodeBinder::rank(operand); ++dim)
     if (bounds.isBounded(operand, dim) && !llvm::is_contained(free, dim)) return refuse(operand, dim);
   return true;
 }
 
-bool Rules::maskOperand(unsigned index, ArrayRef<int64_t> dims, double fill) {
+bool BoundsRules::maskOperand(unsigned index, ArrayRef<int64_t> dims, double fill) {
   Value operand = op->getOperand(index);
   if (llvm::none_of(dims, [&](int64_t dim) { return bounds.isBounded(operand, dim); })) return true;
   OpBuilder::InsertionGuard guard(node.builder);
@@ -86,17 +29,8 @@ bool Rules::maskOperand(unsigned index, ArrayRef<int64_t> dims, double fill) {
   return masked != nullptr;
 }
 
-double Rules::lowest(Value value, bool largest) {
-  Type type = NodeBinder::type(value).getElementType();
-  if (isa<FloatType>(type)) return largest ? std::numeric_limits<double>::infinity() : -std::numeric_limits<double>::infinity();
-  unsigned width = type.getIntOrFloatBitWidth();
-  bool isUnsigned = type.isUnsignedInteger() || width == 1;
-  if (!largest) return isUnsigned ? 0 : -std::ldexp(1.0, int(width) - 1);
-  return std::ldexp(1.0, int(isUnsigned ? width : width - 1)) - (width < 54 ? 1 : 0); // what is beyond an i64 saturates
-}
-
 /// Sizes that meet in one dim, whose bounds are equal: they must be one, which is checked at run time where they are chosen by different things.
-bool Rules::unite(Size &into, const Size &other) {
+bool BoundsRules::unite(Size &into, const Size &other) {
   if (into == other) return true;
   Value same = node.pointwise({bounds.scalar(node, into), bounds.scalar(node, other)},
                               [](Chain &chain, ValueRange args) { return chain.boolean("equal", args); });
@@ -108,7 +42,7 @@ bool Rules::unite(Size &into, const Size &other) {
 
 /// The true sizes of a result to whose dims those of the operands broadcast, aligned at the right; \p skip are dims of the result that are
 /// not theirs.
-bool Rules::broadcast(ArrayRef<Value> operands, ArrayRef<int64_t> skip) {
+bool BoundsRules::broadcast(ArrayRef<Value> operands, ArrayRef<int64_t> skip) {
   Sizes result = of(op->getResult(0));
   int64_t rank = result.size();
   SmallVector<bool> isSet(rank, false);
@@ -127,16 +61,16 @@ bool Rules::broadcast(ArrayRef<Value> operands, ArrayRef<int64_t> skip) {
   return set(result);
 }
 
-bool Rules::pointwise() { return broadcast(llvm::to_vector(op->getOperands())); }
+bool BoundsRules::pointwise() { return broadcast(llvm::to_vector(op->getOperands())); }
 
-bool Rules::transpose(dnn::TransposeOp transpose) {
+bool BoundsRules::transpose(dnn::TransposeOp transpose) {
   Sizes from = of(transpose.getInput()), to;
   for (int64_t dim : transpose.getPerm()) to.push_back(from[dim]);
   return set(to);
 }
 
 /// A reshape that a handler made from shapes: a bounded dim stays, or the outermost of its group takes what is not fixed.
-bool Rules::reshape(dnn::ReshapeOp reshape) {
+bool BoundsRules::reshape(dnn::ReshapeOp reshape) {
   Sizes from = of(reshape.getInput()), to = of(reshape.getResult());
   ArrayRef<int64_t> p = NodeBinder::shape(reshape.getInput()), q = NodeBinder::shape(reshape.getResult());
   for (size_t d = 0; d < p.size() && countElements(p) == 0; ++d)
@@ -168,9 +102,9 @@ bool Rules::reshape(dnn::ReshapeOp reshape) {
   return true;
 }
 
-bool Rules::broadcastTo(dnn::BroadcastOp) { return broadcast({op->getOperand(0)}); }
+bool BoundsRules::broadcastTo(dnn::BroadcastOp) { return broadcast({op->getOperand(0)}); }
 
-bool Rules::concat(dnn::ConcatOp concat) {
+bool BoundsRules::concat(dnn::ConcatOp concat) {
   int64_t rank = NodeBinder::rank(concat.getResult()), axis = fromFront(concat.getAxis(), rank);
   SmallVector<Value> inputs(concat.getInputs());
   if (!broadcast(inputs, {axis})) return false;
@@ -203,7 +137,7 @@ bool Rules::concat(dnn::ConcatOp concat) {
   return true;
 }
 
-bool Rules::slice(dnn::SliceOp slice) {
+bool BoundsRules::slice(dnn::SliceOp slice) {
   Sizes sizes = of(slice.getInput()), result = of(slice.getResult());
   for (auto [dim, size] : llvm::enumerate(sizes)) {
     if (size.isStatic()) continue;
@@ -214,7 +148,7 @@ bool Rules::slice(dnn::SliceOp slice) {
   return set(result);
 }
 
-bool Rules::pad(dnn::PadOp pad) {
+bool BoundsRules::pad(dnn::PadOp pad) {
   Sizes sizes = of(pad.getInput()), result = of(pad.getResult());
   int64_t rank = sizes.size();
   SmallVector<int64_t> padded;
@@ -230,7 +164,7 @@ bool Rules::pad(dnn::PadOp pad) {
   return maskOperand(0, padded, pad.getValue().convertToDouble()) && set(result);
 }
 
-bool Rules::tile(dnn::TileOp tile) {
+bool BoundsRules::tile(dnn::TileOp tile) {
   Sizes sizes = of(tile.getInput()), result = of(tile.getResult());
   for (auto [dim, size] : llvm::enumerate(sizes)) {
     if (!size.isStatic() && tile.getRepeats()[dim] != 1) return refuse(tile.getInput(), dim);
@@ -240,7 +174,7 @@ bool Rules::tile(dnn::TileOp tile) {
 }
 
 /// Indices counted from the end of a dim of that true size.
-Value Rules::fromEnd(Value indices, const Size &size) {
+Value BoundsRules::fromEnd(Value indices, const Size &size) {
   if (size.isStatic()) return indices;
   if (ElementsAttr constant = node.constantOf(indices))
     if (llvm::none_of(constantValues<int64_t>(constant), [](int64_t index) { return index < 0; })) return indices;
@@ -253,7 +187,7 @@ Value Rules::fromEnd(Value indices, const Size &size) {
   });
 }
 
-bool Rules::gather(dnn::GatherOp gather) {
+bool BoundsRules::gather(dnn::GatherOp gather) {
   Sizes data = of(gather.getData()), indices = of(gather.getIndices()), result;
   int64_t axis = fromFront(gather.getAxis(), data.size());
   Value fixed = fromEnd(gather.getIndices(), data[axis]);
@@ -265,7 +199,7 @@ bool Rules::gather(dnn::GatherOp gather) {
   return set(result);
 }
 
-bool Rules::gatherElements(dnn::GatherElementsOp gather) {
+bool BoundsRules::gatherElements(dnn::GatherElementsOp gather) {
   Sizes data = of(gather.getData());
   Value fixed = fromEnd(gather.getIndices(), data[fromFront(gather.getAxis(), data.size())]);
   if (!fixed) return false;
@@ -273,7 +207,7 @@ bool Rules::gatherElements(dnn::GatherElementsOp gather) {
   return set(of(gather.getIndices()));
 }
 
-bool Rules::gatherND(dnn::GatherNDOp gather) {
+bool BoundsRules::gatherND(dnn::GatherNDOp gather) {
   Sizes data = of(gather.getData()), indices = of(gather.getIndices());
   int64_t batch = gather.getBatchDims(), depth = NodeBinder::shape(gather.getIndices()).back();
   ElementsAttr constant = node.constantOf(gather.getIndices());
@@ -299,14 +233,14 @@ bool Rules::gatherND(dnn::GatherNDOp gather) {
   return set(indices);
 }
 
-bool Rules::oneHot(dnn::OneHotOp oneHot) {
+bool BoundsRules::oneHot(dnn::OneHotOp oneHot) {
   Sizes sizes = of(oneHot.getIndices());
   int64_t axis = fromFront(oneHot.getAxis(), sizes.size() + 1);
   sizes.insert(sizes.begin() + axis, Size(oneHot.getDepth()));
   return set(sizes);
 }
 
-bool Rules::argReduce(dnn::ArgReduceOp arg) {
+bool BoundsRules::argReduce(dnn::ArgReduceOp arg) {
   Sizes sizes = of(arg.getInput());
   int64_t axis = fromFront(arg.getAxis(), sizes.size());
   Size along = sizes[axis];
@@ -322,7 +256,7 @@ bool Rules::argReduce(dnn::ArgReduceOp arg) {
   return result != nullptr;
 }
 
-bool Rules::topK(dnn::TopKOp topK) {
+bool BoundsRules::topK(dnn::TopKOp topK) {
   Sizes sizes = of(topK.getInput());
   int64_t axis = fromFront(topK.getAxis(), sizes.size());
   if (!maskOperand(0, {axis}, lowest(topK.getInput(), !topK.getLargest()))) return false;
@@ -330,93 +264,7 @@ bool Rules::topK(dnn::TopKOp topK) {
   return set(sizes, 0) && set(sizes, 1);
 }
 
-bool Rules::reduce(dnn::ReduceOp reduce) {
-  Sizes sizes = of(reduce.getInput());
-  Size count(1);
-  SmallVector<int64_t> dims;
-  for (int64_t axis : reduce.getAxes()) {
-    dims.push_back(fromFront(axis, sizes.size()));
-    count = bounds.product(count, sizes[dims.back()]);
-  }
-  dnn::ReduceKind kind = reduce.getKind();
-  bool ends = kind == dnn::ReduceKind::Max || kind == dnn::ReduceKind::Min;
-  double fill = ends ? lowest(reduce.getInput(), kind == dnn::ReduceKind::Min) : kind == dnn::ReduceKind::Prod ? 1 : 0;
-  if (!maskOperand(0, dims, fill)) return false;
-  for (int64_t dim : dims) sizes[dim] = Size(1);
-  set(sizes);
-  if (kind != dnn::ReduceKind::Mean || count.isStatic()) return true;
-  reduce.setKind(dnn::ReduceKind::Sum);
-  Value number = node.cast(bounds.scalar(node, count), NodeBinder::type(reduce.getResult()).getElementType());
-  Value mean = node.pointwise({reduce.getResult(), number}, [](Chain &chain, ValueRange args) { return chain.fn("div", args); });
-  if (mean) replacement = mean.getDefiningOp();
-  return mean != nullptr;
-}
-
-bool Rules::matmul(dnn::MatMulOp matmul) {
-  Sizes a = of(matmul.getLhs()), b = of(matmul.getRhs()), result = of(matmul.getResult());
-  int64_t rank = result.size(), ra = a.size(), rb = b.size();
-  if (!unite(a[ra - 1], b[rb - 2])) return false;
-  if (!a[ra - 1].isStatic() && !(maskOperand(0, {ra - 1}, 0) && maskOperand(1, {rb - 2}, 0))) return false;
-  for (int64_t dim = 0; dim < rank - 2; ++dim) {
-    int64_t i = dim - (rank - ra), j = dim - (rank - rb);
-    bool hasA = i >= 0 && a[i] != Size(1), hasB = j >= 0 && b[j] != Size(1);
-    if (hasA && hasB && !unite(a[i], b[j])) return false;
-    if (hasA || hasB) result[dim] = hasA ? a[i] : b[j];
-  }
-  result[rank - 2] = a[ra - 2];
-  result[rank - 1] = b[rb - 1];
-  return set(result);
-}
-
-std::optional<Size> Rules::windowSize(const Size &in, int64_t kernel, int64_t stride, int64_t begin, int64_t end, int64_t dilation, bool ceil) {
-  int64_t room = begin + end - dilation * (kernel - 1) - 1;
-  if (stride == 1 && room == -1) return in;
-  if (ceil && stride != 1) return std::nullopt;
-  int64_t high = dnn::windowOutputSize(bounds.limit(in), kernel, stride, begin, end, dilation, ceil);
-  // max((n + room + stride) / stride, 0), whose dividend is clamped first: integers truncate
-  return bounds.derive(node, "window", {in}, {room, stride}, 0, high, [&](Chain &chain, ValueRange args) {
-    Type type = args[0].getType();
-    Value sum = chain.fn("add", {args[0], chain.constant(double(room + stride), type)});
-    return chain.fn("div", {chain.fn("max", {sum, chain.constant(0, type)}), chain.constant(double(stride), type)});
-  });
-}
-
-bool Rules::conv(dnn::ConvOp conv) {
-  if (!onlyBounded(conv.getWeight(), {}) || (conv.getBias() && !onlyBounded(conv.getBias(), {}))) return false;
-  Sizes sizes = of(conv.getInput()), result = of(conv.getResult());
-  if (!sizes[1].isStatic()) return refuse(conv.getInput(), 1);
-  result[0] = sizes[0];
-  int64_t spatial = int64_t(sizes.size()) - 2;
-  SmallVector<int64_t> mask;
-  for (int64_t d = 0; d < spatial; ++d) {
-    if (sizes[d + 2].isStatic()) continue;
-    if (conv.getPads()[spatial + d]) mask.push_back(d + 2); // windows reach behind the true end
-    result[d + 2] = *windowSize(sizes[d + 2], NodeBinder::shape(conv.getWeight())[d + 2], conv.getStrides()[d], conv.getPads()[d],
-                                conv.getPads()[spatial + d], conv.getDilations()[d], false);
-  }
-  return maskOperand(0, mask, double(conv.getInputZeroPoint())) && set(result);
-}
-
-bool Rules::pool(dnn::PoolOp pool) {
-  Sizes sizes = of(pool.getInput()), result = of(pool.getResult());
-  result[0] = sizes[0];
-  result[1] = sizes[1];
-  int64_t spatial = int64_t(sizes.size()) - 2;
-  SmallVector<int64_t> mask;
-  for (int64_t d = 0; d < spatial; ++d) {
-    if (sizes[d + 2].isStatic()) continue;
-    int64_t end = pool.getPads()[spatial + d];
-    std::optional<Size> size = windowSize(sizes[d + 2], pool.getKernel()[d], pool.getStrides()[d], pool.getPads()[d], end,
-                                          pool.getDilations()[d], pool.getCeilMode());
-    // An average over a window that reaches behind the true end would count what is there.
-    if (!size || (end && pool.getKind() == dnn::PoolKind::Average && !pool.getCountIncludePad())) return refuse(pool.getInput(), d + 2);
-    if (end) mask.push_back(d + 2);
-    result[d + 2] = *size;
-  }
-  return maskOperand(0, mask, pool.getKind() == dnn::PoolKind::Max ? lowest(pool.getInput()) : 0) && set(result);
-}
-
-Operation *Rules::apply() {
+Operation *BoundsRules::apply() {
   auto along = [&](auto one, std::optional<double> fill) { // softmax, cum_sum: along one axis
     int64_t axis = fromFront(one.getAxis(), NodeBinder::rank(one.getInput()));
     return (!fill || maskOperand(0, {axis}, *fill)) && set(of(one.getInput()));
@@ -449,6 +297,8 @@ Operation *Rules::apply() {
           .Case<dnn::MatMulOp>([&](auto o) { return matmul(o); })
           .Case<dnn::ConvOp>([&](auto o) { return conv(o); })
           .Case<dnn::PoolOp>([&](auto o) { return pool(o); })
+          .Case<dnn::AttentionOp>([&](auto o) { return attention(o); })
+          .Case<dnn::RecurrentOp>([&](auto o) { return recurrent(o); })
           .Case<dnn::SoftmaxOp>([&](auto o) { return along(o, -std::numeric_limits<double>::infinity()); })
           .Case<dnn::CumSumOp>([&](dnn::CumSumOp o) { return along(o, o.getReverse() ? std::optional(0.0) : std::nullopt); })
           .Case<dnn::LayerNormOp>([&](dnn::LayerNormOp o) {
@@ -471,7 +321,7 @@ Operation *Rules::apply() {
 Operation *applyBounds(NodeBinder &node, Operation *op) {
   Bounds &bounds = node.bounds();
   if (llvm::none_of(op->getOperands(), [&](Value operand) { return bounds.isBounded(operand); })) return op;
-  return Rules(node, op).apply();
+  return BoundsRules(node, op).apply();
 }
 
 } // namespace dnnc::importer

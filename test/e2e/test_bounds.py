@@ -212,7 +212,31 @@ def single():
     yield Model("input shape", {"x": (T.FLOAT, ("a", "b"))}, [node("Relu", "x", "y")], ["y"], [{"a": 1, "b": 3}, {"a": 4, "b": 2}], exact=True, options=["--input-shape=x=1..4x2..3"])
 
 
-MODELS = {"found": found, "detection": detection, "batch": batch, "transformer": transformer, "single": single}
+def layers():
+    """Recurrent layers over N sequences of T steps; attention of N batches with M queries and K keys."""
+    ranges, runs = {"N": (1, 3), "T": (1, 7)}, [{"N": n, "T": t} for n, t in ((3, 7), (1, 1), (2, 4), (3, 5))]
+    for kind, gates in (("RNN", 1), ("GRU", 3), ("LSTM", 4)):
+        for direction, count in (("forward", 1), ("reverse", 1), ("bidirectional", 2)):
+            constants = {"w": weights(kind + "w", count, gates * 6, 5), "r": weights(kind + "r", count, gates * 6, 6), "b": weights(kind + "b", count, gates * 12)}
+            results = ["y", "h", "c"] if kind == "LSTM" else ["y", "h"]
+            yield Model(f"{kind} {direction}", {"x": (T.FLOAT, ("T", "N", 5))}, [node(kind, "x,w,r,b", ",".join(results), hidden_size=6, direction=direction)],
+                        results, runs, constants, ranges)
+        states = {"h0": (T.FLOAT, (2, "N", 6))} | ({"c0": (T.FLOAT, (2, "N", 6))} if kind == "LSTM" else {})
+        yield Model(f"{kind} with lengths", {"x": (T.FLOAT, (7, "N", 5)), "n": (T.INT32, ("N",)), **states},
+                    [node(kind, ",".join(["x,w,r,b,n", *states]), "y,h", hidden_size=6, direction=direction)], ["y", "h"], [{"N": n} for n in (1, 2, 3)],
+                    constants, {"N": (1, 3)}, data={"n": lambda random, shape: random.integers(1, 8, shape).astype(np.int32)})
+
+    ranges, runs = {"N": (1, 2), "M": (1, 6), "K": (1, 9)}, [{"N": n, "M": m, "K": k} for n, m, k in ((2, 6, 9), (1, 1, 1), (2, 3, 8), (1, 6, 4))]
+    inputs = {"q": (T.FLOAT, ("N", 4, "M", 8)), "k": (T.FLOAT, ("N", 2, "K", 8)), "v": (T.FLOAT, ("N", 2, "K", 5))}
+    yield Model("Attention", inputs, [node("Attention", "q,k,v", "y")], ["y"], runs, ranges=ranges, opset=23)
+    yield Model("Attention causal", inputs, [node("Attention", "q,k,v", "y", is_causal=1)], ["y"], runs, ranges=ranges, opset=23)
+    yield Model("Attention with a float mask", inputs | {"m": (T.FLOAT, ("M", "K"))}, [node("Attention", "q,k,v,m", "y")], ["y"], runs, ranges=ranges, opset=23)
+    some = {"m": lambda random, shape: random.integers(0, 3, shape) > 0}
+    yield Model("Attention with a bool mask", inputs | {"m": (T.BOOL, ("N", 1, "M", "K"))}, [node("Attention", "q,k,v,m", "y")], ["y"], runs, ranges=ranges,
+                opset=23, data=some)
+
+
+MODELS = {"found": found, "detection": detection, "batch": batch, "transformer": transformer, "single": single, "layers": layers}
 
 # Running ----------------------------------------------------------------------------------------------------------------
 
