@@ -173,8 +173,9 @@ std::string supported(const Target &target) {
 }
 
 /// The runtime's text for these headers, and what stands before the target region.
-void setRuntime(const Program &program, const Steps &steps, Values &values) {
+void setRuntime(const Program &program, const EmitOptions &options, const Steps &steps, Values &values) {
   llvm::StringMap<long> macros;
+  if (options.flushDenormals) macros["DNNC_FLUSH_DENORMALS"] = 1;
   for (const Target &target : targets()) macros[target.isa] = target.isaNumber;
   macros["DNNC_ISA"] = macros.lookup(program.target->isa);
   if (program.target->isGpu()) macros["DNNC_CUDA"] = 1;
@@ -262,9 +263,9 @@ FailureOr<EmittedFiles> emitCpp(ModuleOp module, const EmitOptions &options) {
 
   setProfile(options, *steps, values);
   values["MODEL_TYPES"] = steps->chains + (steps->params.empty() ? "" : steps->params + "\n");
-  values["BODY"] = steps->body;
+  values["BODY"] = (options.flushDenormals ? "  const FlushDenormals flush;\n" : "") + steps->body;
   values["SUPPORTED"] = supported(*program->target);
-  setRuntime(*program, *steps, values);
+  setRuntime(*program, options, *steps, values);
   if (gpu && failed(setCuda(*program, options, files, values))) return failure();
   files.header = fillTemplate(gpu ? "header_cuda.h.in" : "header.h.in", values);
   files.source = fillTemplate(gpu ? "source_cuda.cu.in" : "source.cpp.in", values);

@@ -19,6 +19,7 @@ struct EmitOptions {
   std::optional<WeightsMode> weights; ///< unset: Inline up to 1 MB, Incbin above
   bool withMain = false;
   bool profile = false; ///< each step is timed; withMain prints the times
+  bool flushDenormals = false; ///< the processor takes denormals for 0 while the program runs
   bool half = false; ///< computed in f16 in part: the self-test allows for its roundings
   /// Set: also the self-test. Element bytes of every output for the inputs that runtime/pattern.h gives.
   std::optional<std::vector<std::vector<char>>> golden;

@@ -155,6 +155,7 @@ LogicalResult Driver::emit() {
   emit.half = half;
   emit.withMain = options.withMain;
   emit.profile = options.profile;
+  emit.flushDenormals = options.flushDenormals;
   if (options.selfTest) {
     FailureOr<std::vector<TensorData>> golden = goldenOutputs();
     if (failed(golden)) return failure();

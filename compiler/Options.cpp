@@ -67,6 +67,9 @@ struct CommandLine {
   cl::opt<bool> profile{"profile",
                         cl::desc("The program of --main also prints what each step costs; the emitted code then keeps times, for one run at once"),
                         top, cl::cat(debugging)};
+  cl::opt<bool> flushDenormals{"flush-denormals",
+                               cl::desc("The emitted code takes floats below 2^-126 for 0, for as long as it runs: no slow steps when a signal fades"),
+                               top, cl::cat(outputs)};
   cl::opt<bool> selfTest{"self-test", cl::desc("Also write OUT_test.cpp: checks the emitted code against golden values"), top,
                          cl::cat(outputs)};
   cl::list<std::string> keepTensors{"keep-tensor", cl::desc("Make this inner tensor an extra output"), cl::value_desc("name"), both,
@@ -224,6 +227,7 @@ bool check(const CommandLine &line, Options &options, Checker &check) {
   options.output = line.output;
   options.withMain = line.withMain || line.profile;
   options.profile = line.profile;
+  options.flushDenormals = line.flushDenormals;
   options.selfTest = line.selfTest;
   options.exact = line.exact;
   options.outputDir = line.outputDir;
@@ -258,6 +262,8 @@ bool check(const CommandLine &line, Options &options, Checker &check) {
       return check.fail("--precision is for cuda targets; " + options.target->name + " computes in f32 (see --weights-type)");
     options.half = line.precision == "f16";
   }
+  if (options.flushDenormals && options.target->isGpu())
+    return check.fail("--flush-denormals is for CPU targets, not for " + options.target->name + " (see nvcc's -ftz)");
   if (options.profile && options.target->isGpu()) return check.fail("--profile is for CPU targets, not for " + options.target->name);
   if (line.level.getNumOccurrences()) {
     unsigned level;

@@ -37,6 +37,7 @@ struct Options {
   std::optional<bool> half; ///< --precision; unset: as the model's inputs
   bool withMain = false;
   bool profile = false; ///< steps are timed; comes with withMain
+  bool flushDenormals = false;
   bool selfTest = false;
 
   std::optional<unsigned> optLevel; ///< -O; unset: 2
