@@ -53,26 +53,28 @@ void nearest(const ResizeParams& p, const T* x, const int32_t* yi, const int32_t
   par.run(p.n * p.oh, NearestRows<T, Ep>{p, x, yi, xi, y, ep});
 }
 
-// Σ_i yw[i] * (Σ_j xw[j] * x[yi[i], xi[j]]); TAPS = 0: counts known at run time only.
-template <int TAPS, class T> struct Weighted {
+// Σ_j xw[j] * (Σ_i yw[i] * x[yi[i], xi[j]]).
+template <class T> struct Weighted {
   const ResizeParams& p;
   const T* x;
   const int32_t *yi, *xi;
   const float *yw, *xw;
 
+  // The inner sum of one column.
+  template <class L> DNNC_INLINE vf column(i64 y_taps, i64 j, i64 c, L lanes) const {
+    const T* from = x + xi[j] * p.x_w + c;
+    vf sum = splat(yw[0]) * load(from + yi[0] * p.x_h, lanes);
+    for (i64 i = 1; i < y_taps; ++i) sum = fma(splat(yw[i]), load(from + yi[i] * p.x_h, lanes), sum);
+    return sum;
+  }
   template <class L> DNNC_INLINE vf operator()(i64 c, L lanes) const {
-    i64 y_taps = TAPS ? TAPS : p.y_taps, x_taps = TAPS ? TAPS : p.x_taps;
-    vf sum = zero();
-    for (i64 i = 0; i < y_taps; ++i) {
-      const T* row = x + yi[i] * p.x_h + c;
-      vf line = splat(xw[0]) * load(row + xi[0] * p.x_w, lanes);
-      for (i64 j = 1; j < x_taps; ++j) line = fma(splat(xw[j]), load(row + xi[j] * p.x_w, lanes), line);
-      sum = i == 0 ? splat(yw[0]) * line : fma(splat(yw[i]), line, sum);
-    }
+    vf sum = splat(xw[0]) * column(p.y_taps, 0, c, lanes);
+    for (i64 j = 1; j < p.x_taps; ++j) sum = fma(splat(xw[j]), column(p.y_taps, j, c, lanes), sum);
     return sum;
   }
 };
 
+// TAPS = 0: counts known at run time only. Otherwise neighbours that an enlargement takes from the same columns share their sums.
 template <int TAPS, class T, class Ep> struct WeightedRows {
   Held<ResizeParams> p;
   const T* x;
@@ -83,16 +85,43 @@ template <int TAPS, class T, class Ep> struct WeightedRows {
   T* y;
   Held<Ep> ep;
 
+  // Output pixels [ow, end) of row oh, for one vector of channels.
+  template <class L> DNNC_INLINE void share(const Weighted<T>& at, T* to, i64 n, i64 oh, i64 ow, i64 end, i64 c, L lanes) const {
+    vf columns[TAPS > 0 ? TAPS : 1];
+    for (int j = 0; j < TAPS; ++j) columns[j] = at.column(TAPS, j, c, lanes);
+    const float* w = at.xw;
+    for (; ow < end; ++ow, w += TAPS) {
+      vf sum = splat(w[0]) * columns[0];
+      for (int j = 1; j < TAPS; ++j) sum = fma(splat(w[j]), columns[j], sum);
+      store(to + ow * p.y_w + c, ep(sum, n, oh * p.ow + ow, c, lanes), lanes);
+    }
+  }
+  DNNC_INLINE i64 end_of_run(const int32_t* index, i64 ow) const {
+    i64 end = ow + 1;
+    for (const int32_t* next = index + TAPS; end < p.ow; ++end, next += TAPS)
+      for (int j = 0; j < TAPS; ++j)
+        if (next[j] != index[j]) return end;
+    return end;
+  }
+
   DNNC_INLINE void operator()(i64 begin, i64 end, int) const {
-    i64 y_taps = TAPS ? TAPS : p.y_taps, x_taps = TAPS ? TAPS : p.x_taps;
+    const i64 y_taps = TAPS ? TAPS : p.y_taps, x_taps = TAPS ? TAPS : p.x_taps;
     for (i64 row = begin; row < end; ++row) {
       i64 n = row / p.oh, oh = row % p.oh;
       T* to = y + n * p.y_n + oh * p.y_h;
-      Weighted<TAPS, T> at = {p, x + n * p.x_n, yi + oh * y_taps, xi, yw + oh * y_taps, xw};
-      for (i64 ow = 0; ow < p.ow; ++ow, at.xi += x_taps, at.xw += x_taps) {
-        i64 r = oh * p.ow + ow;
-        if (at.yi[0] < 0 || at.xi[0] < 0) pixel(p, Outside{p.extrapolation}, to + ow * p.y_w, n, r, ep);
-        else pixel(p, at, to + ow * p.y_w, n, r, ep);
+      Weighted<T> at = {p, x + n * p.x_n, yi + oh * y_taps, xi, yw + oh * y_taps, xw};
+      for (i64 ow = 0, next; ow < p.ow; at.xi += (next - ow) * x_taps, at.xw += (next - ow) * x_taps, ow = next) {
+        next = ow + 1;
+        if (at.yi[0] < 0 || at.xi[0] < 0) {
+          pixel(p, Outside{p.extrapolation}, to + ow * p.y_w, n, oh * p.ow + ow, ep);
+        } else if (TAPS == 0) {
+          pixel(p, at, to + ow * p.y_w, n, oh * p.ow + ow, ep);
+        } else {
+          next = end_of_run(at.xi, ow);
+          i64 c = 0;
+          for (; c + VL <= p.c; c += VL) share(at, to, n, oh, ow, next, c, Full{});
+          if (c < p.c) share(at, to, n, oh, ow, next, c, Part{static_cast<int>(p.c - c)});
+        }
       }
     }
   }
