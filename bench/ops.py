@@ -189,6 +189,8 @@ def main():
     parser.add_argument("--json", metavar="FILE", help="also write all figures here")
     parser.add_argument("--write", action="store_true", help="write docs/results/operators-FLAGS.md")
     args = parser.parse_args()
+    if args.write and args.k:
+        parser.error("--write is for the whole table, without -k")
     known = operators()
     chosen = [c for c in cases() if args.k in c.name]
     missing = set() if args.k else known - {c.kind for c in cases()} - COMPILE_TIME - {old for old, new in RETIRED.items() if new in known}

@@ -33,8 +33,9 @@ DNNC_INLINE float widen_half(uint16_t h) {
   uint32_t sign = (uint32_t)(h & 0x8000) << 16, rest = (uint32_t)(h & 0x7fff) << 13;
   if (rest >= 0x0f800000) // infinity or NaN
     return bits_float(sign | rest | 0x7f800000 | (rest > 0x0f800000 ? 0x00400000 : 0));
-  // As a float the bits are the value times 2^-112, denormals included; the product is exact.
-  return bits_float(sign | float_bits(bits_float(rest) * 0x1p112f));
+  if (rest < 0x00800000) // denormal; no step is one as a float, which the processor may be told to take for 0
+    return bits_float(sign | float_bits(bits_float(rest + 0x38800000) - 0x1p-14f));
+  return bits_float(sign | (rest + 0x38000000));
 }
 DNNC_INLINE uint16_t round_to_half(float x) {
   uint32_t u = float_bits(x), sign = u >> 16 & 0x8000, a = u & 0x7fffffff;

@@ -30,6 +30,12 @@ Value countUp(NodeBinder &node, int64_t first, int64_t count, ArrayRef<int64_t> 
 
 Value visibleKeys(NodeBinder &node, Value lengths, bool causal, int64_t past, int64_t m, int64_t n) {
   if (!lengths && !causal) return {};
+  for (auto [i, operand] : llvm::enumerate(node.operands()))
+    for (int64_t dim = 1; operand && dim < node.rank(operand); ++dim)
+      if (node.bounds().isBounded(operand, dim))
+        return node.error() << "dim " << dim << " of input " << i << ", " << node.type(operand) << ", is chosen at run time; with lengths of sequences, or "
+                               "where causal scores are an output, only the first dim may be",
+               Value();
   Value keys = countUp(node, 0, n, {1, 1, 1, n});
   if (!lengths)
     return node.pointwise({keys, countUp(node, past, m, {1, 1, m, 1})}, [](Chain &chain, ValueRange x) { return chain.boolean("less_equal", x); });
@@ -39,6 +45,12 @@ Value visibleKeys(NodeBinder &node, Value lengths, bool causal, int64_t past, in
     Value last = chain.fn("add", {x[1], x[2]});
     return chain.boolean("logical_and", {chain.boolean("less", {x[0], x[1]}), chain.boolean("less_equal", {x[0], last})});
   });
+}
+
+LogicalResult knowPast(NodeBinder &node, Value past, int64_t dim) {
+  if (!past || node.rank(past) <= dim || !node.bounds().isBounded(past, dim)) return success();
+  return node.error() << "is causal and dim " << dim << " of its past " << node.type(past) << " is chosen at run time, up to " << node.shape(past)[dim]
+                      << "; which keys a query sees must be known, so fix that dim or give a mask";
 }
 
 Value joinMasks(NodeBinder &node, Value mask, Value visible) {

@@ -15,6 +15,8 @@ mlir::Value countUp(NodeBinder &node, int64_t first, int64_t count, llvm::ArrayR
 /// Whether query i may see key j: j < lengths (of each batch; may be null), and, if \p causal, j <= i + past (or, with lengths, as if the queries
 /// were the last of these keys). [batch or 1, 1, m or 1, n].
 mlir::Value visibleKeys(NodeBinder &node, mlir::Value lengths, bool causal, int64_t past, int64_t m, int64_t n);
+/// An error where dim \p dim of \p past (may be null), the number of keys before a causal attention's own, is chosen at run time.
+mlir::LogicalResult knowPast(NodeBinder &node, mlir::Value past, int64_t dim);
 /// The mask and a bool one that leaves out more; either may be null.
 mlir::Value joinMasks(NodeBinder &node, mlir::Value mask, mlir::Value visible);
 

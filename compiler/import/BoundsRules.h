@@ -18,7 +18,7 @@ private:
   bool refuse(mlir::Value operand, int64_t dim) {
     node.error() << "dim " << dim << " of the operand " << operand.getType() << " is chosen at run time, up to "
                  << NodeBinder::shape(operand)[dim] << "; " << op->getName().getStringRef().drop_front(4)
-                 << " is not supported over such a dim (batch dims, pointwise, reductions, matrix products, softmax, gather and movement are)";
+                 << " is not supported over such a dim (batch dims, pointwise, reductions, matrix products, softmax, attention, recurrent layers, gather and movement are)";
     return false;
   }
   Sizes of(mlir::Value value) { return bounds.of(value); }

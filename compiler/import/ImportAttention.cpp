@@ -57,6 +57,7 @@ static LogicalResult importAttention(NodeBinder &node) {
     if (node.rank(operand) != 4) return node.error() << "an operand is " << node.type(operand) << "; query, key and value must all have rank 3 or 4";
   }
   attention.scale = attentionScale(node, node.shape(attention.query)[3]);
+  if (causal && failed(knowPast(node, pastKey, 2))) return failure();
   attention.past = pastKey && node.rank(pastKey) == 4 ? node.shape(pastKey)[2] : 0;
   Value presentKey = attention.key = withPast(node, pastKey, attention.key), presentValue = attention.value = withPast(node, pastValue, attention.value);
   if (!attention.key || !attention.value) return failure();

@@ -32,6 +32,7 @@ static std::vector<Grams> readPool(NodeBinder &node, ArrayRef<int64_t> pool, Arr
 /// One more than the place of each element of \p x in \p sorted, 0 where it is not there: binary searches side by side. i64.
 static Value rankIn(NodeBinder &node, Value x, ArrayRef<int64_t> sorted) {
   int64_t count = int64_t(sorted.size()), step = int64_t(llvm::PowerOf2Ceil(count + 1)) / 2;
+  if (!node.affords((count + 1) * int64_t(llvm::Log2_64_Ceil(count + 1) + 1))) return {};
   Value found = node.broadcast(node.constantI64({0}, {1, 1}), node.shape(x)); // how many are known to be at most x
   auto lookUp = [&](int64_t ahead) { // the element `ahead` of `found`, counted from 1
     Ints table;
@@ -48,19 +49,21 @@ static Value rankIn(NodeBinder &node, Value x, ArrayRef<int64_t> sorted) {
   });
 }
 
-/// How often each n-gram of one length stands in the rows of \p x [N, C], its items \p step apart: f32 [N, count].
-/// Items are numbered; the number of a beginning and the next item's make the number of a longer beginning.
-static Value countGrams(NodeBinder &node, Value x, const Grams &grams, int64_t step) {
-  int64_t rows = node.shape(x)[0], places = node.shape(x)[1] - (grams.length - 1) * step, count = grams.count();
-  auto sortedSet = [](Ints list) {
-    llvm::sort(list);
-    list.erase(std::unique(list.begin(), list.end()), list.end());
-    return list;
-  };
-  auto rank = [](const Ints &list, int64_t value) { return llvm::lower_bound(list, value) - list.begin() + 1; };
-  Ints items = sortedSet(Ints(grams.items.begin(), grams.items.end())), numbers; // of each n-gram's beginning
+static Ints sortedSet(ArrayRef<int64_t> values) {
+  Ints list(values);
+  llvm::sort(list);
+  list.erase(std::unique(list.begin(), list.end()), list.end());
+  return list;
+}
+
+/// How often each n-gram of one length stands in the rows of \p ranks [N, C], which are rankIn the n-grams' \p items, its items \p step apart:
+/// f32 [N, count]. The number of a beginning and the next item's make the number of a longer beginning.
+static Value countGrams(NodeBinder &node, Value ranks, ArrayRef<int64_t> items, const Grams &grams, int64_t step) {
+  int64_t rows = node.shape(ranks)[0], places = node.shape(ranks)[1] - (grams.length - 1) * step, count = grams.count();
+  auto rank = [](ArrayRef<int64_t> list, int64_t value) { return llvm::lower_bound(list, value) - list.begin() + 1; };
+  Ints numbers; // of each n-gram's beginning
   const int64_t base = int64_t(items.size()) + 1;
-  Value ranks = rankIn(node, x, items), state;
+  Value state;
   for (int64_t i = 0; i < grams.length; ++i) {
     Value part = node.create<dnn::SliceOp>(ranks, node.i64s({0, i * step}), node.i64s({rows, places}), node.i64s({1, 1}), UnitAttr());
     Ints codes;
@@ -76,7 +79,8 @@ static Value countGrams(NodeBinder &node, Value x, const Grams &grams, int64_t s
     state = rankIn(node, code, known);
     for (auto [number, value] : llvm::zip(numbers, codes)) number = rank(known, value);
   }
-  int64_t width = *llvm::max_element(numbers) + 1;
+  int64_t width = 1;
+  for (int64_t number : numbers) width = std::max(width, number + 1);
   auto filled = [&](double value, int64_t columns) {
     return node.broadcast(createConstant(node.builder, node.loc, RankedTensorType::get({}, node.builder.getF32Type()), {value}), {rows, columns});
   };
@@ -93,6 +97,7 @@ static LogicalResult importTfIdf(NodeBinder &node) {
   std::vector<double> weights = node.floatsAttr("weights");
   int64_t skips = node.intAttr("max_skip_count", std::nullopt, {0, 1000}) /* each makes ops */;
   int64_t shortest = node.intAttr("min_gram_length", std::nullopt, positive), longest = node.intAttr("max_gram_length", std::nullopt, positive);
+  if (failed(node.refuseBounded({x}, "the input"))) return failure();
   if (pool.empty()) return node.error() << "attribute 'pool_int64s' is missing; only integers are supported, not strings";
   if (node.rank(x) != 1 && node.rank(x) != 2) return node.error() << "the input is " << node.type(x) << "; its rank must be 1 or 2";
   std::vector<Grams> all = readPool(node, pool, starts);
@@ -122,8 +127,11 @@ static LogicalResult importTfIdf(NodeBinder &node) {
     Value counts;
     bool wanted = grams.length >= shortest && grams.length <= longest && grams.count();
     // A single item has nothing to skip.
+    Ints items = sortedSet(grams.items);
+    Value ranks = wanted ? rankIn(node, x, items) : Value();
+    if (wanted && !ranks) return failure();
     for (int64_t step = 1; wanted && step <= (grams.length == 1 ? 1 : skips + 1) && (grams.length - 1) * step < columns; ++step) {
-      Value more = countGrams(node, x, grams, step);
+      Value more = countGrams(node, ranks, items, grams, step);
       counts = counts ? node.pointwise({counts, more}, add) : more;
     }
     if (grams.count()) parts.push_back(counts ? counts : zeros(grams.count()));

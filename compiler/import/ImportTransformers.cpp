@@ -73,6 +73,7 @@ static LogicalResult importAttention(NodeBinder &node) {
   if (past) { // keys and values, one behind the other
     if (node.rank(past) != 5 || node.shape(past)[0] != 2)
       return node.error() << "input 4 ('past') is " << node.type(past) << "; it must be [2, batch, heads, rows, columns]";
+    if (causal && failed(knowPast(node, past, 3))) return failure();
     Ints one(node.shape(past).drop_front());
     attention.past = one[2];
     attention.key = append(node, node.reshape(part(node, past, 0, 0, 1), one), attention.key);
@@ -133,6 +134,7 @@ static LogicalResult importMultiHeadAttention(NodeBinder &node) {
     attention.value = byHeads(node, value, {}, heads);
   }
   if (!attention.query || !attention.key || !attention.value) return failure();
+  if (attention.causal && failed(knowPast(node, pastKey, 2))) return failure();
   if (pastKey && node.rank(pastKey) == 4) attention.past = node.shape(pastKey)[2];
   attention.key = append(node, pastKey, attention.key), attention.value = append(node, pastValue, attention.value);
   if (!attention.key || !attention.value) return failure();

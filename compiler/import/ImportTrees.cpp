@@ -13,7 +13,7 @@ namespace dnnc::importer {
 
 namespace {
 enum Mode { LessEqual, Less, GreaterEqual, Greater, Equal, NotEqual, Member };
-constexpr StringLiteral tests[] = {"less_equal", "less", "greater_equal", "greater", "equal", "not_equal"};
+constexpr StringLiteral comparisons[] = {"less_equal", "less", "greater_equal", "greater", "equal", "not_equal"};
 constexpr int64_t mostLevels = 4096; ///< each is a few ops
 
 class Ensemble {
@@ -24,8 +24,8 @@ public:
 private:
   bool read();
   bool measure(int64_t root);
-  void makeTables(Type element);
-  Value step(Value values, Value places);
+  bool makeTables(Type element);
+  Value step(Value values, Value starts, Value places);
   Value isMember(Value x, Value places);
   std::optional<std::vector<double>> tensor(StringRef name, bool required, size_t count);
   bool ints(StringRef name, Ints &list, size_t count, int64_t limit);
@@ -48,7 +48,7 @@ private:
   Ints roots, features, trueIds, falseIds, trueLeafs, falseLeafs, leafTargets, tracksTrue;
   std::vector<double> modes, splits, weights;
   std::vector<std::vector<double>> members; ///< of each node; empty unless its mode is Member
-  std::set<double> usedModes;
+  std::set<int> usedModes;
 
   // What stands at each place; null where it is the same for all nodes.
   Value featureTable, splitTable, modeTable, missingTable, memberTable;
@@ -100,7 +100,8 @@ bool Ensemble::read() {
   members.resize(count);
   size_t at = 0; // sets stand in the order of their nodes, each ended by a NaN
   for (size_t i = 0; i < count; ++i) {
-    if (modes[i] > Member) return node.error() << "attribute 'nodes_modes' has the value " << modes[i] << "; it must be between 0 and 6", false;
+    if (!(modes[i] >= LessEqual && modes[i] <= Member) || modes[i] != std::trunc(modes[i]))
+      return node.error() << "attribute 'nodes_modes' has the value " << modes[i] << "; it must be a whole number from 0 to 6", false;
     if (modes[i] != Member) continue;
     while (at < memberList->size() && !std::isnan((*memberList)[at])) members[i].push_back((*memberList)[at++]);
     ++at;
@@ -131,9 +132,9 @@ bool Ensemble::measure(int64_t root) {
   return true;
 }
 
-void Ensemble::makeTables(Type element) {
+bool Ensemble::makeTables(Type element) {
   Builder &builder = node.builder;
-  usedModes.insert(modes.begin(), modes.end());
+  for (double mode : modes) usedModes.insert(int(mode));
   featureTable = table(features, builder.getI64Type());
   splitTable = table(splits, element);
   if (usedModes.size() > 1) modeTable = table(modes, builder.getI32Type());
@@ -141,10 +142,12 @@ void Ensemble::makeTables(Type element) {
   if (usedModes.count(Member)) {
     size_t most = 0;
     for (const std::vector<double> &set : members) most = std::max(most, set.size());
+    if (!node.affords(placeCount() * int64_t(most))) return false;
     std::vector<double> sets(placeCount() * most, std::nan(""));
     for (auto [index, set] : llvm::enumerate(members)) llvm::copy(set, sets.begin() + index * most);
     memberTable = constant({placeCount(), int64_t(most)}, element, sets);
   }
+  if (!node.affords(countElements({placeCount(), targets}))) return false;
   std::vector<double> next, sums(placeCount() * targets);
   for (int64_t i = 0; i < nodeCount(); ++i) {
     next.push_back(double(falseIds[i] + falseLeafs[i] * nodeCount()));
@@ -154,6 +157,7 @@ void Ensemble::makeTables(Type element) {
   children = constant({2 * placeCount()}, builder.getI64Type(), next);
   for (auto [leaf, target] : llvm::enumerate(leafTargets)) sums[(nodeCount() + leaf) * targets + target] = weights[leaf];
   reached = constant({placeCount(), targets}, element, sums);
+  return true;
 }
 
 /// Whether \p x [rows, trees] is in the set of its place.
@@ -165,14 +169,10 @@ Value Ensemble::isMember(Value x, Value places) {
   return node.cast(node.reshape(node.reduce(hits, dnn::ReduceKind::Max, {2}), {rows, trees}), node.builder.getI1Type());
 }
 
-/// Where the walk goes on from \p places [rows, trees]; \p values are the input's, in a row.
-Value Ensemble::step(Value values, Value places) {
-  int64_t rows = node.shape(places)[0], columns = node.type(values).getNumElements() / rows;
+/// Where the walk goes on from \p places [rows, trees]; \p values are the input's, in a row, and \p starts where its rows start there.
+Value Ensemble::step(Value values, Value starts, Value places) {
   Type i64 = node.builder.getI64Type(), i1 = node.builder.getI1Type();
-  std::vector<double> starts;
-  for (int64_t row = 0; row < rows; ++row) starts.push_back(double(row * columns));
-  Value offsets = node.pointwise({lookUp(featureTable, places), constant({rows, 1}, i64, starts)},
-                                 [](Chain &chain, ValueRange args) { return chain.fn("add", args); });
+  Value offsets = node.pointwise({lookUp(featureTable, places), starts}, [](Chain &chain, ValueRange args) { return chain.fn("add", args); });
   Value x = lookUp(values, offsets);
   SmallVector<Value> operands{places, x, lookUp(splitTable, places)};
   auto add = [&](bool present, auto make) { return present ? (operands.push_back(make()), int(operands.size()) - 1) : -1; };
@@ -181,8 +181,8 @@ Value Ensemble::step(Value values, Value places) {
   int member = add(bool(memberTable), [&] { return isMember(x, places); });
   Value turn = node.pointwise(operands, [&](Chain &chain, ValueRange args) {
     Value result;
-    for (double number : usedModes) {
-      Value passed = number == Member ? args[member] : chain.boolean(tests[int(number)], {args[1], args[2]});
+    for (int number : usedModes) {
+      Value passed = number == Member ? args[member] : chain.boolean(comparisons[number], {args[1], args[2]});
       result = !result ? passed : chain.fn("where", {chain.boolean("equal", {args[mode], chain.constant(number, args[mode].getType())}), passed, result}, i1);
     }
     Value unknown = missing < 0 ? chain.constant(0, i1) : args[missing];
@@ -201,16 +201,22 @@ LogicalResult Ensemble::import() {
   if (roots.empty()) return node.error() << "attribute 'tree_roots' is empty; there must be a tree";
   Type element = node.type(x).getElementType();
   int64_t rows = node.shape(x)[0], trees = int64_t(roots.size());
-  makeTables(element);
+  if (!makeTables(element) || !node.affords(rows)) return failure();
+  if (node.bounds().isBounded(x, 1)) return node.error() << "the number of features is chosen at run time; it must be known";
+  Bounds::Pause pause(node.bounds()); // of all rows; which are true is said at the end
+  Ints starts;
+  for (int64_t row = 0; row < rows; ++row) starts.push_back(row * node.shape(x)[1]);
+  Value rowStarts = node.constantI64(starts, {rows, 1});
   Value values = node.reshape(x, {node.type(x).getNumElements()});
   Value places = node.broadcast(node.constantI64(roots, {1, trees}), {rows, trees});
-  for (int64_t level = 0; level < levels && places; ++level) places = step(values, places);
+  for (int64_t level = 0; level < levels && places; ++level) places = step(values, rowStarts, places);
   Value y = lookUp(reached, places);
   y = node.reshape(node.reduce(y, dnn::ReduceKind::Sum, {1}), {rows, targets});
   if (average)
     y = node.pointwise({y}, [&](Chain &chain, ValueRange args) { return chain.fn("div", {args[0], chain.constant(double(trees), element)}); });
   if (transform == 1) y = node.softmax(y, 1);
   if (transform == 2) y = node.pointwise({y}, [](Chain &chain, ValueRange args) { return chain.fn("sigmoid", args); });
+  if (y && node.bounds().isBounded(x)) node.bounds().set(y, {node.bounds().of(x)[0], Size(targets)});
   return node.result(y);
 }
 

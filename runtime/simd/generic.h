@@ -53,7 +53,9 @@ DNNC_INLINE vf load(const bf16 *p, Full) { return (vf)load_high(p); }
 DNNC_INLINE vf load(const f16 *p, Full) {
   const vi infinity = vi{} + 0x0f800000;
   vi wide = load_high(p) >> 3 & (int32_t)0x8fffe000, magnitude = wide & 0x0fffe000; // the sign stays in front
-  vi value = (vi)((vf)wide * 0x1p112f);
+  // No step is a denormal as a float, which the processor may be told to take for 0.
+  vi small = magnitude < 0x00800000, denormal = (vi)((vf)(magnitude + 0x38800000) - 0x1p-14f);
+  vi value = (small & denormal) | (~small & (magnitude + 0x38000000)) | (wide & (int32_t)0x80000000);
   return (vf)(value | ((magnitude >= infinity) & 0x7f800000) | ((magnitude > infinity) & 0x00400000));
 }
 DNNC_INLINE vm load(const bool *p, Full) { return vm{-p[0], -p[1], -p[2], -p[3]}; }

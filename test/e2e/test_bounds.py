@@ -14,6 +14,7 @@ from onnx import TensorProto as T
 from onnx import helper, numpy_helper
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent))
+from cases.trees import complete, tree_attributes, vine
 from support import (Failure, Tally, build_program, check_output, execute, find_dnnc, parallel, reference, run_executor, run_program, workspace)
 
 HERE = pathlib.Path(__file__).resolve().parent
@@ -26,7 +27,7 @@ BOUND = 2e-4
 class Model:
     """name, graph inputs {name: (type, dims)}, nodes, constants, outputs, and the sizes to run: dicts of symbols."""
 
-    def __init__(self, name, inputs, nodes, outputs, runs, constants=None, ranges=None, data=None, opset=17, exact=False, options=()):
+    def __init__(self, name, inputs, nodes, outputs, runs, constants=None, ranges=None, data=None, opset=17, exact=False, options=(), domains=()):
         self.name, self.inputs, self.runs, self.exact = name, inputs, runs, exact
         self.data = data or {}
         self.options = [f"--set-dim={k}={low}..{high}" for k, (low, high) in (ranges or {}).items()] + list(options)
@@ -34,7 +35,7 @@ class Model:
             nodes, "g", [helper.make_tensor_value_info(k, t, dims) for k, (t, dims) in inputs.items()],
             [helper.make_empty_tensor_value_info(o) for o in outputs],
             [numpy_helper.from_array(np.asarray(v), k) for k, v in (constants or {}).items()])
-        self.proto = helper.make_model(graph, opset_imports=[helper.make_opsetid("", opset)], ir_version=8)
+        self.proto = helper.make_model(graph, opset_imports=[helper.make_opsetid("", opset), *(helper.make_opsetid(*d) for d in domains)], ir_version=8)
         self.outputs = outputs
 
     def values(self, run, seed):
@@ -222,9 +223,13 @@ def layers():
             yield Model(f"{kind} {direction}", {"x": (T.FLOAT, ("T", "N", 5))}, [node(kind, "x,w,r,b", ",".join(results), hidden_size=6, direction=direction)],
                         results, runs, constants, ranges)
         states = {"h0": (T.FLOAT, (2, "N", 6))} | ({"c0": (T.FLOAT, (2, "N", 6))} if kind == "LSTM" else {})
-        yield Model(f"{kind} with lengths", {"x": (T.FLOAT, (7, "N", 5)), "n": (T.INT32, ("N",)), **states},
-                    [node(kind, ",".join(["x,w,r,b,n", *states]), "y,h", hidden_size=6, direction=direction)], ["y", "h"], [{"N": n} for n in (1, 2, 3)],
-                    constants, {"N": (1, 3)}, data={"n": lambda random, shape: random.integers(1, 8, shape).astype(np.int32)})
+        yield Model(f"{kind} with lengths", {"x": (T.FLOAT, ("T", "N", 5)), "n": (T.INT32, ("N",)), **states},
+                    [node(kind, ",".join(["x,w,r,b,n", *states]), "y,h", hidden_size=6, direction=direction)], ["y", "h"], [{"N": n, "T": t} for n, t in ((1, 7), (2, 3), (3, 4))],
+                    constants, ranges, data={"n": lambda random, shape: random.integers(1, 4, shape).astype(np.int32)})
+
+    trees = tree_attributes([complete(3), vine(4)], 5, targets=2)
+    yield Model("TreeEnsemble of N rows", {"x": (T.FLOAT, ("N", 5))}, [node("TreeEnsemble", "x", "y", domain="ai.onnx.ml", **trees)], ["y"],
+                [{"N": n} for n in (1, 4, 6)], ranges={"N": (1, 6)}, domains=[("ai.onnx.ml", 5)])
 
     ranges, runs = {"N": (1, 2), "M": (1, 6), "K": (1, 9)}, [{"N": n, "M": m, "K": k} for n, m, k in ((2, 6, 9), (1, 1, 1), (2, 3, 8), (1, 6, 4))]
     inputs = {"q": (T.FLOAT, ("N", 4, "M", 8)), "k": (T.FLOAT, ("N", 2, "K", 8)), "v": (T.FLOAT, ("N", 2, "K", 5))}

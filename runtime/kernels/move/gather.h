@@ -11,7 +11,7 @@
 namespace move {
 
 DNNC_INLINE i64 wrap_index(i64 index, i64 size) {
-  if (static_cast<uint64_t>(index) < static_cast<uint64_t>(size)) return index; // foretold, where selects would wait for each other
+  if (static_cast<uint64_t>(index) < static_cast<uint64_t>(size)) return index; // a predicted branch: selects would wait for each other
   if (index < 0) index += size;
   return index < 0 ? 0 : index < size ? index : size - 1;
 }

@@ -19,8 +19,10 @@ template <int BITS, int MANTISSA, int BIAS, int SPECIALS> struct SmallFloat {
   static DNNC_INLINE vf from(vf x) {
     vi code = to_int(x), magnitude = code & splat_i32(SIGN - 1);
     vi sign = simd::shift_left(code & splat_i32(SIGN), 32 - BITS);
-    // As a float the bits are the value times 2^(BIAS - 127), denormals included; the product is exact.
-    vi value = as_int(as_float(simd::shift_left(magnitude, SHIFT)) * pow2(splat_i32(127 - BIAS)));
+    // No step is a denormal as a float, which the processor may be told to take for 0.
+    vi shifted = simd::shift_left(magnitude, SHIFT);
+    vi denormal = as_int(as_float(shifted + splat_i32((128 - BIAS) << 23)) - pow2(splat_i32(1 - BIAS)));
+    vi value = select(lt(magnitude, splat_i32(1 << MANTISSA)), denormal, shifted + splat_i32((127 - BIAS) << 23));
     const vi quiet = splat_i32(0x7fc00000);
     if (SPECIALS == INFINITIES) {
       value = select(eq(magnitude, splat_i32(TOP)), splat_i32(0x7f800000), value);

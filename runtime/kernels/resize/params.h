@@ -1,7 +1,7 @@
 // resize: samples an image (or one axis) at places that tables give. Resize-10 to -19, Upsample-7 to -9.
 // Per output index o of an axis a table has `taps` pairs (index[o * taps + t], weight[o * taps + t]); resize/pack.h makes them.
 //   nearest  y[n, oh, ow, c] = ep(x[n, yi[oh], xi[ow], c])
-//   linear   y[n, oh, ow, c] = ep(Σ_i yw[oh, i] * (Σ_j xw[ow, j] * x[n, yi[oh, i], xi[ow, j], c])), two taps an axis; cubic: four;
+//   linear   y[n, oh, ow, c] = ep(Σ_j xw[ow, j] * (Σ_i yw[oh, i] * x[n, yi[oh, i], xi[ow, j], c])), two taps an axis; cubic: four;
 //            sampled: y_taps and x_taps (antialias).
 //   axis     y[o, a, i] = Σ_t weight[a, t] * x[o, index[a, t], i], one axis of any tensor, contiguous; any other is axis after axis
 // An output index whose first table index is negative lies outside (tf_crop_and_resize): y = ep(extrapolation).

@@ -2,6 +2,7 @@
 import numpy as np
 
 from case import Const, EXACT, model_of, Case, op
+from cases.trees import complete, ensemble
 from onnx import helper
 
 f32, i64 = np.float32, np.int64
@@ -35,6 +36,7 @@ def cases():
             case = op("empty", kind, [np.zeros((2, 0, 3), dtype), Const(np.array([1], i64))], EXACT, 20, truth=[np.full((2, 1, 3), value, dtype)])
             case.given = True
             yield case
+    yield ensemble(np.zeros((0, 3), f32), [complete(2)], "of no rows", EXACT, truth=[np.zeros((0, 1), f32)], given=True)
     # Empty in the middle of a graph only.
     x = np.arange(4, dtype=f32).reshape(1, 4)
     nodes = [

@@ -44,12 +44,12 @@ def vine(depth, side=0):
     return [tuple(i + 1 if s == side and i + 1 < depth else None for s in (0, 1)) for i in range(depth)]
 
 
-def ensemble(x, parents, note, tolerance=None, aggregate_function=1, post_transform=0, truth=None, **how):
+def ensemble(x, parents, note, tolerance=None, aggregate_function=1, post_transform=0, truth=None, given=False, **how):
     attributes = tree_attributes(parents, x.shape[1], dtype=x.dtype, **how)
     case = op("trees", "TreeEnsemble", [x], tolerance or scale(4 * len(parents)), 17, domain="ai.onnx.ml", aggregate_function=aggregate_function,
               post_transform=post_transform, truth=truth, **attributes)
     case.model.opset_import.append(helper.make_opsetid("ai.onnx.ml", 5))
-    case.name = f"TreeEnsemble {note}"
+    case.name, case.given = f"TreeEnsemble {note}", given
     return case
 
 

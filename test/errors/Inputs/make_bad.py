@@ -339,6 +339,28 @@ def bounded_loop(folder):
 
 
 @case
+def bounded_past(folder):
+    """Which keys a query of a causal attention sees depends on how many came before."""
+    names = "q k v pk pv".split()
+    shapes = [[2, 2, 3, 4], [2, 2, 3, 4], [2, 2, 3, 4], [2, 2, "P", 4], [2, 2, "P", 4]]
+    nodes = [helper.make_node("Attention", ["q", "k", "v", "", "pk", "pv"], ["y"], name="bad", is_causal=1)]
+    return model(nodes, dict(zip(names, shapes)), {"y": None}, opset=23)
+
+
+@case
+def bounded_lengths(folder):
+    nodes = [helper.make_node("Attention", ["q", "k", "v", "", "", "", "n"], ["y"], name="bad")]
+    return model(nodes, {"q": [2, 2, 3, 4], "k": [2, 2, "K", 4], "v": [2, 2, "K", 4], "n": ([2], T.INT64)}, {"y": None}, opset=24)
+
+
+@case
+def bounded_words(folder):
+    nodes = [helper.make_node("TfIdfVectorizer", ["x"], ["y"], name="bad", mode="TF", min_gram_length=1, max_gram_length=1, max_skip_count=0, ngram_counts=[0],
+                              ngram_indexes=[0], pool_int64s=[3])]
+    return model(nodes, {"x": (["N", 3], T.INT64)}, {"y": None})
+
+
+@case
 def loop_endless(folder):
     same = body([KEEP, node("Neg", "s", "n", name="neg")], "i c s", "go n")
     return model([helper.make_node("Loop", ["", "", "a"], ["y"], name="bad", body=same)], {"a": [2]}, {"y": [2]})
