@@ -53,28 +53,30 @@ void nearest(const ResizeParams& p, const T* x, const int32_t* yi, const int32_t
   par.run(p.n * p.oh, NearestRows<T, Ep>{p, x, yi, xi, y, ep});
 }
 
-// Σ_j xw[j] * (Σ_i yw[i] * x[yi[i], xi[j]]).
-template <class T> struct Weighted {
+// Σ_j xw[j] * (Σ_i yw[i] * x[yi[i], xi[j]]); TAPS = 0: counts known at run time only.
+template <int TAPS, class T> struct Weighted {
   const ResizeParams& p;
   const T* x;
   const int32_t *yi, *xi;
   const float *yw, *xw;
 
   // The inner sum of one column.
-  template <class L> DNNC_INLINE vf column(i64 y_taps, i64 j, i64 c, L lanes) const {
+  template <class L> DNNC_INLINE vf column(i64 j, i64 c, L lanes) const {
+    const i64 y_taps = TAPS ? TAPS : p.y_taps;
     const T* from = x + xi[j] * p.x_w + c;
     vf sum = splat(yw[0]) * load(from + yi[0] * p.x_h, lanes);
     for (i64 i = 1; i < y_taps; ++i) sum = fma(splat(yw[i]), load(from + yi[i] * p.x_h, lanes), sum);
     return sum;
   }
   template <class L> DNNC_INLINE vf operator()(i64 c, L lanes) const {
-    vf sum = splat(xw[0]) * column(p.y_taps, 0, c, lanes);
-    for (i64 j = 1; j < p.x_taps; ++j) sum = fma(splat(xw[j]), column(p.y_taps, j, c, lanes), sum);
+    const i64 x_taps = TAPS ? TAPS : p.x_taps;
+    vf sum = splat(xw[0]) * column(0, c, lanes);
+    for (i64 j = 1; j < x_taps; ++j) sum = fma(splat(xw[j]), column(j, c, lanes), sum);
     return sum;
   }
 };
 
-// TAPS = 0: counts known at run time only. Otherwise neighbours that an enlargement takes from the same columns share their sums.
+// With TAPS known, neighbours that an enlargement takes from the same columns share their sums.
 template <int TAPS, class T, class Ep> struct WeightedRows {
   Held<ResizeParams> p;
   const T* x;
@@ -86,9 +88,9 @@ template <int TAPS, class T, class Ep> struct WeightedRows {
   Held<Ep> ep;
 
   // Output pixels [ow, end) of row oh, for one vector of channels.
-  template <class L> DNNC_INLINE void share(const Weighted<T>& at, T* to, i64 n, i64 oh, i64 ow, i64 end, i64 c, L lanes) const {
+  template <class L> DNNC_INLINE void share(const Weighted<TAPS, T>& at, T* to, i64 n, i64 oh, i64 ow, i64 end, i64 c, L lanes) const {
     vf columns[TAPS > 0 ? TAPS : 1];
-    for (int j = 0; j < TAPS; ++j) columns[j] = at.column(TAPS, j, c, lanes);
+    for (int j = 0; j < TAPS; ++j) columns[j] = at.column(j, c, lanes);
     const float* w = at.xw;
     for (; ow < end; ++ow, w += TAPS) {
       vf sum = splat(w[0]) * columns[0];
@@ -109,7 +111,7 @@ template <int TAPS, class T, class Ep> struct WeightedRows {
     for (i64 row = begin; row < end; ++row) {
       i64 n = row / p.oh, oh = row % p.oh;
       T* to = y + n * p.y_n + oh * p.y_h;
-      Weighted<T> at = {p, x + n * p.x_n, yi + oh * y_taps, xi, yw + oh * y_taps, xw};
+      Weighted<TAPS, T> at = {p, x + n * p.x_n, yi + oh * y_taps, xi, yw + oh * y_taps, xw};
       for (i64 ow = 0, next; ow < p.ow; at.xi += (next - ow) * x_taps, at.xw += (next - ow) * x_taps, ow = next) {
         next = ow + 1;
         if (at.yi[0] < 0 || at.xi[0] < 0) {
