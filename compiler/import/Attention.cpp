@@ -30,12 +30,8 @@ Value countUp(NodeBinder &node, int64_t first, int64_t count, ArrayRef<int64_t> 
 
 Value visibleKeys(NodeBinder &node, Value lengths, bool causal, int64_t past, int64_t m, int64_t n) {
   if (!lengths && !causal) return {};
-  for (auto [i, operand] : llvm::enumerate(node.operands()))
-    for (int64_t dim = 1; operand && dim < node.rank(operand); ++dim)
-      if (node.bounds().isBounded(operand, dim))
-        return node.error() << "dim " << dim << " of input " << i << ", " << node.type(operand) << ", is chosen at run time; with lengths of sequences, or "
-                               "where causal scores are an output, only the first dim may be",
-               Value();
+  // What is counted here goes to the largest sizes.
+  if (failed(node.refuseBounded(node.operands(), "an operand of attention with lengths, or with causal scores as an output", {0}))) return {};
   Value keys = countUp(node, 0, n, {1, 1, 1, n});
   if (!lengths)
     return node.pointwise({keys, countUp(node, past, m, {1, 1, m, 1})}, [](Chain &chain, ValueRange x) { return chain.boolean("less_equal", x); });

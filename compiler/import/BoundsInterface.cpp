@@ -79,10 +79,10 @@ void GraphImporter::returnTrueDims(ArrayRef<std::string> names, SmallVectorImpl<
   }
 }
 
-LogicalResult NodeBinder::refuseBounded(ValueRange values, const Twine &what) {
+LogicalResult NodeBinder::refuseBounded(ValueRange values, const Twine &what, ArrayRef<int64_t> free) {
   for (Value value : values)
     for (int64_t d = 0; value && d < rank(value); ++d)
-      if (bounds().isBounded(value, d))
+      if (bounds().isBounded(value, d) && !llvm::is_contained(free, d))
         return error() << "dim " << d << " of " << what << ", " << type(value) << ", is chosen at run time, up to " << shape(value)[d]
                        << "; that is not supported here";
   return success();

@@ -1,4 +1,5 @@
 // True sizes through ops that compute: reductions, products, windows, attention and recurrent layers.
+#include "compiler/import/Attention.h"
 #include "compiler/import/BoundsRules.h"
 #include "passes/select/Strides.h"
 
@@ -110,30 +111,26 @@ bool BoundsRules::attention(dnn::AttentionOp attention) {
   for (Value operand : {attention.getQuery(), attention.getKey(), attention.getValue()})
     for (int64_t dim : {1, 3})
       if (bounds.isBounded(operand, dim)) return refuse(operand, dim);
-  Sizes result{q[0], q[1], q[2], v[3]}, keys{k[0], k[1], k[2], k[3]};
-  if (!unite(result[0], k[0]) || !unite(result[0], v[0]) || !unite(keys[2], v[2])) return false;
+  Sizes result{q[0], q[1], q[2], v[3]};
+  Size keys = k[2];
+  if (!unite(result[0], k[0]) || !unite(result[0], v[0]) || !unite(keys, v[2])) return false;
   Value mask = attention.getMask();
   if (mask) {
     Sizes own = of(mask);
-    const Size whole[] = {result[0], result[1], result[2], keys[2]};
+    const Size whole[] = {result[0], result[1], result[2], keys};
     for (auto [i, size] : llvm::enumerate(own)) {
       Size other = whole[4 - own.size() + i];
       if (size != Size(1) && !unite(other, size)) return false;
     }
   }
-  if (!keys[2].isStatic()) {
+  if (!keys.isStatic()) {
     OpBuilder::InsertionGuard guard(node.builder);
     node.builder.setInsertionPoint(op);
     Bounds::Pause pause(bounds);
-    Value inside = bounds.inside(node, keys[2], NodeBinder::shape(attention.getKey())[2], 3, 4);
-    if (mask)
-      inside = node.pointwise({mask, inside}, [](Chain &chain, ValueRange args) {
-        Type type = args[0].getType();
-        return type.isInteger(1) ? chain.boolean("logical_and", args)
-                                 : chain.fn("where", {args[1], args[0], chain.constant(-std::numeric_limits<double>::infinity(), type)}, type);
-      });
-    if (!inside) return false;
-    attention.getMaskMutable().assign(inside);
+    Value inside = bounds.inside(node, keys, NodeBinder::shape(attention.getKey())[2], 3, 4);
+    Value joined = inside ? joinMasks(node, mask, inside) : Value();
+    if (!joined) return false;
+    attention.getMaskMutable().assign(joined);
   }
   return maskOperand(1, {2}, 0) && maskOperand(2, {2}, 0) && set(result);
 }

@@ -49,6 +49,10 @@ static Value rankIn(NodeBinder &node, Value x, ArrayRef<int64_t> sorted) {
   });
 }
 
+static Value filled(NodeBinder &node, double value, ArrayRef<int64_t> shape) {
+  return node.broadcast(createConstant(node.builder, node.loc, RankedTensorType::get({}, node.builder.getF32Type()), {value}), shape);
+}
+
 static Ints sortedSet(ArrayRef<int64_t> values) {
   Ints list(values);
   llvm::sort(list);
@@ -81,11 +85,8 @@ static Value countGrams(NodeBinder &node, Value ranks, ArrayRef<int64_t> items, 
   }
   int64_t width = 1;
   for (int64_t number : numbers) width = std::max(width, number + 1);
-  auto filled = [&](double value, int64_t columns) {
-    return node.broadcast(createConstant(node.builder, node.loc, RankedTensorType::get({}, node.builder.getF32Type()), {value}), {rows, columns});
-  };
   // Column 0 counts what is no n-gram.
-  Value counts = node.create<dnn::ScatterElementsOp>(filled(0, width), state, filled(1, places), node.i64(1), node.str("add"));
+  Value counts = node.create<dnn::ScatterElementsOp>(filled(node, 0, {rows, width}), state, filled(node, 1, {rows, places}), node.i64(1), node.str("add"));
   return node.create<dnn::GatherOp>(counts, node.constantI64(numbers, {count}), node.i64(1));
 }
 
@@ -119,22 +120,19 @@ static LogicalResult importTfIdf(NodeBinder &node) {
   int64_t rows = node.shape(x)[0], columns = node.shape(x)[1];
   auto add = [](Chain &chain, ValueRange args) { return chain.fn("add", args); };
   Type f32 = node.builder.getF32Type();
-  auto zeros = [&](int64_t count) {
-    return node.broadcast(createConstant(node.builder, node.loc, RankedTensorType::get({}, f32), {0.0}), {rows, count});
-  };
   SmallVector<Value> parts;
   for (const Grams &grams : all) {
     Value counts;
     bool wanted = grams.length >= shortest && grams.length <= longest && grams.count();
-    // A single item has nothing to skip.
     Ints items = sortedSet(grams.items);
     Value ranks = wanted ? rankIn(node, x, items) : Value();
     if (wanted && !ranks) return failure();
+    // A single item has nothing to skip.
     for (int64_t step = 1; wanted && step <= (grams.length == 1 ? 1 : skips + 1) && (grams.length - 1) * step < columns; ++step) {
       Value more = countGrams(node, ranks, items, grams, step);
       counts = counts ? node.pointwise({counts, more}, add) : more;
     }
-    if (grams.count()) parts.push_back(counts ? counts : zeros(grams.count()));
+    if (grams.count()) parts.push_back(counts ? counts : filled(node, 0, {rows, grams.count()}));
   }
   Value counts = parts.size() == 1 ? parts.front() : node.create<dnn::ConcatOp>(ValueRange(parts), node.i64(1), DenseBoolArrayAttr());
   if (mode != "TF") {
@@ -149,7 +147,7 @@ static LogicalResult importTfIdf(NodeBinder &node) {
   Ints places;
   if (!node.affords(2 * countElements({rows, total}))) return failure();
   for (int64_t row = 0; row < rows; ++row) llvm::append_range(places, coordinates);
-  Value y = node.create<dnn::ScatterElementsOp>(zeros(width), node.constantI64(places, {rows, total}), counts, node.i64(1), node.str("add"));
+  Value y = node.create<dnn::ScatterElementsOp>(filled(node, 0, {rows, width}), node.constantI64(places, {rows, total}), counts, node.i64(1), node.str("add"));
   return node.result(isVector ? node.reshape(y, {width}) : y);
 }
 

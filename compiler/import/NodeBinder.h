@@ -60,7 +60,8 @@ public:
   /// True sizes of values whose shape is only a bound.
   Bounds &bounds() { return importer.bounds; }
   /// An error where a dim of one of \p values is chosen at run time; \p what they are: "a carried value".
-  mlir::LogicalResult refuseBounded(mlir::ValueRange values, const llvm::Twine &what);
+  /// Dims \p free may be.
+  mlir::LogicalResult refuseBounded(mlir::ValueRange values, const llvm::Twine &what, llvm::ArrayRef<int64_t> free = {});
 
   // Constant operands: initializers, or values computed from constants alone.
   std::optional<Ints> constantInts(unsigned index, llvm::StringRef name);

@@ -35,9 +35,8 @@ Type widened(Type type) {
 
 /// True for a cast to a 16-bit float that may change the value; an attribute (a pw.const that is cast for its operator) is not rounded.
 bool rounds(pw::FnOp op) {
-  if (op.getName() != "cast" || !isNarrow(op.getType()) || op.getArgs().front().getDefiningOp<pw::ConstOp>()) return false;
-  Type from = op.getArgs().front().getType();
-  return from != op.getType() && (isa<FloatType>(from) || from.getIntOrFloatBitWidth() > 8);
+  return op.getName() == "cast" && isNarrow(op.getType()) && !op.getArgs().front().getDefiningOp<pw::ConstOp>() &&
+         !holdsAll(op.getArgs().front().getType(), op.getType());
 }
 
 Value createCast(OpBuilder &builder, Location loc, Value value, Type result) {

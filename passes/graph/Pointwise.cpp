@@ -38,6 +38,19 @@ bool hasOneUser(Value value) {
          llvm::all_of(value.getUsers(), [&](Operation *user) { return user == *value.user_begin(); });
 }
 
+bool holdsAll(Type from, Type to) {
+  if (auto a = dyn_cast<FloatType>(from)) {
+    auto b = dyn_cast<FloatType>(to);
+    return b && (a == b || (b.getFPMantissaWidth() > a.getFPMantissaWidth() && b.getWidth() > a.getWidth()));
+  }
+  unsigned bits = from.getIntOrFloatBitWidth();
+  bool isSigned = !from.isUnsignedInteger() && bits > 1;
+  if (auto b = dyn_cast<FloatType>(to)) return b.getFPMantissaWidth() >= bits - isSigned;
+  bool toSigned = !to.isUnsignedInteger() && !to.isInteger(1);
+  unsigned toBits = to.getIntOrFloatBitWidth();
+  return isSigned == toSigned ? toBits >= bits : !isSigned && toBits > bits;
+}
+
 dnn::PointwiseOp createPointwise(OpBuilder &builder, Location loc, Type result, ValueRange inputs, ChainBody body) {
   auto op = builder.create<dnn::PointwiseOp>(loc, result, inputs);
   OpBuilder::InsertionGuard guard(builder);

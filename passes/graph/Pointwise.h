@@ -43,6 +43,9 @@ mlir::Value createScalar(mlir::OpBuilder &builder, mlir::Location loc, mlir::Typ
 /// The value that all elements of a constant share, as an attribute of the element type; null if they differ or \p value is no constant.
 mlir::TypedAttr splatValue(mlir::Value value);
 
+/// Every value of the scalar type \p from is a value of \p to.
+bool holdsAll(mlir::Type from, mlir::Type to);
+
 /// The number in a FloatAttr or IntegerAttr.
 double numberOf(mlir::Attribute attr);
 

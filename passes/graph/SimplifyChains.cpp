@@ -9,20 +9,6 @@ using namespace dnnc::dnn;
 
 namespace {
 
-/// Every value of \p from is a value of \p to.
-bool holdsAll(Type from, Type to) {
-  if (auto a = dyn_cast<FloatType>(from)) {
-    auto b = dyn_cast<FloatType>(to);
-    return b && (a == b || (b.getFPMantissaWidth() > a.getFPMantissaWidth() && b.getWidth() > a.getWidth()));
-  }
-  unsigned bits = from.getIntOrFloatBitWidth();
-  bool isSigned = !from.isUnsignedInteger() && bits > 1;
-  if (auto b = dyn_cast<FloatType>(to)) return b.getFPMantissaWidth() >= bits - isSigned;
-  bool toSigned = !to.isUnsignedInteger() && !to.isInteger(1);
-  unsigned toBits = to.getIntOrFloatBitWidth();
-  return isSigned == toSigned ? toBits >= bits : !isSigned && toBits > bits;
-}
-
 /// A cast from \p from by \p middle to \p to may be one. 16-bit floats are only cast from and to f32: kernels need no other pairs.
 bool canJoin(Type from, Type middle, Type to) {
   auto narrow = [](Type type) { return isa<Float16Type, BFloat16Type>(type); };

@@ -67,17 +67,16 @@ DNNC_INLINE Exp exp_parts(vf x) {
   return {fma(r * r, p, r), k};
 }
 
+DNNC_INLINE vf value_of(Exp e) { return scale(splat(1.0f) + e.m, e.n); }
+
 DNNC_INLINE Exp exp_limited(vf x) { return exp_parts(clamp_max(clamp_min(x, splat(-110.0f)), splat(91.0f))); }
 
 // 1.5 ULP
-DNNC_INLINE vf exp(vf x) {
-  Exp e = exp_limited(x);
-  return scale(splat(1.0f) + e.m, e.n);
-}
+DNNC_INLINE vf exp(vf x) { return value_of(exp_limited(x)); }
 // e^x / 2, where e^x would overflow too early; 1.5 ULP
 DNNC_INLINE vf half_exp(vf x) {
   Exp e = exp_limited(x);
-  return scale(splat(1.0f) + e.m, e.n + -1);
+  return value_of({e.m, e.n + -1});
 }
 
 // 2 ULP
@@ -99,8 +98,7 @@ DNNC_INLINE vf tanh(vf x) {
 
 // 3 ULP
 DNNC_INLINE vf sigmoid(vf x) {
-  Exp parts = exp_parts(clamp_min(neg(abs(x)), splat(-110.0f)));
-  vf e = scale(splat(1.0f) + parts.m, parts.n);
+  vf e = value_of(exp_parts(clamp_min(neg(abs(x)), splat(-110.0f))));
   return select(lt(x, zero()), e, splat(1.0f)) / (splat(1.0f) + e);
 }
 
