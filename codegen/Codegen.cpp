@@ -5,6 +5,7 @@
 #include "codegen/EmitDims.h"
 #include "codegen/EmitSteps.h"
 #include "codegen/EmitTest.h"
+#include "codegen/EmitVariants.h"
 #include "codegen/EmitWeights.h"
 #include "codegen/Program.h"
 #include "codegen/Template.h"
@@ -13,6 +14,7 @@
 #include "llvm/Support/Format.h"
 
 #include <memory>
+#include <set>
 
 using namespace mlir;
 
@@ -63,7 +65,35 @@ std::string infos(ArrayRef<Tensor> tensors) {
   return tensors.empty() ? "    {\"\", DNNC_F32, 0, {}, 0, 0, 0}, // an array cannot be empty\n" : out;
 }
 
-std::string summary(const Program &program, const EmittedFiles &files) {
+/// How much of the weights each target uses, and how much of that is the same for all.
+std::string weightsByTarget(ArrayRef<Program> programs) {
+  std::string out;
+  std::vector<size_t> users(programs.front().weights.size());
+  for (const Program &program : programs) {
+    std::set<size_t> used;
+    for (auto [op, index] : program.weightOf) used.insert(index);
+    int64_t bytes = 0;
+    for (size_t index : used) {
+      bytes += program.weights[index].bytes;
+      ++users[index];
+    }
+    out += (out.empty() ? "" : ", ") + program.target->name.str() + " " + megabytes(bytes);
+  }
+  int64_t shared = 0;
+  for (auto [weight, count] : llvm::zip(programs.front().weights, users))
+    if (count == programs.size()) shared += weight.bytes;
+  return out + "; " + megabytes(shared) + " in all of them";
+}
+
+/// The largest of what the programs need.
+int64_t largest(ArrayRef<Program> programs, int64_t Program::*bytes) {
+  int64_t most = 0;
+  for (const Program &program : programs) most = std::max(most, program.*bytes);
+  return most;
+}
+
+std::string summary(ArrayRef<Program> programs, const EmittedFiles &files) {
+  const Program &program = programs.front();
   std::string out;
   for (auto [tensors, word] : {std::pair(&program.inputs, "input "), std::pair(&program.outputs, "output")})
     for (const Tensor &t : *tensors)
@@ -71,9 +101,11 @@ std::string summary(const Program &program, const EmittedFiles &files) {
   ArrayRef<int64_t> states = program.schedule.getStates().value_or(ArrayRef<int64_t>());
   for (size_t i = 0; i < states.size(); i += 2)
     out += "//   state      " + commentText(program.inputs[states[i]].name) + " and " + commentText(program.outputs[states[i + 1]].name) + "\n";
+  if (programs.size() > 1) out += "//   targets    " + targetNames(programs) + ": run uses the first that the processor can run\n";
   out += "//   weights    " + megabytes(program.weightsBytes) + (files.weightsName.empty() ? "" : ", in " + files.weightsName) + "\n";
-  out += "//   workspace  " + megabytes(program.arenaBytes + program.scratchBytes) +
-         (program.scratchBytes ? ", and " + megabytes(program.scratchBytes) + " for each further thread" : "");
+  if (programs.size() > 1 && program.weightsBytes) out += "//              " + weightsByTarget(programs) + "\n";
+  const int64_t arena = largest(programs, &Program::arenaBytes), scratch = largest(programs, &Program::scratchBytes);
+  out += "//   workspace  " + megabytes(arena + scratch) + (scratch ? ", and " + megabytes(scratch) + " for each further thread" : "");
   return out;
 }
 
@@ -93,11 +125,11 @@ void setStates(const Program &program, Values &values) {
 }
 
 /// What differs between weights inside the program and weights that the caller hands over.
-void setWeights(const Program &program, const EmitOptions &options, const EmittedFiles &files, Values &values) {
+void setWeights(const Program &program, bool several, const EmitOptions &options, const EmittedFiles &files, Values &values) {
   const std::string &name = options.name;
   for (StringRef key :
        {"C_WEIGHTS", "C_WEIGHTS_PARAMS", "CPP_WEIGHTS", "CPP_WEIGHTS_PARAMS", "WEIGHTS_ARGS", "CHECK_WEIGHTS", "WEIGHTS_ARGUMENT_CHECK",
-        "BLOB", "WEIGHTS", "LOAD_WEIGHTS", "WEIGHTS_READER", "WEIGHTS_USAGE", "WEIGHTS_PATH", "WEIGHTS_OPTION"})
+        "BLOB", "WEIGHTS", "SHARED_WEIGHTS", "LOAD_WEIGHTS", "WEIGHTS_READER", "WEIGHTS_USAGE", "WEIGHTS_PATH", "WEIGHTS_OPTION"})
     values[key] = "";
   values["EXECUTE_PARAMS"] = "const void *const *inputs, " + values["C_INPUT_DIMS"] + "void *const *outputs, " + values["C_OUTPUT_DIMS"] +
                              "char *workspace, const dnnc_parallel_for *parallel";
@@ -106,7 +138,8 @@ void setWeights(const Program &program, const EmitOptions &options, const Emitte
   values["TEST_PARAMS"] = "";
 
   if (files.weightsMode == WeightsMode::Inline) {
-    values["WEIGHTS"] = inlineWeights(program);
+    if (several) values["SHARED_WEIGHTS"] = "namespace " + name + " {\nnamespace {\n\n" + inlineWeights(program, true) + "} // namespace\n} // namespace " + name + "\n\n";
+    else values["WEIGHTS"] = inlineWeights(program);
   } else if (files.weightsMode == WeightsMode::Incbin) {
     values["BLOB"] = incbinWeights(program, name, values["MACRO"] + "_WEIGHTS_FILE");
     if (program.weightsBytes) values["WEIGHTS"] = "const char *const weights = dnnc_" + name + "_weights;\n\n";
@@ -157,45 +190,6 @@ void setProfile(const EmitOptions &options, const Steps &steps, Values &values) 
   values["PROFILE_PRINT"] = "    profile.print();\n";
 }
 
-/// The body of supported().
-std::string supported(const Target &target) {
-  SmallVector<StringRef> features;
-  target.cpuFeatures.split(features, ',', -1, false);
-  bool x86 = target.architecture == "x86_64";
-  llvm::erase(features, "neon"); // part of the architecture
-  if (features.empty()) return "  return 1;\n";
-  std::string out = x86 ? "  __builtin_cpu_init();\n  return " : "  return ";
-  for (auto [i, feature] : llvm::enumerate(features)) {
-    bool own = !x86 || feature == "f16c"; // one of cpu.h
-    out += (i ? " && " : "") + (own ? "cpu_has_" + feature.str() + "()" : "__builtin_cpu_supports(\"" + feature.str() + "\")");
-  }
-  return out + ";\n";
-}
-
-/// The runtime's text for these headers, and what stands before the target region.
-void setRuntime(const Program &program, const EmitOptions &options, const Steps &steps, Values &values) {
-  llvm::StringMap<long> macros;
-  if (options.flushDenormals) macros["DNNC_FLUSH_DENORMALS"] = 1;
-  for (const Target &target : targets()) macros[target.isa] = target.isaNumber;
-  macros["DNNC_ISA"] = macros.lookup(program.target->isa);
-  if (program.target->isGpu()) macros["DNNC_CUDA"] = 1;
-  Amalgamator text(macros);
-  text.skip("runtime/api.h"); // in the header
-  values["PRELUDE"] = text.expand("runtime/prelude.h");
-  std::string architecture = program.target->architecture.str();
-  values["CPU"] = "";
-  if (!architecture.empty())
-    values["CPU"] = "#if !defined(__" + architecture + "__)\n#error \"compiled for " + program.target->name.str() + ", which " + architecture +
-                    " processors have; dnnc --target=generic is for all\"\n#endif\n\n";
-  if (StringRef(values["SUPPORTED"]).contains("cpu_has_")) values["CPU"] += text.expand("runtime/cpu.h");
-  std::string runtime = text.expand("runtime/simd.h") + "\n" + text.expand("runtime/parallel.h") + "\n";
-  for (const std::string &header : steps.headers) {
-    std::string part = text.expand(header);
-    if (!part.empty()) runtime += part + "\n";
-  }
-  values["RUNTIME"] = runtime;
-}
-
 EmittedFiles nameFiles(const Program &program, const EmitOptions &options) {
   EmittedFiles files;
   files.weightsMode = options.weights.value_or(program.weightsBytes <= inlineLimit ? WeightsMode::Inline : WeightsMode::Incbin);
@@ -206,40 +200,46 @@ EmittedFiles nameFiles(const Program &program, const EmitOptions &options) {
 }
 } // namespace
 
-FailureOr<EmittedFiles> emitCpp(ModuleOp module, const EmitOptions &options) {
-  FailureOr<Program> read = readProgram(module);
+FailureOr<EmittedFiles> emitCpp(ArrayRef<ModuleOp> modules, const EmitOptions &options) {
+  FailureOr<std::vector<Program>> read = readPrograms(modules);
   if (failed(read)) return failure();
-  auto program = std::make_shared<Program>(std::move(*read));
+  auto programs = std::make_shared<std::vector<Program>>(std::move(*read));
+  const Program *program = &programs->front(); // for what is the same in all
   EmittedFiles files = nameFiles(*program, options);
   const bool gpu = program->target->isGpu(); // whose weights are not where the host has them
-  FailureOr<Steps> steps = emitSteps(*program, gpu ? WeightsMode::File : files.weightsMode, options.profile);
-  if (failed(steps)) return failure();
-  if (!files.weightsName.empty()) files.writeWeights = [program](llvm::raw_ostream &os) { writeBlob(*program, os); };
+  const bool several = programs->size() > 1;
+  std::vector<Steps> steps;
+  for (const Program &each : *programs) {
+    FailureOr<Steps> own = emitSteps(each, gpu ? WeightsMode::File : files.weightsMode, options.profile, several);
+    if (failed(own)) return failure();
+    steps.push_back(std::move(*own));
+  }
+  if (!files.weightsName.empty()) files.writeWeights = [programs](llvm::raw_ostream &os) { writeBlob(programs->front(), os); };
 
   Values values;
   values["NAME"] = options.name;
   values["MACRO"] = StringRef(options.name).upper();
-  values["TITLE"] = commentText((program->model.empty() ? options.name : program->model) + ", compiled for " + program->target->name.str() +
+  values["TITLE"] = commentText((program->model.empty() ? options.name : program->model) + ", compiled for " + targetNames(*programs) +
                                 " by dnnc " + options.version);
-  values["TARGET"] = program->target->name.str();
-  values["ISA"] = program->target->isa.str();
+  values["TARGET"] = targetNames(*programs);
   values["HEADER"] = options.stem + ".h";
-  values["SUMMARY"] = summary(*program, files);
+  values["SUMMARY"] = summary(*programs, files);
   values["API"] = *findEmbedded("runtime/api.h");
   values["SPAN"] = *findEmbedded("runtime/span.h");
   values["NUM_INPUTS"] = std::to_string(program->inputs.size());
   values["NUM_OUTPUTS"] = std::to_string(program->outputs.size());
   values["INPUT_INFOS"] = infos(program->inputs);
   values["OUTPUT_INFOS"] = infos(program->outputs);
-  values["ALIGNMENT"] = std::to_string(program->target->alignment);
+  values["ALIGNMENT"] = std::to_string(program->weightsAlignment);
   values["RUN_INDENT"] = std::string(options.name.size() + 17, ' '); // under run's first parameter
-  values["MAX_THREADS"] = program->scratchBytes ? "int max_threads" : "int /*max_threads*/";
-  values["WORKSPACE_SIZE"] = std::to_string(program->arenaBytes);
-  if (program->scratchBytes)
+  const int64_t arena = largest(*programs, &Program::arenaBytes), scratch = largest(*programs, &Program::scratchBytes);
+  values["MAX_THREADS"] = scratch ? "int max_threads" : "int /*max_threads*/";
+  values["WORKSPACE_SIZE"] = std::to_string(arena);
+  if (scratch)
     values["WORKSPACE_SIZE"] +=
-        " + " + std::to_string(program->scratchBytes) + " * static_cast<std::size_t>(max_threads > 1 ? max_threads : 1)";
+        " + " + std::to_string(scratch) + " * static_cast<std::size_t>(max_threads > 1 ? max_threads : 1)";
   setDims(*program, values);
-  setWeights(*program, options, files, values);
+  setWeights(*program, several, options, files, values);
   setStates(*program, values);
 
   std::string params, checks, inputPointers, outputPointers;
@@ -261,11 +261,8 @@ FailureOr<EmittedFiles> emitCpp(ModuleOp module, const EmitOptions &options) {
   values["INPUT_POINTERS"] = inputPointers.empty() ? "nullptr" : inputPointers;
   values["OUTPUT_POINTERS"] = outputPointers.empty() ? "nullptr" : outputPointers;
 
-  setProfile(options, *steps, values);
-  values["MODEL_TYPES"] = steps->chains + (steps->params.empty() ? "" : steps->params + "\n");
-  values["BODY"] = (options.flushDenormals ? "  const FlushDenormals flush;\n" : "") + steps->body;
-  values["SUPPORTED"] = supported(*program->target);
-  setRuntime(*program, options, *steps, values);
+  setProfile(options, steps.front(), values);
+  setVariants(*programs, steps, options, values);
   if (gpu && failed(setCuda(*program, options, files, values))) return failure();
   files.header = fillTemplate(gpu ? "header_cuda.h.in" : "header.h.in", values);
   files.source = fillTemplate(gpu ? "source_cuda.cu.in" : "source.cpp.in", values);
@@ -289,10 +286,11 @@ FailureOr<EmittedFiles> emitCpp(ModuleOp module, const EmitOptions &options) {
   if (options.golden) {
     if (external)
       values["LOAD_WEIGHTS"] = "  const Buffer weights = read_weights(argc > 1 ? argv[1] : beside(argv[0], " + stringLiteral(files.weightsName) + "));\n";
-    FailureOr<std::string> golden = emitGolden(*program, *options.golden, options.half);
+    FailureOr<std::string> golden = emitGolden(*programs, *options.golden, options.half);
     if (failed(golden)) return failure();
     values["GOLDEN"] = *golden;
     values["GOLDEN_DIMS"] = goldenDims(*program, *options.golden);
+    values["RUN_AND_COMPARE"] = runAndCompare(options.name, several, values);
     files.test = fillTemplate("test.cpp.in", values);
   }
   return files;

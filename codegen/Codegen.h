@@ -33,7 +33,8 @@ struct EmittedFiles {
   std::function<void(llvm::raw_ostream &)> writeWeights; ///< while the module lives
 };
 
-/// The files for \p module, which holds one exec.schedule with planned memory.
-mlir::FailureOr<EmittedFiles> emitCpp(mlir::ModuleOp module, const EmitOptions &options);
+/// The files for \p modules, each of which holds one exec.schedule with planned memory: one model's for one target, or for several, the best
+/// first, among which the program chooses when it runs.
+mlir::FailureOr<EmittedFiles> emitCpp(llvm::ArrayRef<mlir::ModuleOp> modules, const EmitOptions &options);
 
 } // namespace dnnc

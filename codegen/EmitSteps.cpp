@@ -30,7 +30,8 @@ std::string wrap(std::string head, ArrayRef<std::string> items, StringRef tail, 
 
 class Emitter {
 public:
-  Emitter(const Program &program, WeightsMode weights, bool profile) : program(program), weightsMode(weights), profile(profile) {}
+  Emitter(const Program &program, WeightsMode weights, bool profile, bool shared)
+      : program(program), weightsMode(weights), profile(profile), shared(shared) {}
 
   FailureOr<Steps> run() {
     std::string calls;
@@ -65,7 +66,7 @@ private:
 
   const Program &program;
   const WeightsMode weightsMode;
-  const bool profile;
+  const bool profile, shared;
   Steps result;
   ChainTable chains;
   std::set<size_t> usedInputs, usedOutputs, usedWeights;
@@ -139,13 +140,14 @@ std::string Emitter::pointers() {
     declare(type, "out" + Twine(i), "static_cast<" + type + " *>(outputs[" + Twine(i) + "])",
             program.outputs[i].name + " " + program.outputs[i].shape);
   }
-  if (weightsMode != WeightsMode::Inline)
-    for (size_t i : usedWeights) {
-      const Weight &weight = program.weights[i];
-      std::string type = "const " + weight.element.kernel.str();
-      declare(type, "w" + Twine(i), "reinterpret_cast<" + type + " *>(weights + " + Twine(weight.offset) + ")",
-              weight.name + " [" + std::to_string(weight.value.getNumElements()) + "]");
-    }
+  for (size_t i : usedWeights) {
+    const Weight &weight = program.weights[i];
+    if (weightsMode == WeightsMode::Inline && !(shared && weight.element.isHalf())) continue; // an array of that name
+    std::string type = "const " + weight.element.kernel.str();
+    std::string from = weightsMode == WeightsMode::Inline ? "w" + std::to_string(i) + "_bits" : "weights + " + std::to_string(weight.offset);
+    declare(type, "w" + Twine(i), "reinterpret_cast<" + type + " *>(" + from + ")",
+            weight.name + " [" + std::to_string(weight.value.getNumElements()) + "]");
+  }
   return out;
 }
 
@@ -300,6 +302,8 @@ LogicalResult Emitter::emit(exec::LoopOp loop, std::string &calls) {
 }
 } // namespace
 
-FailureOr<Steps> emitSteps(const Program &program, WeightsMode weights, bool profile) { return Emitter(program, weights, profile).run(); }
+FailureOr<Steps> emitSteps(const Program &program, WeightsMode weights, bool profile, bool shared) {
+  return Emitter(program, weights, profile, shared).run();
+}
 
 } // namespace dnnc::codegen

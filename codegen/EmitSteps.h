@@ -21,6 +21,7 @@ struct Steps {
   std::vector<StepInfo> infos; ///< of the calls, in the order of their numbers, which begin at 1
 };
 
-mlir::FailureOr<Steps> emitSteps(const Program &program, WeightsMode weights, bool profile);
+/// With \p shared the program is one of several, whose weights stand before them all.
+mlir::FailureOr<Steps> emitSteps(const Program &program, WeightsMode weights, bool profile, bool shared);
 
 } // namespace dnnc::codegen

@@ -1,5 +1,6 @@
 #include "codegen/EmitTest.h"
 #include "codegen/EmitChain.h"
+#include "codegen/Template.h"
 
 #include "llvm/ADT/APFloat.h"
 #include "llvm/ADT/StringExtras.h"
@@ -63,10 +64,12 @@ std::string goldenDims(const Program &program, ArrayRef<std::vector<char>> outpu
   return "  if (" + wrong + ") {\n    std::printf(\"an output has other dims than expected\\n\");\n    return 1;\n  }\n";
 }
 
-FailureOr<std::string> emitGolden(const Program &program, ArrayRef<std::vector<char>> outputs, bool half) {
+FailureOr<std::string> emitGolden(ArrayRef<Program> programs, ArrayRef<std::vector<char>> outputs, bool half) {
+  const Program &program = programs.front();
   std::string out;
   bool winograd = false;
-  program.schedule->walk([&](exec::CallOp call) { winograd |= call.getKernel().starts_with("conv_winograd_"); });
+  for (const Program &each : programs)
+    each.schedule->walk([&](exec::CallOp call) { winograd |= call.getKernel().starts_with("conv_winograd_"); });
   if (outputs.size() != program.outputs.size() + program.outputBounds.size())
     return program.schedule->emitError() << "there are golden values for " << outputs.size() << " outputs of " << program.outputs.size();
   for (auto [index, tensor] : llvm::enumerate(program.outputs)) {
@@ -101,6 +104,20 @@ FailureOr<std::string> emitGolden(const Program &program, ArrayRef<std::vector<c
     out += line + "}},\n";
   }
   return out;
+}
+
+std::string runAndCompare(StringRef name, bool several, const llvm::StringMap<std::string> &values) {
+  std::string once = fillTemplate("run_and_compare.h.in", values);
+  if (!several) return once + "  return compare(outputs) ? 1 : 0;\n";
+  std::string out = ("  int bad = 0;\n  for (const char *target : @::targets) {\n"
+                     "    if (!@::use_target(target)) {\n      std::printf(\"@: not for this processor: %s\\n\", target);\n      continue;\n    }\n"
+                     "    std::printf(\"@: %s\\n\", target);\n"
+                     "    for (int i = 0; i < @::num_outputs; ++i) std::memset(outputs[static_cast<std::size_t>(i)], 0, @::outputs[i].bytes);\n");
+  for (size_t at = 0; (at = out.find('@', at)) != std::string::npos; at += name.size()) out.replace(at, 1, name.str());
+  SmallVector<StringRef> lines;
+  StringRef(once).split(lines, '\n', -1, false);
+  for (StringRef line : lines) out += "  " + line.str() + "\n";
+  return out + "    bad += compare(outputs);\n  }\n  return bad ? 1 : 0;\n";
 }
 
 } // namespace dnnc::codegen

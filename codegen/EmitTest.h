@@ -3,13 +3,18 @@
 
 #include "codegen/Program.h"
 
+#include "llvm/ADT/StringMap.h"
+
 namespace dnnc::codegen {
 
-/// Rows of golden[]: evenly spaced elements of every output, whose bytes are \p outputs.
+/// Rows of golden[]: evenly spaced elements of every output, whose bytes are \p outputs. \p programs are one model's for each of its targets.
 /// A schedule's true dims of outputs follow these.
-mlir::FailureOr<std::string> emitGolden(const Program &program, llvm::ArrayRef<std::vector<char>> outputs, bool half);
+mlir::FailureOr<std::string> emitGolden(llvm::ArrayRef<Program> programs, llvm::ArrayRef<std::vector<char>> outputs, bool half);
 
 /// The statement that compares true dims of outputs; empty where all are fixed.
 std::string goldenDims(const Program &program, llvm::ArrayRef<std::vector<char>> outputs);
+
+/// The statements that run the model, on each of its targets where there are several, and compare.
+std::string runAndCompare(llvm::StringRef name, bool several, const llvm::StringMap<std::string> &values);
 
 } // namespace dnnc::codegen

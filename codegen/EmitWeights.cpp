@@ -29,7 +29,7 @@ static std::string elementText(const Element &element, ArrayRef<char> bytes, int
   StringRef type = element.kernel;
   if (type == "float") return floatLiteral(read<float>(bytes, i));
   if (type == "double") return doubleLiteral(read<double>(bytes, i));
-  if (type == "f16" || type == "bf16") return "{0x" + llvm::utohexstr(read<uint16_t>(bytes, i), /*LowerCase=*/true) + "}";
+  if (element.isHalf()) return "0x" + llvm::utohexstr(read<uint16_t>(bytes, i), /*LowerCase=*/true);
   if (type == "bool") return bytes[i] ? "true" : "false";
   if (type == "int8_t") return std::to_string(read<int8_t>(bytes, i));
   if (type == "uint8_t") return std::to_string(read<uint8_t>(bytes, i));
@@ -45,17 +45,20 @@ static std::string elementText(const Element &element, ArrayRef<char> bytes, int
   return value == INT64_MIN ? "-9223372036854775807 - 1" : std::to_string(value);
 }
 
-std::string inlineWeights(const Program &program) {
+std::string inlineWeights(const Program &program, bool shared) {
   std::string out;
   for (auto [index, weight] : llvm::enumerate(program.weights)) {
     std::vector<char> storage;
     ArrayRef<char> bytes = rawBytes(weight.value, storage);
     int64_t count = weight.value.getNumElements();
-    out += "// " + commentText(weight.name) + "\nalignas(" + std::to_string(program.weightsAlignment) + ") const " +
-           weight.element.kernel.str() + " w" + std::to_string(index) + "[" + std::to_string(count) + "] = {\n";
+    const bool bits = shared && weight.element.isHalf(), structs = !shared && weight.element.isHalf();
+    out += "// " + commentText(weight.name) + "\n" + (shared ? "[[maybe_unused]] " : "") + "alignas(" + std::to_string(program.weightsAlignment) +
+           ") const " + (bits ? weight.element.caller : weight.element.kernel).str() + " w" + std::to_string(index) + (bits ? "_bits" : "") + "[" +
+           std::to_string(count) + "] = {\n";
     std::string line = "   ";
     for (int64_t i = 0; i < count; ++i) {
       std::string text = elementText(weight.element, bytes, i);
+      if (structs) text = "{" + text + "}";
       if (line.size() + text.size() + 2 > 140) {
         out += line + "\n";
         line = "   ";

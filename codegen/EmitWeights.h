@@ -6,8 +6,9 @@
 
 namespace dnnc::codegen {
 
-/// One array per weight, `w0`, `w1` …
-std::string inlineWeights(const Program &program);
+/// One array per weight, `w0`, `w1` … With \p shared they stand before the kernels of several targets, each of which has types of its own for
+/// 16-bit floats: those are arrays of uint16_t, `w0_bits`.
+std::string inlineWeights(const Program &program, bool shared = false);
 /// The symbol of a blob that the assembler takes in from the file beside the source.
 std::string incbinWeights(const Program &program, llvm::StringRef name, llvm::StringRef macro);
 void writeBlob(const Program &program, llvm::raw_ostream &os);

@@ -104,9 +104,7 @@ LogicalResult readTensors(Location loc, ArrayAttr types, ArrayAttr names, ArrayR
 /// Weights by content, so that each is stored once.
 class WeightTable {
 public:
-  explicit WeightTable(Program &program) : program(program) {}
-
-  LogicalResult add(exec::WeightOp op) {
+  LogicalResult add(exec::WeightOp op, Program &user) {
     std::vector<char> storage;
     ArrayRef<char> bytes = rawBytes(op.getValue(), storage);
     FailureOr<Element> element = elementOf(op.getValue().getElementType(), op.getLoc());
@@ -115,43 +113,49 @@ public:
       return op.emitError() << "the data of weight " << op.getValue().getType() << " is missing";
     std::string name = op.getName().value_or("").str();
     if (op.getOffset()) { // placed already
-      program.weightOf[op] = program.weights.size();
-      program.weights.push_back({name, op.getValue(), *element, static_cast<int64_t>(bytes.size()), static_cast<int64_t>(*op.getOffset())});
-      end = std::max<int64_t>(end, program.weights.back().offset + bytes.size());
+      user.weightOf[op] = weights.size();
+      weights.push_back({name, op.getValue(), *element, static_cast<int64_t>(bytes.size()), static_cast<int64_t>(*op.getOffset())});
+      end = std::max<int64_t>(end, weights.back().offset + bytes.size());
       return success();
     }
-    for (size_t index : byHash[llvm::xxh3_64bits(ArrayRef<uint8_t>(reinterpret_cast<const uint8_t *>(bytes.data()), bytes.size()))]) {
+    std::vector<size_t> &alike = byHash[llvm::xxh3_64bits(ArrayRef<uint8_t>(reinterpret_cast<const uint8_t *>(bytes.data()), bytes.size()))];
+    for (size_t index : alike) {
       std::vector<char> other;
-      const Weight &weight = program.weights[index];
-      if (weight.element.kernel == element->kernel && rawBytes(weight.value, other) == bytes) {
-        program.weightOf[op] = index;
+      if (weights[index].element.kernel == element->kernel && rawBytes(weights[index].value, other) == bytes) {
+        user.weightOf[op] = index;
         return success();
       }
     }
-    byHash[llvm::xxh3_64bits(ArrayRef<uint8_t>(reinterpret_cast<const uint8_t *>(bytes.data()), bytes.size()))].push_back(
-        program.weights.size());
-    program.weightOf[op] = program.weights.size();
-    program.weights.push_back({name, op.getValue(), *element, static_cast<int64_t>(bytes.size()), -1});
+    alike.push_back(weights.size());
+    user.weightOf[op] = weights.size();
+    weights.push_back({name, op.getValue(), *element, static_cast<int64_t>(bytes.size()), -1});
     return success();
   }
 
-  void place() {
-    for (Weight &weight : program.weights)
+  /// Gives \p programs the table, with a place for each.
+  void place(MutableArrayRef<Program> programs) {
+    int64_t alignment = 1;
+    for (const Program &program : programs) alignment = std::max<int64_t>(alignment, program.target->alignment);
+    for (Weight &weight : weights)
       if (weight.offset < 0) {
-        weight.offset = alignTo(end, program.weightsAlignment);
+        weight.offset = alignTo(end, alignment);
         end = weight.offset + weight.bytes;
       }
-    program.weightsBytes = alignTo(end, program.weightsAlignment);
+    for (Program &program : programs) {
+      program.weights = weights;
+      program.weightsAlignment = alignment;
+      program.weightsBytes = alignTo(end, alignment);
+    }
   }
 
 private:
-  Program &program;
+  std::vector<Weight> weights;
   std::map<uint64_t, std::vector<size_t>> byHash;
   int64_t end = 0;
 };
-} // namespace
 
-FailureOr<Program> readProgram(ModuleOp module) {
+/// One schedule, and its weights into the table.
+FailureOr<Program> readProgram(ModuleOp module, WeightTable &weights) {
   auto schedules = llvm::to_vector(module.getOps<exec::ScheduleOp>());
   if (schedules.size() != 1) return module.emitError() << "code can be printed for one exec.schedule; there are " << schedules.size();
   Program program;
@@ -174,11 +178,8 @@ FailureOr<Program> readProgram(ModuleOp module) {
   if (failed(readTensors(loc, schedule.getOutputs(), schedule.getOutputNames(), program.outputBounds, taken, program.outputs)))
     return failure();
 
-  program.weightsAlignment = program.target->alignment;
-  WeightTable weights(program);
   for (auto weight : schedule.getBody().getOps<exec::WeightOp>())
-    if (!weight.use_empty() && failed(weights.add(weight))) return failure();
-  weights.place();
+    if (!weight.use_empty() && failed(weights.add(weight, program))) return failure();
 
   program.arenaBytes = alignTo(schedule.getArenaSize().value_or(0), program.target->alignment);
   program.scratchBytes = alignTo(schedule.getScratchSize().value_or(0), program.target->alignment);
@@ -190,6 +191,19 @@ FailureOr<Program> readProgram(ModuleOp module) {
   });
   if (planned.wasInterrupted()) return failure();
   return program;
+}
+} // namespace
+
+FailureOr<std::vector<Program>> readPrograms(ArrayRef<ModuleOp> modules) {
+  std::vector<Program> programs;
+  WeightTable weights;
+  for (ModuleOp module : modules) {
+    FailureOr<Program> program = readProgram(module, weights);
+    if (failed(program)) return failure();
+    programs.push_back(std::move(*program));
+  }
+  weights.place(programs);
+  return programs;
 }
 
 } // namespace dnnc::codegen

@@ -20,6 +20,8 @@ struct Element {
   llvm::StringRef api;    ///< "DNNC_F32"
   llvm::StringRef shown;  ///< "float32", numpy's word
   int bytes;
+
+  bool isHalf() const { return kernel == "f16" || kernel == "bf16"; }
 };
 mlir::FailureOr<Element> elementOf(mlir::Type type, mlir::Location loc);
 
@@ -49,14 +51,15 @@ struct Program {
   std::string model; ///< file name of the ONNX model
   std::vector<Tensor> inputs, outputs;                          ///< without those that hold true dims
   llvm::SmallVector<exec::Bound> inputBounds, outputBounds;     ///< what follows them in the schedule
-  std::vector<Weight> weights;
-  llvm::DenseMap<mlir::Operation *, size_t> weightOf; ///< exec.weight → index into weights
+  std::vector<Weight> weights;                        ///< of all programs that were read together
+  llvm::DenseMap<mlir::Operation *, size_t> weightOf; ///< exec.weight → index into weights; this program's
   int64_t weightsBytes = 0, weightsAlignment = 64;
   int64_t arenaBytes = 0, scratchBytes = 0;
 };
 
-/// Reads the schedule. Weights without offsets get them, aligned, equal ones once.
-mlir::FailureOr<Program> readProgram(mlir::ModuleOp module);
+/// Reads the schedules of one model for one target each. Their weights are one table, the same in each: those without offsets get them, aligned,
+/// equal ones once.
+mlir::FailureOr<std::vector<Program>> readPrograms(llvm::ArrayRef<mlir::ModuleOp> modules);
 
 /// The raw bytes of a constant, i1 as one byte per element; \p storage holds them where the attribute does not.
 llvm::ArrayRef<char> rawBytes(mlir::ElementsAttr value, std::vector<char> &storage);

@@ -42,14 +42,15 @@ void DiagnosticPrinter::printRemark(Diagnostic &diagnostic) {
   if (remarks == RemarksMode::None) return;
   std::string text = diagnostic.str(), names = nodeNames(diagnostic.getLocation());
   if (remarks == RemarksMode::Text) {
-    llvm::errs() << "dnnc: remark: " << (names.empty() ? "" : "node '" + names + "': ") << text << "\n";
+    llvm::errs() << "dnnc: remark: " << (target.empty() ? "" : target + ": ") << (names.empty() ? "" : "node '" + names + "': ") << text << "\n";
     return;
   }
   StringRef rest = text, category;
   if (rest.consume_front("[")) std::tie(category, rest) = rest.split("] ");
   bool refused = rest.consume_front("not applied: ");
-  llvm::outs() << llvm::json::Value(llvm::json::Object{{"category", category}, {"node", names}, {"applied", !refused}, {"text", rest}})
-               << "\n";
+  llvm::json::Object object{{"category", category}, {"node", names}, {"applied", !refused}, {"text", rest}};
+  if (!target.empty()) object["target"] = target;
+  llvm::outs() << llvm::json::Value(std::move(object)) << "\n";
 }
 
 } // namespace dnnc

@@ -14,6 +14,8 @@ public:
   DiagnosticPrinter(mlir::MLIRContext *context, std::string file, RemarksMode remarks);
 
   bool hadError() const { return errors != 0; }
+  /// The one of several targets that remarks are about from now on; empty for all, or where there is one.
+  void setTarget(llvm::StringRef name) { target = name.str(); }
 
 private:
   void print(mlir::Diagnostic &diagnostic);
@@ -21,6 +23,7 @@ private:
 
   std::string file;
   RemarksMode remarks;
+  std::string target;
   int errors = 0;
   mlir::ScopedDiagnosticHandler handler;
 };

@@ -43,8 +43,9 @@ private:
   LogicalResult compile();
   LogicalResult load();
   LogicalResult parseMlir();
-  LogicalResult runPhase(Phase phase, ModuleOp module, StringRef target);
-  LowerOptions lowerOptions(StringRef target) const;
+  LogicalResult runPhase(Phase phase, ModuleOp module, const Target *target = nullptr);
+  LogicalResult lower();
+  LowerOptions lowerOptions(const Target &target) const;
   LogicalResult print(Phase phase, StringRef path);
   LogicalResult emit();
   LogicalResult runInside();
@@ -58,7 +59,9 @@ private:
   OutputFiles files;
   std::unique_ptr<Evaluator> evaluator = makeEvaluator();
   OwningOpRef<ModuleOp> module;
-  OwningOpRef<ModuleOp> portable; ///< the same, lowered for any processor; only where this one cannot run the target
+  std::vector<const Target *> chosen;        ///< the targets that it is lowered for, the best first
+  std::vector<OwningOpRef<ModuleOp>> copies; ///< lowered for all of them but the last, which has module itself
+  OwningOpRef<ModuleOp> portable;            ///< one more, for any processor, to compute golden values where this one can run no target
   Phase done = Phase::Import;     ///< the last phase that module has been through
   bool half = false;              ///< f16 where kernels can
 };
@@ -89,14 +92,15 @@ LogicalResult Driver::parseMlir() {
   }
   const char *late = options.weightsType != "model" ? "--weights-type" : options.optLevel ? "-O" : options.exact ? "--exact" : nullptr;
   if (done > Phase::Import && late) return fail(Twine(late) + " belongs to the graph phase, which this module has been through");
+  if (done == Phase::Lower && options.targets.size() > 1) return fail("this module is lowered, for one target; --target gives several");
   const char *last = options.winogradWeights ? "--winograd-weights" : options.bandKib ? "--bands" : nullptr;
   if (done == Phase::Lower && last) return fail(Twine(last) + " belongs to the lower phase, which this module has been through");
   return success();
 }
 
-LogicalResult Driver::runPhase(Phase phase, ModuleOp module, StringRef target) {
+LogicalResult Driver::runPhase(Phase phase, ModuleOp module, const Target *target) {
   PassManager passes(&context);
-  if (!portable) // which shares its constants
+  if (copies.empty() && !portable) // which share its constants
     passes.addInstrumentation(createFreeConstants());
   int level = static_cast<int>(options.optLevel.value_or(2));
   if (phase == Phase::Graph)
@@ -104,14 +108,26 @@ LogicalResult Driver::runPhase(Phase phase, ModuleOp module, StringRef target) {
   else if (phase == Phase::Select)
     buildSelectPipeline(passes, {evaluator.get(), level});
   else
-    buildLowerPipeline(passes, lowerOptions(target));
+    buildLowerPipeline(passes, lowerOptions(*target));
   return passes.run(module);
 }
 
-LowerOptions Driver::lowerOptions(StringRef target) const {
+LogicalResult Driver::lower() {
+  if (options.selfTest && llvm::none_of(chosen, [](const Target *target) { return canRun(*target); })) portable = module->clone();
+  for (size_t i = 1; i < chosen.size(); ++i) copies.push_back(module->clone());
+  if (portable && failed(runPhase(Phase::Lower, *portable, &targets().front()))) return failure();
+  for (auto [copy, target] : llvm::zip(copies, chosen)) {
+    printer.setTarget(target->name);
+    if (failed(runPhase(Phase::Lower, *copy, target))) return failure();
+  }
+  printer.setTarget(copies.empty() ? StringRef() : chosen.back()->name);
+  return runPhase(Phase::Lower, *module, chosen.back());
+}
+
+LowerOptions Driver::lowerOptions(const Target &target) const {
   LowerOptions lower;
-  lower.target = target.str();
-  lower.half = half && target == options.target->name;
+  lower.target = target.name.str();
+  lower.half = half && target.isGpu();
   lower.reassociate = !options.exact && options.optLevel != 0u;
   lower.bandKib = options.optLevel == 0u ? 0 : options.bandKib.value_or(lower.bandKib);
   lower.winogradWeights = options.winogradWeights.value_or(lower.winogradWeights);
@@ -131,6 +147,11 @@ LogicalResult Driver::print(Phase phase, StringRef path) {
 /// What the self-test expects: this compiler's own run of the schedule, on the inputs of runtime/pattern.h.
 FailureOr<std::vector<TensorData>> Driver::goldenOutputs() {
   ModuleOp runnable = portable ? *portable : *module;
+  for (auto [copy, target] : llvm::zip(copies, chosen))
+    if (canRun(*target)) {
+      runnable = *copy;
+      break;
+    }
   exec::ScheduleOp schedule = *runnable.getOps<exec::ScheduleOp>().begin();
   FailureOr<std::vector<TensorData>> inputs = readInputs(schedule);
   if (failed(inputs)) return failure();
@@ -161,7 +182,10 @@ LogicalResult Driver::emit() {
     if (failed(golden)) return failure();
     emit.golden = std::move(*golden);
   }
-  FailureOr<EmittedFiles> text = emitCpp(*module, emit);
+  SmallVector<ModuleOp> modules;
+  for (OwningOpRef<ModuleOp> &copy : copies) modules.push_back(*copy);
+  modules.push_back(*module);
+  FailureOr<EmittedFiles> text = emitCpp(modules, emit);
   if (failed(text)) return failure();
   const std::string ending = options.sourceEnding().str();
   SmallVector<std::pair<std::string, std::string *>> outputs = {{".h", &text->header}, {ending, &text->source}};
@@ -187,15 +211,14 @@ static bool takesHalf(ModuleOp module) {
 
 LogicalResult Driver::compile() {
   if (failed(load())) return failure();
-  half = options.target->isGpu() && options.half.value_or(takesHalf(*module));
+  chosen = options.targets;
+  if (options.command == Command::Run) { // on the best that this processor can
+    auto best = llvm::find_if(chosen, [](const Target *target) { return canRun(*target); });
+    chosen = {best == chosen.end() ? chosen.front() : *best};
+  }
+  half = options.target().isGpu() && options.half.value_or(takesHalf(*module));
   for (Phase phase : phases) {
-    if (phase > done) {
-      if (phase == Phase::Lower && options.selfTest && !canRun(*options.target)) {
-        portable = module->clone();
-        if (failed(runPhase(phase, *portable, targets().front().name))) return failure();
-      }
-      if (failed(runPhase(phase, *module, options.target->name))) return failure();
-    }
+    if (phase > done && failed(phase == Phase::Lower ? lower() : runPhase(phase, *module))) return failure();
     if (llvm::is_contained(options.dumpAfter, phase) &&
         failed(print(phase, (StringRef(options.output).drop_back(options.sourceEnding().size()) + "." + phaseName(phase) + ".mlir").str())))
       return failure();

@@ -19,6 +19,8 @@ constexpr const char *overview = R"(dnnc: an ONNX network as standalone C++
 
   dnnc model.onnx -o model.cpp                  model.cpp and model.h, for processors with AVX2
   dnnc model.onnx -o model.cpp --target=native  for the processor at hand
+  dnnc model.onnx -o model.cpp --target=avx512,avx2,generic
+                                                for each of these; chosen when the program runs
   dnnc model.onnx -o model.cpp --set-dim=N=1 --main --self-test
                                                 also model_main.cpp (npy files in and out) and model_test.cpp
   dnnc model.onnx --stop-after=graph            the IR after fusion
@@ -84,7 +86,8 @@ struct CommandLine {
   cl::list<std::string> inputShapes{"input-shape", cl::desc("The shape of an input; a dimension may be a range, 1..8"), cl::value_desc("INPUT=1x3x224x224"), both,
                                     cl::cat(shapes)};
 
-  std::string targetHelp = targetNames() + "native (default, whatever the processor at hand: avx2 where dnnc runs on x86-64, neon on aarch64)";
+  std::string targetHelp = targetNames() + "native (default, whatever the processor at hand: avx2 where dnnc runs on x86-64, neon on aarch64). Several, avx512,avx2,generic: "
+                           "the program uses the best that its processor can run";
   cl::opt<std::string> target{"target",
                               cl::desc(targetHelp),
                               cl::value_desc("name"), both, cl::cat(optimization)};
@@ -189,11 +192,28 @@ StringRef defaultTarget() {
 #endif
 }
 
+/// One name, or several with commas between.
 bool checkTarget(StringRef value, Options &options, Checker &check) {
-  if (value.contains(',')) return check.fail("--target=" + value + ": run-time dispatch over several targets is not there yet; give one");
-  options.target = value == "native" ? nativeTarget() : findTarget(value.empty() ? defaultTarget() : value);
-  if (options.target) return true;
-  return check.fail("--target: '" + value + "' is not known; accepted: " + targetNames() + "native");
+  for (StringRef name : llvm::split(value.empty() ? defaultTarget() : value, ',')) {
+    const Target *target = name == "native" ? nativeTarget() : findTarget(name);
+    if (!target) return check.fail("--target: '" + name + "' is not known; accepted: " + targetNames() + "native");
+    if (llvm::is_contained(options.targets, target)) return check.fail("--target=" + value + ": " + target->name + " is there twice");
+    options.targets.push_back(target);
+  }
+  if (options.targets.size() > 1)
+    for (const Target *target : options.targets)
+      if (target->isGpu()) return check.fail("--target=" + value + ": " + target->name + " stands alone; several targets are for CPUs");
+  llvm::sort(options.targets, [](const Target *a, const Target *b) { return a > b; }); // rows go from the plainest to the richest
+  return true;
+}
+
+/// What is one target's alone.
+bool checkSeveral(const Options &options, Checker &check) {
+  if (options.targets.size() < 2) return true;
+  if (options.profile) return check.fail("--profile measures one target; --target gives several");
+  if (options.stopAfter == Phase::Lower || llvm::is_contained(options.dumpAfter, Phase::Lower))
+    return check.fail("from the lower phase on the IR is one target's; --target gives several");
+  return true;
 }
 
 bool checkPair(StringRef option, StringRef text, Options &options, Checker &check) {
@@ -258,13 +278,13 @@ bool check(const CommandLine &line, Options &options, Checker &check) {
   if (!line.precision.empty()) {
     if (!llvm::is_contained({"f32", "f16"}, StringRef(line.precision)))
       return check.fail("--precision: '" + line.precision + "' is not known; accepted: f32, f16");
-    if (!options.target->isGpu())
-      return check.fail("--precision is for cuda targets; " + options.target->name + " computes in f32 (see --weights-type)");
+    if (!options.target().isGpu())
+      return check.fail("--precision is for cuda targets; " + options.target().name + " computes in f32 (see --weights-type)");
     options.half = line.precision == "f16";
   }
-  if (options.flushDenormals && options.target->isGpu())
-    return check.fail("--flush-denormals is for CPU targets, not for " + options.target->name + " (see nvcc's -ftz)");
-  if (options.profile && options.target->isGpu()) return check.fail("--profile is for CPU targets, not for " + options.target->name);
+  if (options.flushDenormals && options.target().isGpu())
+    return check.fail("--flush-denormals is for CPU targets, not for " + options.target().name + " (see nvcc's -ftz)");
+  if (options.profile && options.target().isGpu()) return check.fail("--profile is for CPU targets, not for " + options.target().name);
   if (line.level.getNumOccurrences()) {
     unsigned level;
     if (StringRef(line.level).getAsInteger(10, level) || level > 2)
@@ -305,6 +325,7 @@ bool check(const CommandLine &line, Options &options, Checker &check) {
     if (!check.phase("--dump-after", text, phase)) return false;
     options.dumpAfter.push_back(phase);
   }
+  if (!checkSeveral(options, check)) return false;
 
   if (options.command == Command::Run)
     return !options.outputDir.empty() || check.fail("dnnc run: give --output-dir, the folder where 0.npy, 1.npy … go");

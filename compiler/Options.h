@@ -26,7 +26,7 @@ struct Options {
   std::string model;  ///< the file to compile: .onnx, or .mlir of any phase
   std::string output; ///< empty only with a stop before codegen, or for `run`
 
-  const Target *target = nullptr;
+  std::vector<const Target *> targets; ///< one, or several of a CPU among which the program chooses, the best first
   std::string name;                                                      ///< C++ namespace and prefix
   std::optional<WeightsMode> weights;                                    ///< unset: by size
   std::string weightsType = "model";                                     ///< --weights-type; model: as it has them
@@ -52,7 +52,8 @@ struct Options {
   std::vector<std::pair<std::string, std::string>> inputs; ///< dnnc run: tensor name and npy file
   std::string outputDir;
 
-  llvm::StringRef sourceEnding() const { return target->isGpu() ? ".cu" : ".cpp"; }
+  const Target &target() const { return *targets.front(); }
+  llvm::StringRef sourceEnding() const { return target().isGpu() ? ".cu" : ".cpp"; }
 };
 
 /// Fills \p options; prints what is wrong to \p errors and returns false otherwise. --help and --version print and exit(0).

@@ -69,7 +69,7 @@ def generators(tmp, prefix):
 PROJECT = """cmake_minimum_required(VERSION 3.20)
 project(rebuild CXX)
 find_package(dnnc REQUIRED)
-dnnc_add_model(model MODEL model.onnx NAMESPACE net TARGETS avx2 WEIGHTS {weights} WEIGHTS_TYPE bf16 SET_DIM N=2)
+dnnc_add_model(model MODEL model.onnx NAMESPACE net TARGETS avx2 generic WEIGHTS {weights} WEIGHTS_TYPE bf16 SET_DIM N=2)
 add_executable(app main.cpp)
 target_link_libraries(app PRIVATE model)
 """
@@ -113,7 +113,9 @@ def incbin(tmp, prefix):
     source, build = project(tmp, "incbin"), tmp / "incbin"
     configure(source, build, prefix)
     cmake("--build", build)
-    expect("const bf16 *const w" in (build / "model.dnnc/net.cpp").read_text(), "WEIGHTS_TYPE reaches dnnc")
+    source = (build / "model.dnnc/net.cpp").read_text()
+    expect("const bf16 *const w" in source, "WEIGHTS_TYPE reaches dnnc")
+    expect("net::avx2::execute" in source and "net::generic::execute" in source, "TARGETS gives one source for several")
     execute([build / "app"], cwd="/")
 
 
