@@ -56,7 +56,11 @@ Operation *NodeBinder::bounded(Operation *op) {
 Value NodeBinder::reshape(Value value, ArrayRef<int64_t> shape) {
   if (!value || type(value).getShape() == shape) return value;
   auto result = RankedTensorType::get(shape, type(value).getElementType());
-  if (countElements(shape) != type(value).getNumElements())
+  const int64_t count = countElements(shape);
+  if (count < 0 && llvm::all_of(shape, [](int64_t dim) { return dim >= 0; }))
+    return error() << "cannot reshape " << type(value) << " to [" << shape << "]: a dim may be at most " << maxDim << ", a tensor have at most "
+                   << maxElements << " elements", Value();
+  if (count != type(value).getNumElements())
     return error() << "cannot reshape " << type(value) << " to [" << shape << "]: the numbers of elements differ", Value();
   Operation *op = bounded(builder.create<dnn::ReshapeOp>(loc, result, value));
   return op ? op->getResult(0) : Value();

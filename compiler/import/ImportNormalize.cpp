@@ -154,8 +154,8 @@ static Value flattened(NodeBinder &node, Value x, int64_t axis, function_ref<Val
     return body(x, axis);
   int64_t outer = 1, inner = 1;
   for (auto [index, dim] : llvm::enumerate(shape)) (int64_t(index) < axis ? outer : inner) *= dim;
-  Value y = body(node.reshape(x, {outer, inner}), 1);
-  return node.reshape(y, shape);
+  Value matrix = node.reshape(x, {outer, inner}), y = matrix ? body(matrix, 1) : Value(); // which may be too large
+  return y ? node.reshape(y, shape) : y;
 }
 
 static std::optional<int64_t> softmaxAxis(NodeBinder &node, Value x) {

@@ -1,6 +1,8 @@
 // Result types of sampling, pooling of regions and folding.
 #include "dialects/dnn/Infer.h"
 
+#include "llvm/Support/MathExtras.h"
+
 using namespace mlir;
 
 namespace dnnc::dnn {
@@ -104,9 +106,10 @@ LogicalResult Col2ImOp::inferReturnTypes(MLIRContext *, std::optional<Location> 
     return emitOptionalError(loc, "'image_shape' is [", op.getImage(), "]; it must have 1 to 8 values, each at least 1");
   if (failed(checkWindow(loc, n, op.getBlock(), op.getStrides(), op.getPads(), op.getDilations()))) return failure();
   for (int64_t i = 0; i < n; ++i) {
-    taps *= op.getBlock()[i];
-    blocks *= windowOutputSize(op.getImage()[i], op.getBlock()[i], op.getStrides()[i], op.getPads()[i], op.getPads()[i + n],
-                               op.getDilations()[i], false);
+    int64_t steps = windowOutputSize(op.getImage()[i], op.getBlock()[i], op.getStrides()[i], op.getPads()[i], op.getPads()[i + n],
+                                     op.getDilations()[i], false);
+    if (llvm::MulOverflow(taps, op.getBlock()[i], taps) || llvm::MulOverflow(blocks, steps, blocks))
+      return emitOptionalError(loc, "'block_shape' [", op.getBlock(), "] in 'image_shape' [", op.getImage(), "] gives more than 2^63 elements");
   }
   if (x.getDimSize(1) % taps || x.getDimSize(2) != blocks)
     return emitOptionalError(loc, "input is ", x, "; for 'block_shape' [", op.getBlock(), "] and 'image_shape' [", op.getImage(),

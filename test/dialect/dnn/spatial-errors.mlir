@@ -46,6 +46,15 @@ func.func @roi_batch(%x: tensor<1x3x8x8xf32>, %r: tensor<5x4xf32>, %b: tensor<4x
 
 // -----
 
+func.func @col2im_overflow(%x: tensor<1x9x8xf32>) {
+  // expected-error @+2 {{gives more than 2^63 elements}}
+  // expected-error @+1 {{failed to infer returned types}}
+  %0 = dnn.col2im %x {image = array<i64: 4611686018427387904, 4611686018427387904>, block = array<i64: 1, 1>, strides = array<i64: 1, 1>, pads = array<i64: 0, 0, 0, 0>, dilations = array<i64: 1, 1>} : (tensor<1x9x8xf32>) -> tensor<1x1x5x5xf32>
+  return
+}
+
+// -----
+
 func.func @col2im_blocks(%x: tensor<1x9x8xf32>) {
   // expected-error @+2 {{its dim 1 must be a multiple of 9 and its dim 2 9}}
   // expected-error @+1 {{failed to infer returned types}}
