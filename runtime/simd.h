@@ -17,6 +17,8 @@
 //   as_int as_float (bits) | to_int (truncates; |x| < 2^31) to_float | shift_left shift_right shift_right_logical
 //   reduce_add reduce_min reduce_max: halves folded onto each other, so every machine of a given VL has the same bits
 //   lanes_of(lanes): their number | is_lane(lanes): true in them | lane_index(): 0, 1, 2 … | first(x): lane 0
+//   load_pairs<I>(p): element I, 0 or 1, of VL pairs of floats that lie one after the other
+//   transpose<ROWS>(r): the first ROWS of VL vectors as a matrix; VL vectors come out, of which ROWS lanes count. ROWS: VL, or 8 of 16
 //   copysign(x, s): |x| with the sign of s
 //   load_bytes4(p): 4 * VL bytes | splat_bytes4(p): the four bytes at p in every lane | dot4(acc, x, w): acc + the products of the four
 //   u8 of x (Arm: less 128) and the four s8 of w, or of two words each: Dot in kernels/conv_int8/params.h says which; exact

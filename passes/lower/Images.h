@@ -1,4 +1,4 @@
-// Shared by LowerCompute.cpp and LowerInt8.cpp: images and windows as kernels take them.
+// Shared by LowerConv.cpp, LowerMatMul.cpp and LowerInt8.cpp: images and windows as kernels take them.
 #pragma once
 
 #include "passes/lower/Lowering.h"

@@ -56,7 +56,16 @@ LogicalResult lowerRelayout(Lowering &lowering, dnn::RelayoutOp op) {
     lowering.define(op.getResult(), lowering.read(op.getInput()));
     return success();
   }
-  View x = lowering.read(op.getInput()), y = lowering.write(op.getResult());
+  View x = lowering.read(op.getInput());
+  auto takesAny = [&](OpOperand &use) {
+    auto conv = dyn_cast<dnn::ConvOp>(use.getOwner());
+    return conv && use.getOperandNumber() == 0 && readsPlanes(lowering, conv, x.strides);
+  };
+  if (llvm::all_of(op->getUses(), takesAny)) {
+    lowering.define(op.getResult(), x);
+    return success();
+  }
+  View y = lowering.write(op.getResult());
   lowering.copy(op, to.getShape(), dnn::orderOf(to), to.getElementType(), x, y, "relayout");
   return success();
 }

@@ -176,7 +176,8 @@ void ScheduleBuilder::placeConcats(Block &block) {
 
 LogicalResult ScheduleBuilder::lower(Operation *op) {
   return llvm::TypeSwitch<Operation *, LogicalResult>(op)
-      .Case<dnn::ConvOp, dnn::ConvTransposeOp, dnn::MatMulOp>([&](auto) { return lowerCompute(lowering, op); })
+      .Case<dnn::ConvOp, dnn::ConvTransposeOp>([&](auto) { return lowerConv(lowering, op); })
+      .Case<dnn::MatMulOp>([&](auto matmul) { return lowerMatMul(lowering, matmul); })
       .Case<dnn::ReduceOp, dnn::SoftmaxOp, dnn::LayerNormOp, dnn::GroupNormOp, dnn::LrnOp, dnn::ArgReduceOp, dnn::TopKOp, dnn::CumSumOp, dnn::CumProdOp>(
           [&](auto) { return lowerNormalize(lowering, op); })
       .Case<dnn::AttentionOp>([&](dnn::AttentionOp attention) { return lowerAttention(lowering, attention); })

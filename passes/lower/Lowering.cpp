@@ -142,6 +142,18 @@ void Lowering::finish(Operation *op) {
   pending.clear();
 }
 
+void Lowering::addWeights(Call &call, Value weight, const std::vector<float> &packed) {
+  Type element = typeOf(weight).getElementType();
+  auto name = dyn_cast<NameLoc>(weight.getLoc());
+  StringRef hint = name ? name.getName().getValue() : StringRef();
+  if (element.isF32()) {
+    call.inputs.push_back(this->weight(weight.getLoc(), element, packed, hint));
+    return;
+  }
+  call.kernel += "_" + typeName(element);
+  call.inputs.push_back(this->weight(weight.getLoc(), element, narrowed(packed, element), hint)); // exact: that is their type
+}
+
 Value Lowering::pointer(const View &view) {
   if (view.offset == 0)
     return view.buffer;

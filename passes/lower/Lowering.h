@@ -95,6 +95,8 @@ public:
   /// The row-major values of a constant operand (looking through relayout), or none.
   std::optional<std::vector<float>> constantFloats(mlir::Value value);
 
+  /// Packed weights as input of a call, whose kernel becomes the one for the type of \p weight: f32, f16 or bf16.
+  void addWeights(Call &call, mlir::Value weight, const std::vector<float> &packed);
   /// Fills the call's chain and args from an op's bias (one per column) and epilogue.
   void addEpilogue(Call &call, mlir::Operation *op, mlir::Value bias, const EpilogueDims &dims, const View &output);
   /// Emits the call for \p op, which names it in the text.
@@ -121,7 +123,10 @@ std::string typeName(mlir::Type type);
 // One function per op family; each reports an error at the op when no kernel fits.
 mlir::LogicalResult lowerAttention(Lowering &lowering, dnn::AttentionOp op); // LowerAttention.cpp
 mlir::LogicalResult lowerRotary(Lowering &lowering, dnn::RotaryOp op);       // LowerAttention.cpp
-mlir::LogicalResult lowerCompute(Lowering &lowering, mlir::Operation *op);   // LowerCompute.cpp: conv, conv_transpose, matmul
+mlir::LogicalResult lowerConv(Lowering &lowering, mlir::Operation *op);      // LowerConv.cpp: conv, conv_transpose
+mlir::LogicalResult lowerMatMul(Lowering &lowering, dnn::MatMulOp op);       // LowerMatMul.cpp
+/// Whether \p op, whose input has these strides, is computed from planes of channels as it is: the input need not be channels-last.
+bool readsPlanes(Lowering &lowering, dnn::ConvOp op, llvm::ArrayRef<int64_t> strides); // LowerConv.cpp
 mlir::LogicalResult lowerInt8(Lowering &lowering, mlir::Operation *op);      // LowerInt8.cpp: conv and matmul of 8-bit factors
 mlir::LogicalResult lowerBounded(Lowering &lowering, mlir::Operation *op);   // LowerBounded.cpp: pack, unpack, nonzero, unique, non_max_suppression
 mlir::LogicalResult lowerLinearAttention(Lowering &lowering, dnn::LinearAttentionOp op); // LowerLinearAttention.cpp

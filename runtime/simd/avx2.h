@@ -173,3 +173,21 @@ DNNC_INLINE vi dot_taps(vi acc, vi x, vi w) {
   asm("" : "+x"(sum)); // g++ would add up the products later, when it has spilled them
   return sum;
 }
+
+template <int WHICH> DNNC_INLINE vf load_pairs(const float *p) {
+  const __m256 a = _mm256_loadu_ps(p), b = _mm256_loadu_ps(p + VL), apart = _mm256_shuffle_ps(a, b, WHICH ? 0xdd : 0x88);
+  return _mm256_castpd_ps(_mm256_permute4x64_pd(_mm256_castps_pd(apart), 0xd8));
+}
+template <int ROWS> DNNC_INLINE void transpose(vf (&r)[VL]) {
+  static_assert(ROWS == VL, "a whole square");
+  vf t[VL], q[VL]; // q[i]: of four rows, columns i % 4 and i % 4 + 4
+  DNNC_UNROLL for (int i = 0; i < VL; i += 2) t[i] = _mm256_unpacklo_ps(r[i], r[i + 1]), t[i + 1] = _mm256_unpackhi_ps(r[i], r[i + 1]);
+  DNNC_UNROLL for (int i = 0; i < VL; i += 4) {
+    q[i] = _mm256_shuffle_ps(t[i], t[i + 2], 0x44), q[i + 1] = _mm256_shuffle_ps(t[i], t[i + 2], 0xee);
+    q[i + 2] = _mm256_shuffle_ps(t[i + 1], t[i + 3], 0x44), q[i + 3] = _mm256_shuffle_ps(t[i + 1], t[i + 3], 0xee);
+  }
+  DNNC_UNROLL for (int i = 0; i < 4; ++i) {
+    r[i] = _mm256_permute2f128_ps(q[i], q[i + 4], 0x20);
+    r[i + 4] = _mm256_permute2f128_ps(q[i], q[i + 4], 0x31);
+  }
+}

@@ -182,3 +182,44 @@ DNNC_INLINE vi dot_taps(vi acc, vi x, vi w) {
   return sum;
 }
 #endif
+
+template <int WHICH> DNNC_INLINE vf load_pairs(const float *p) {
+  const __m512i index = _mm512_setr_epi32(0, 2, 4, 6, 8, 10, 12, 14, 16, 18, 20, 22, 24, 26, 28, 30);
+  return _mm512_permutex2var_ps(_mm512_loadu_ps(p), _mm512_add_epi32(index, _mm512_set1_epi32(WHICH)), _mm512_loadu_ps(p + VL));
+}
+
+template <int ROWS> DNNC_INLINE void transpose(vf (&r)[VL]) {
+  static_assert(ROWS == 8 || ROWS == VL, "half a square or all of it");
+  vf t[ROWS], quarter[ROWS]; // quarter[4 * g + i]: of rows 4 * g …, columns i, i + 4, i + 8 and i + 12
+  DNNC_UNROLL for (int i = 0; i < ROWS; i += 2) {
+    t[i] = _mm512_maskz_unpacklo_ps(0xffff, r[i], r[i + 1]);
+    t[i + 1] = _mm512_maskz_unpackhi_ps(0xffff, r[i], r[i + 1]);
+  }
+  DNNC_UNROLL for (int g = 0; g < ROWS; g += 4) {
+    DNNC_UNROLL for (int i = 0; i < 2; ++i) {
+      const __m512d a = _mm512_castps_pd(t[g + i]), b = _mm512_castps_pd(t[g + i + 2]);
+      quarter[g + 2 * i] = _mm512_castpd_ps(_mm512_maskz_unpacklo_pd(0xff, a, b));
+      quarter[g + 2 * i + 1] = _mm512_castpd_ps(_mm512_maskz_unpackhi_pd(0xff, a, b));
+    }
+  }
+  const __m512i even = _mm512_setr_epi64(0, 1, 8, 9, 4, 5, 12, 13), odd = _mm512_setr_epi64(2, 3, 10, 11, 6, 7, 14, 15);
+  DNNC_UNROLL for (int i = 0; i < 4; ++i) {
+    // Columns i and i + 8, i + 4 and i + 12: 8 rows each, then all 16.
+    vf lower[2], upper[2];
+    DNNC_UNROLL for (int g = 0; g < ROWS / 8; ++g) {
+      const __m512d a = _mm512_castps_pd(quarter[8 * g + i]), b = _mm512_castps_pd(quarter[8 * g + 4 + i]);
+      lower[g] = _mm512_castpd_ps(_mm512_permutex2var_pd(a, even, b));
+      upper[g] = _mm512_castpd_ps(_mm512_permutex2var_pd(a, odd, b));
+    }
+    if constexpr (ROWS == 8) {
+      r[i] = lower[0], r[i + 4] = upper[0];
+      r[i + 8] = _mm512_maskz_shuffle_f32x4(0xffff, lower[0], lower[0], 0xee);
+      r[i + 12] = _mm512_maskz_shuffle_f32x4(0xffff, upper[0], upper[0], 0xee);
+    } else {
+      r[i] = _mm512_maskz_shuffle_f32x4(0xffff, lower[0], lower[1], 0x44);
+      r[i + 4] = _mm512_maskz_shuffle_f32x4(0xffff, upper[0], upper[1], 0x44);
+      r[i + 8] = _mm512_maskz_shuffle_f32x4(0xffff, lower[0], lower[1], 0xee);
+      r[i + 12] = _mm512_maskz_shuffle_f32x4(0xffff, upper[0], upper[1], 0xee);
+    }
+  }
+}

@@ -135,6 +135,15 @@ template <int COUNT, class L> DNNC_INLINE vi load_taps(const uint8_t *a, const u
 }
 DNNC_INLINE vi dot_taps(vi acc, vi x, vi w) { return dot4(acc, x, w); }
 
+template <int WHICH> DNNC_INLINE vf load_pairs(const float *p) { return {half::load_pairs<WHICH>(p), half::load_pairs<WHICH>(p + VL)}; }
+template <int ROWS> DNNC_INLINE void transpose(vf (&r)[VL]) {
+  float from[ROWS * VL], to[VL * VL] = {};
+  for (int i = 0; i < ROWS; ++i) store(from + i * VL, r[i], Full{});
+  for (int i = 0; i < ROWS; ++i)
+    for (int j = 0; j < VL; ++j) to[j * VL + i] = from[i * VL + j];
+  for (int j = 0; j < VL; ++j) r[j] = load(to + j * VL, Full{});
+}
+
 #undef DNNC_BINARY
 #undef DNNC_UNARY
 #undef DNNC_SHIFT

@@ -104,4 +104,6 @@ template <class L> DNNC_INLINE void store(int32_t *p, vf v, L) {
 DNNC_INLINE float reduce_add(vf x) { return x.x; }
 DNNC_INLINE float reduce_min(vf x) { return x.x; }
 DNNC_INLINE float reduce_max(vf x) { return x.x; }
+template <int WHICH> DNNC_INLINE vf load_pairs(const float *p) { return splat(p[WHICH]); }
+template <int ROWS> DNNC_INLINE void transpose(vf (&)[VL]) {}
 #undef DNNC_ROUNDED

@@ -193,3 +193,10 @@ template <int COUNT, class L> DNNC_NOINLINE vi load_taps(const uint8_t *a, const
   return v;
 }
 DNNC_NOINLINE vi dot_taps(vi acc, vi x, vi w) { return dot4(acc, x, w); }
+
+template <int WHICH> DNNC_INLINE vf load_pairs(const float *p) { return vf{p[WHICH], p[2 + WHICH], p[4 + WHICH], p[6 + WHICH]}; }
+template <int ROWS> DNNC_INLINE void transpose(vf (&r)[VL]) {
+  static_assert(ROWS == VL, "a whole square");
+  const vf a = r[0], b = r[1], c = r[2], d = r[3];
+  for (int i = 0; i < VL; ++i) r[i] = vf{a[i], b[i], c[i], d[i]};
+}

@@ -182,3 +182,13 @@ template <int COUNT, class L> DNNC_INLINE vi load_taps(const uint8_t *a, const u
   return vreinterpretq_s32_u8(veorq_u8(vqtbl1q_u8(vreinterpretq_u8_s32(words), transpose), vdupq_n_u8(0x80)));
 }
 DNNC_INLINE vi dot_taps(vi acc, vi x, vi w) { return dot4(acc, x, w); }
+
+template <int WHICH> DNNC_INLINE vf load_pairs(const float *p) { return vld2q_f32(p).val[WHICH]; }
+template <int ROWS> DNNC_INLINE void transpose(vf (&r)[VL]) {
+  static_assert(ROWS == VL, "a whole square");
+  const float32x4x2_t a = vtrnq_f32(r[0], r[1]), b = vtrnq_f32(r[2], r[3]);
+  DNNC_UNROLL for (int i = 0; i < 2; ++i) {
+    r[i] = vcombine_f32(vget_low_f32(a.val[i]), vget_low_f32(b.val[i]));
+    r[i + 2] = vcombine_f32(vget_high_f32(a.val[i]), vget_high_f32(b.val[i]));
+  }
+}

@@ -7,6 +7,7 @@ DNNC_TARGET_BEGIN
 #include "kernels/conv/depthwise.h"
 #include "kernels/conv/direct.h"
 #include "kernels/conv/pack.h"
+#include "kernels/conv/planar.h"
 #include "kernels/pointwise/epilogue.h"
 
 // Bias per channel, then a skip tensor with rows and images of its own strides.
@@ -52,6 +53,28 @@ void run(int tile, const conv::ConvParams &p, const float *x, const float *w, fl
   else
     run_with(tile, p, x, w, y, pw::NoEpilogue{}, par);
 }
+#define HAS_PLANAR (DNNC_ISA != DNNC_ISA_GENERIC && DNNC_ISA < DNNC_ISA_NEON)
+#if HAS_PLANAR
+template <class Ep>
+void run_planar(conv::PlanarTile tile, const conv::PlanarParams &p, const float *x, const float *w, float *y, float *scratch, const Ep &ep, const Par &par) {
+#if DNNC_ISA == DNNC_ISA_AVX2
+  if (tile.channels == 8 && tile.vectors == 1) return conv::planar<8, 1>(p, x, w, y, scratch, ep, par);
+#else
+  if (tile.channels == 8 && tile.vectors == 2) return conv::planar<8, 2>(p, x, w, y, scratch, ep, par);
+  if (tile.channels == 8 && tile.vectors == 3) return conv::planar<8, 3>(p, x, w, y, scratch, ep, par);
+  if (tile.channels == 16 && tile.vectors == 1) return conv::planar<16, 1>(p, x, w, y, scratch, ep, par);
+#endif
+  FAIL() << "no conv::planar of " << tile.channels << " x " << tile.vectors;
+}
+void planar(conv::PlanarTile tile, const conv::PlanarParams &p, const float *x, const float *w, float *y, float *scratch, const Operands *o,
+            const dnnc_parallel_for *pf) {
+  Par par = {pf};
+  if (o)
+    run_planar(tile, p, x, w, y, scratch, Tail{{o->bias, 0, 0}, {o->skip, o->skip_n, o->skip_r}}, par);
+  else
+    run_planar(tile, p, x, w, y, scratch, pw::NoEpilogue{}, par);
+}
+#endif
 const int lanes = VL;
 DNNC_TARGET_END
 
@@ -133,6 +156,51 @@ void check_all(const Case &s) {
   for (int tile : tiles)
     for (int mode = 0; mode < 4; ++mode) check(tile, s, mode & 1, mode & 2);
 }
+
+#if HAS_PLANAR
+// conv::planar against conv::direct: the same bits. x has rows and planes of its own strides.
+void check_planar(const Case &s, bool epilogue) {
+  SCOPED_TRACE(name(s));
+  i64 oh = (s.h + s.pt + s.pb - s.dh * (s.kh - 1) - 1) / s.sh + 1, ow = (s.w + s.pl + s.pr - s.dw * (s.kw - 1) - 1) / s.sw + 1;
+  i64 x_h = s.w + 3, x_c = s.h * x_h + 5, x_n = s.c * x_c + 2, y_w = s.k + 2, y_h = ow * y_w + 4, y_n = oh * y_h + 6;
+  conv::PlanarParams p = {s.n,  s.h,  s.w,  s.c,  oh,   ow,  s.k, s.kh, s.kw, s.sh, s.sw,
+                          s.dh, s.dw, s.pt, s.pl, x_n, x_c, x_h, y_n,  y_h,  y_w,  conv::planar_block(oh)};
+  conv::PlanarTile tile = conv::pick_planar(p, lanes);
+  ASSERT_NE(tile.channels, 0);
+  conv::ConvParams direct = {s.n, s.h, s.w, s.c, oh, ow, s.k, s.kh, s.kw, s.sh, s.sw, s.dh, s.dw, s.pt, s.pl, 1, s.h * s.w * s.c, s.w * s.c, s.c, y_n, y_h, y_w};
+  std::vector<float> x = test::uniform(s.n * x_n, -1, 1, 1), w = test::uniform(s.k * s.c * s.kh * s.kw, -1, 1, 2), last(s.n * s.h * s.w * s.c);
+  for (i64 n = 0; n < s.n; ++n)
+    for (i64 c = 0; c < s.c; ++c)
+      for (i64 i = 0; i < s.h; ++i)
+        for (i64 j = 0; j < s.w; ++j) last[((n * s.h + i) * s.w + j) * s.c + c] = x[n * x_n + c * x_c + i * x_h + j];
+  std::vector<float> bias = test::uniform(s.k, -1, 1, 3), skip = test::uniform(s.n * oh * ow * s.k, -1, 1, 4);
+  Operands operands = {bias.data(), skip.data(), oh * ow * s.k, s.k}, *o = epilogue ? &operands : nullptr;
+  const int first = tiles.front(), nr = first % 10 * lanes;
+  std::vector<float> packed(conv::packed_size(s.k, s.c, s.kh, s.kw, 1, lanes)), panels(conv::packed_size(s.k, s.c, s.kh, s.kw, 1, tile.channels));
+  conv::pack(w.data(), s.k, s.c, s.kh, s.kw, 1, nr, lanes, packed.data());
+  conv::pack(w.data(), s.k, s.c, s.kh, s.kw, 1, tile.channels, tile.channels, panels.data());
+  test::Guarded<float> expected(s.n * y_n), y(s.n * y_n), again(s.n * y_n), scratch(3 * conv::planar_scratch_size(p, tile.vectors * lanes));
+  run(first, direct, last.data(), packed.data(), expected.data(), o, nullptr);
+  planar(tile, p, x.data(), panels.data(), y.data(), scratch.data(), o, nullptr);
+  planar(tile, p, x.data(), panels.data(), again.data(), scratch.data(), o, &test::three_threads);
+  EXPECT_TRUE(y.intact() && scratch.intact());
+  EXPECT_EQ(0, std::memcmp(y.data(), expected.data(), s.n * y_n * sizeof(float)));
+  EXPECT_EQ(0, std::memcmp(again.data(), expected.data(), s.n * y_n * sizeof(float)));
+}
+
+TEST(Planar, SameBitsAsDirect) {
+  for (bool epilogue : {false, true}) {
+    check_planar({1, 28, 28, 1, 8, 5, 5, 1, 1, 1, 1, 2, 2, 2, 2, 1}, epilogue);
+    check_planar({1, 19, 96, 3, 8, 3, 3, 2, 2, 1, 1, 1, 1, 1, 1, 1}, epilogue);
+    check_planar({1, 35, 33, 3, 16, 3, 3, 1, 1, 1, 1, 1, 1, 1, 1, 1}, epilogue);
+    check_planar({2, 9, 41, 4, 32, 2, 4, 3, 2, 1, 1, 0, 3, 2, 1, 1}, epilogue);
+    check_planar({1, 23, 60, 2, 24, 3, 3, 1, 1, 2, 3, 4, 5, 4, 5, 1}, epilogue); // dilated, with wide borders
+    check_planar({1, 8, 70, 3, 5, 3, 5, 1, 4, 1, 1, 2, 0, 0, 2, 1}, epilogue);   // columns four apart, few channels
+    check_planar({2, 1, 50, 1, 17, 1, 9, 1, 1, 1, 2, 0, 30, 0, 8, 1}, epilogue); // one row; a part of it outside altogether
+    check_planar({1, 3, 2, 3, 9, 3, 3, 1, 1, 1, 1, 3, 17, 3, 17, 1}, epilogue);  // hardly any image
+  }
+}
+#endif
 
 TEST(Direct, Kernel1x1) {
   check_all({1, 7, 7, 16, 64, 1, 1, 1, 1, 1, 1, 0, 0, 0, 0, 1});

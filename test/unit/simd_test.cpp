@@ -62,10 +62,36 @@ void ints(const int32_t *x, int32_t *y) {
   store_i32(y + 6 * VL, select(gt(v, splat_i32(2)), v, splat_i32(9)), Full{});
   store_i32(y + 7 * VL, to_int(to_float(shift_right(v, 8))), Full{});
 }
+void pairs(const float *x, float *y) {
+  store(y, load_pairs<0>(x), Full{});
+  store(y + VL, load_pairs<1>(x), Full{});
+}
+template <int ROWS> void transpose_of(const float *x, float *y) {
+  vf r[VL];
+  for (int i = 0; i < VL; ++i) r[i] = i < ROWS ? load(x + i * VL, Full{}) : splat(-1.0f);
+  transpose<ROWS>(r);
+  for (int i = 0; i < VL; ++i) store(y + i * VL, r[i], Full{});
+}
 uint16_t half_bits(float x) { return to_f16(x).bits; }
 uint16_t brain_bits(float x) { return to_bf16(x).bits; }
 float half_value(uint16_t bits) { return to_float(f16{bits}); }
 DNNC_TARGET_END
+
+TEST(Moves, PairsAndTransposes) {
+  std::vector<float> x(lanes_max * lanes_max), y(lanes_max * lanes_max), z(lanes_max * lanes_max);
+  for (size_t i = 0; i < x.size(); ++i) x[i] = static_cast<float>(i);
+  pairs(x.data(), y.data());
+  for (int i = 0; i < 2 * lanes_max; ++i) EXPECT_EQ(y[i], x[i % lanes_max * 2 + i / lanes_max]);
+  transpose_of<lanes_max>(x.data(), y.data());
+  transpose_of<lanes_max == 16 ? 8 : lanes_max>(x.data(), z.data());
+  for (int i = 0; i < lanes_max; ++i)
+    for (int j = 0; j < lanes_max; ++j) {
+      EXPECT_EQ(y[i * lanes_max + j], x[j * lanes_max + i]);
+      if (lanes_max != 16 || j < 8) {
+        EXPECT_EQ(z[i * lanes_max + j], x[j * lanes_max + i]);
+      }
+    }
+}
 
 const float inf = std::numeric_limits<float>::infinity(), nan = std::numeric_limits<float>::quiet_NaN();
 

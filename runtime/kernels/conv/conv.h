@@ -3,4 +3,5 @@
 #include "depthwise.h"
 #include "direct.h"
 #include "pack_weights.h"
+#include "planar.h"
 #include "winograd.h"

@@ -3,7 +3,7 @@
 // The bias comes first in the chain, then the epilogue; the skip operand may be overwritten.
 // CHECK-LABEL: exec.schedule @conv
 // CHECK: exec.weight {{.*}} : tensor<72xf32>
-// CHECK: exec.call "conv_direct_10x1" {{.*}} args(
+// CHECK: exec.call "conv_planar_8x1" {{.*}} args(
 // CHECK-SAME: aliases = array<i64: 3>
 // CHECK-SAME: arg_strides = array<i64: 0, 0, 1, 0, 4, 1>
 // CHECK-SAME: oh = 8

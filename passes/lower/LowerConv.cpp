@@ -1,4 +1,4 @@
-// conv, conv_transpose and matmul → kernel calls with packed weights.
+// conv and conv_transpose → kernel calls with packed weights.
 #include "passes/lower/Images.h"
 #include "passes/lower/Winograd.h"
 
@@ -8,10 +8,6 @@
 #include "runtime/kernels/conv/params.h"
 #include "runtime/kernels/conv/winograd/pack.h"
 #include "runtime/kernels/conv_transpose/pack.h"
-#include "runtime/kernels/matmul/pack.h"
-#include "runtime/kernels/matmul/params.h"
-
-#include "llvm/ADT/TypeSwitch.h"
 
 using namespace mlir;
 
@@ -24,19 +20,6 @@ LogicalResult requireF32(Operation *op, Value weight) {
     if (!Lowering::typeOf(operand).getElementType().isF32() && operand != weight)
       return op->emitError() << "has an operand of type " << operand.getType() << "; there are kernels for f32 only";
   return success();
-}
-
-/// Packed weights as input of a call, whose kernel is the one for their type.
-void addWeights(Lowering &lowering, Call &call, Value weight, const std::vector<float> &packed) {
-  Type element = Lowering::typeOf(weight).getElementType();
-  auto name = dyn_cast<NameLoc>(weight.getLoc());
-  StringRef hint = name ? name.getName().getValue() : StringRef();
-  if (element.isF32()) {
-    call.inputs.push_back(lowering.weight(weight.getLoc(), element, packed, hint));
-    return;
-  }
-  call.kernel += "_" + typeName(element);
-  call.inputs.push_back(lowering.weight(weight.getLoc(), element, narrowed(packed, element), hint)); // exact: that is their type
 }
 
 /// A buffer of \p size elements into which \p kernel packs the weights of \p op in every run.
@@ -94,10 +77,50 @@ bool lowerWinograd(Lowering &lowering, dnn::ConvOp op, const View &x, const View
   Call call;
   call.kernel = "conv_winograd_f" + std::to_string(choice.out) + "_" + tileName(tile.pixels, tile.vectors);
   call.inputs = {lowering.pointer(x)};
-  addWeights(lowering, call, op.getWeight(), packed);
+  lowering.addWeights(call, op.getWeight(), packed);
   call.outputs = {lowering.pointer(y)};
   call.scratchBytes = conv::winograd_scratch_size(choice.out, choice.block, in.c, tile.vectors * vl, vl) * sizeof(float);
   lowering.addEpilogue(call, op, op.getBias(), imageDims(xType.getRank()), y);
+  lowering.emit(op, call, params);
+  return true;
+}
+
+/// What conv::planar takes for \p op, and how; no channels in the tile where it is for another kernel.
+conv::PlanarTile pickPlanar(Lowering &lowering, dnn::ConvOp op, ArrayRef<int64_t> strides, conv::PlanarParams &p) {
+  RankedTensorType xType = Lowering::typeOf(op.getInput()), wType = Lowering::typeOf(op.getWeight());
+  const size_t n = op.getStrides().size();
+  auto isF32 = [](Value operand) { return Lowering::typeOf(operand).getElementType().isF32(); };
+  if (!llvm::all_of(op->getOperands(), isF32) || op.getGroup() != 1 || n > 2 || strides.back() != 1 || !lowering.constantFloats(op.getWeight())) return {0, 0};
+  Image in(xType, strides), out(Lowering::typeOf(op.getResult()), dnn::logicalStrides(Lowering::typeOf(op.getResult())));
+  auto [kh, kw] = rowsAndColumns(wType.getShape().drop_front(2), 1);
+  auto [sh, sw] = rowsAndColumns(op.getStrides(), 1);
+  auto [dh, dw] = rowsAndColumns(op.getDilations(), 1);
+  auto [pt, pl] = rowsAndColumns(op.getPads().take_front(n), 0);
+  p = {in.n, in.h, in.w, in.c, out.h, out.w, out.c, kh, kw, sh, sw, dh, dw, pt, pl, in.sn, strides[1], in.sh, out.sn, out.sh, out.sw, conv::planar_block(out.h)};
+  return conv::pick_planar(p, lowering.target.vectorFloats);
+}
+
+/// The call of conv::planar; false if \p op is for another kernel.
+bool lowerPlanar(Lowering &lowering, dnn::ConvOp op) {
+  const View x = lowering.read(op.getInput());
+  conv::PlanarParams p;
+  const conv::PlanarTile tile = pickPlanar(lowering, op, x.strides, p);
+  if (!tile.channels) return false;
+  View y = lowering.writeIf(op.getResult(), channelsAreContiguous(op.getResult()));
+  Image out(Lowering::typeOf(op.getResult()), y.strides);
+  Params params(lowering.builder);
+  setWindow(params, op);
+  params.set("n", p.n).set("h", p.h).set("w", p.w).set("c", p.c).set("oh", p.oh).set("ow", p.ow).set("k", p.k).set("kh", p.kh).set("kw", p.kw);
+  params.set("x_n", p.x_n).set("x_c", p.x_c).set("x_h", p.x_h).set("y_n", out.sn).set("y_h", out.sh).set("y_w", out.sw).set("block", p.block);
+  std::vector<float> packed(conv::packed_size(p.k, p.c, p.kh, p.kw, 1, tile.channels));
+  conv::pack(lowering.constantFloats(op.getWeight())->data(), p.k, p.c, p.kh, p.kw, 1, tile.channels, tile.channels, packed.data());
+  Call call;
+  call.kernel = "conv_planar_" + tileName(tile.channels, tile.vectors);
+  call.inputs = {lowering.pointer(x)};
+  lowering.addWeights(call, op.getWeight(), packed);
+  call.outputs = {lowering.pointer(y)};
+  call.scratchBytes = conv::planar_scratch_size(p, tile.vectors * lowering.target.vectorFloats) * sizeof(float);
+  lowering.addEpilogue(call, op, op.getBias(), imageDims(Lowering::typeOf(op.getInput()).getRank()), y);
   lowering.emit(op, call, params);
   return true;
 }
@@ -106,12 +129,14 @@ bool lowerWinograd(Lowering &lowering, dnn::ConvOp op, const View &x, const View
 template <class Op> LogicalResult lowerConv(Lowering &lowering, Op op) {
   constexpr bool transposed = std::is_same_v<Op, dnn::ConvTransposeOp>;
   RankedTensorType xType = Lowering::typeOf(op.getInput()), wType = Lowering::typeOf(op.getWeight());
-  if (failed(requireRank(op, xType)) || failed(requireF32(op, op.getWeight())))
-    return failure();
+  if (failed(requireRank(op, xType)) || failed(requireF32(op, op.getWeight()))) return failure();
   auto weights = lowering.constantFloats(op.getWeight());
   if (!weights && !wType.getElementType().isF32())
     return op.emitError() << "has weights of type " << wType << " that are computed at run time; they must be f32";
 
+  if constexpr (!transposed) {
+    if (lowerPlanar(lowering, op)) return success();
+  }
   View x = lowering.readIf(op.getInput(), channelsAreContiguous(op.getInput()));
   View y = lowering.writeIf(op.getResult(), channelsAreContiguous(op.getResult()));
   if constexpr (!transposed) {
@@ -153,7 +178,7 @@ template <class Op> LogicalResult lowerConv(Lowering &lowering, Op op) {
   }
   call.inputs = {lowering.pointer(x)};
   if (weights)
-    addWeights(lowering, call, op.getWeight(), packed);
+    lowering.addWeights(call, op.getWeight(), packed);
   else
     call.inputs.push_back(packAtRunTime(lowering, op, transposed ? "conv_transpose_pack" : depthwise ? "conv_pack_depthwise" : "conv_pack",
                                         packed.size(), packing));
@@ -163,97 +188,17 @@ template <class Op> LogicalResult lowerConv(Lowering &lowering, Op op) {
   return success();
 }
 
-/// The strides of up to four batch dims of an operand, broadcast to the result's.
-SmallVector<int64_t> batchStrides(RankedTensorType type, ArrayRef<int64_t> strides, int64_t rank) {
-  SmallVector<int64_t> result(rank - 2, 0);
-  int64_t skipped = rank - type.getRank();
-  for (int64_t i = 0; i + 2 < type.getRank(); ++i)
-    result[i + skipped] = type.getDimSize(i) == 1 ? 0 : strides[i];
-  return result;
-}
-
-LogicalResult lowerMatMul(Lowering &lowering, dnn::MatMulOp op) {
-  RankedTensorType aType = Lowering::typeOf(op.getLhs()), bType = Lowering::typeOf(op.getRhs()), yType = Lowering::typeOf(op.getResult());
-  Type element = aType.getElementType();
-  bool f32 = element.isF32();
-  if (!f32 && !element.isF64() && !element.isInteger(32) && !element.isInteger(64))
-    return op.emitError() << "has operands of type " << element << "; there are kernels for f32, f64, i32 and i64";
-  if (!f32 && (op.getBias() || !op.getEpilogue().empty()))
-    return op.emitError() << "has an epilogue on type " << element << "; there is one for f32 only";
-  int64_t rank = yType.getRank();
-  View a = lowering.read(op.getLhs());
-  View y = lowering.writeIf(op.getResult(), [&](ArrayRef<int64_t> strides) { return yType.getShape().back() == 1 || strides.back() == 1; });
-  int64_t m = yType.getDimSize(rank - 2), n = yType.getShape().back(), k = aType.getShape().back();
-
-  // A constant right-hand side without batch is packed now; anything else at run time.
-  auto weights = f32 && bType.getNumElements() == k * n ? lowering.constantFloats(op.getRhs()) : std::nullopt;
-  if (!weights && bType.getElementType() != element)
-    return op.emitError() << "has a right-hand side of type " << bType << "; only one constant matrix may be of another type than the left";
-  View b = weights ? View{{}, 0, SmallVector<int64_t>(bType.getRank(), 0)} : lowering.read(op.getRhs());
-
-  // The batch: its dims collapsed to at most four; where b has none, the rows of all batches are rows of one product if a and y allow.
-  SmallVector<int64_t> batch(yType.getShape().drop_back(2));
-  SmallVector<int64_t> strides[3] = {batchStrides(aType, a.strides, rank), batchStrides(bType, b.strides, rank),
-                                     SmallVector<int64_t>(ArrayRef<int64_t>(y.strides).drop_back(2))};
-  int64_t aRow = a.strides[aType.getRank() - 2], yRow = y.strides[rank - 2];
-  EpilogueDims dims{llvm::to_vector(llvm::seq<int64_t>(0, rank - 2)), {rank - 2}, {rank - 1}};
-  if (m == 1)
-    aRow = a.strides.back() * k, yRow = n;
-  collapseDims(batch, strides, llvm::to_vector(llvm::seq<int64_t>(0, rank - 2)));
-  bool epilogueFlat = llvm::all_of(op.getEpilogueArgs(), [&](Value v) { return Lowering::typeOf(v).getNumElements() == n || Lowering::typeOf(v).getNumElements() == 1; });
-  if (batch.size() == 1 && strides[1][0] == 0 && batch[0] > 1 && (epilogueFlat || yType.getNumElements() == batch[0] * m * n) &&
-      (m == 1 || (strides[0][0] == aRow * m && strides[2][0] == yRow * m))) {
-    if (m == 1)
-      aRow = strides[0][0], yRow = strides[2][0];
-    m *= batch[0];
-    batch = {1};
-    dims = {{}, llvm::to_vector(llvm::seq<int64_t>(0, rank - 1)), {rank - 1}};
-  }
-  if (batch.size() > 4)
-    return op.emitError() << "has " << batch.size() << " batch dims that cannot be merged; there are kernels for up to 4";
-  while (batch.size() < 4) {
-    batch.insert(batch.begin(), 1);
-    for (SmallVector<int64_t> &list : strides)
-      list.insert(list.begin(), 0);
-  }
-  Params params(lowering.builder);
-  params.set("m", m).set("n", n).set("k", k).set("batch", batch).set("a_b", strides[0]).set("b_b", strides[1]).set("y_b", strides[2]);
-  params.set("a_rs", aRow).set("a_cs", a.strides.back()).set("y_rs", yRow);
-
-  int vl = lowering.target.vectorFloats;
-  matmul::Tile tile = vl == 1 ? matmul::pick_block(m * batch[0] * batch[1] * batch[2] * batch[3], n)
-                              : matmul::pick_tile(vl, lowering.target.vectorRegisters, n);
-  Call call;
-  call.inputs = {lowering.pointer(a)};
-  if (weights) {
-    std::vector<float> packed(matmul::packed_size(k, n, vl));
-    matmul::pack(weights->data(), k, n, n, 1, tile.vectors * vl, vl, packed.data());
-    call.kernel = "matmul_packed_" + tileName(tile.rows, tile.vectors);
-    addWeights(lowering, call, op.getRhs(), packed);
-  } else {
-    params.set("b_rs", b.strides[bType.getRank() - 2]).set("b_cs", b.strides.back());
-    call.kernel = f32 ? "matmul_dynamic_" + tileName(tile.rows, tile.vectors) : "matmul_" + typeName(element);
-    matmul::MatmulParams sizes{};
-    sizes.k = k;
-    call.scratchBytes = f32 && vl > 1 /* a GPU reads b where it is */ ? matmul::scratch_size(sizes, tile.vectors * vl) * sizeof(float) : 0;
-    call.inputs.push_back(lowering.pointer(b));
-  }
-  call.outputs = {lowering.pointer(y)};
-  if (f32)
-    lowering.addEpilogue(call, op, op.getBias(), dims, y);
-  lowering.emit(op, call, params);
-  return success();
-}
-
 } // namespace
 
-LogicalResult lowerCompute(Lowering &lowering, Operation *op) {
-  if (isa<dnn::ConvOp, dnn::MatMulOp>(op) && Lowering::typeOf(op->getOperand(0)).getElementTypeBitWidth() == 8)
-    return lowerInt8(lowering, op);
-  return llvm::TypeSwitch<Operation *, LogicalResult>(op)
-      .Case<dnn::ConvOp, dnn::ConvTransposeOp>([&](auto conv) { return lowerConv(lowering, conv); })
-      .Case<dnn::MatMulOp>([&](dnn::MatMulOp matmul) { return lowerMatMul(lowering, matmul); })
-      .Default([](Operation *) { return failure(); });
+bool readsPlanes(Lowering &lowering, dnn::ConvOp op, ArrayRef<int64_t> strides) {
+  conv::PlanarParams p;
+  return pickPlanar(lowering, op, strides, p).channels != 0;
+}
+
+LogicalResult lowerConv(Lowering &lowering, Operation *op) {
+  if (auto transposed = dyn_cast<dnn::ConvTransposeOp>(op)) return lowerConv(lowering, transposed);
+  auto conv = cast<dnn::ConvOp>(op);
+  return Lowering::typeOf(conv.getInput()).getElementTypeBitWidth() == 8 ? lowerInt8(lowering, op) : lowerConv(lowering, conv);
 }
 
 } // namespace dnnc
