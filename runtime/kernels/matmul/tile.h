@@ -27,7 +27,8 @@ struct TermList {
 // A panel of `rows` rows of weights is read by one tile after the other while the next panel waits in the third level or in memory. Each
 // tile asks for one cache line for each of its rows, tile number `tile` for its share of the next panel.
 template <int N, class W> struct Ahead {
-  enum { ROW = N * VL * sizeof(W), STEP = ROW < 64 ? ROW : 64 };
+  // Narrower tiles are for matrices of one panel.
+  enum { USED = N >= (NUM_VREGS == 16 ? 2 : 4), ROW = N * VL * sizeof(W), STEP = ROW < 64 ? ROW : 64 };
   static DNNC_INLINE i64 of(i64 rows, i64 tile) { return rows * ROW + tile % (ROW / STEP) * rows * STEP; }
 };
 
@@ -102,7 +103,7 @@ template <int M, int N, class W, class Ep> DNNC_INLINE void multiply_finish(cons
                                                                             const Ep &ep, i64 n, const i64 *row, i64 column, i64 count) {
   vf acc[M][N];
   DNNC_UNROLL for (int i = 0; i < M; ++i) { DNNC_UNROLL for (int j = 0; j < N; ++j) acc[i][j] = zero(); }
-  multiply<M, N, true>(acc, list, 0, b);
+  multiply<M, N, Ahead<N, W>::USED>(acc, list, 0, b);
   const int last = static_cast<int>(count - (N - 1) * VL);
   DNNC_UNROLL for (int i = 0; i < M; ++i) {
     float *out = y + y_row[i];
