@@ -56,6 +56,10 @@ template <class F> ArrayAttr boundsAttr(OpBuilder &builder, unsigned count, F bo
 } // namespace
 
 LogicalResult ScheduleBuilder::run() {
+  function.walk([&](dnn::ConstantOp constant) {
+    RankedTensorType type = Lowering::typeOf(constant.getResult());
+    lowering.totalConstantBytes += type.getNumElements() * dnn::elementBytes(type.getElementType());
+  });
   builder.setInsertionPoint(function);
   auto schedule = builder.create<exec::ScheduleOp>(
       function.getLoc(), builder.getStringAttr(function.getName()), builder.getStringAttr(target.name),

@@ -61,6 +61,7 @@ public:
   mlir::OpBuilder &builder;
   const Target &target;
   const LowerOptions &options;
+  int64_t totalConstantBytes = 0; ///< of all constants of the function: those of a small network stay in the cache from run to run
 
   static mlir::RankedTensorType typeOf(mlir::Value value) { return llvm::cast<mlir::RankedTensorType>(value.getType()); }
 

@@ -21,6 +21,9 @@ namespace {
 constexpr double efficiency = 0.92;             // of the dense loops, of two vectors of products a cycle
 constexpr double memoryBytes = 8;               // a cycle: weights that are used for the first time in a run, large activations
 constexpr double cacheBytes = 16;               // a cycle: from the last-level cache
+constexpr double nearBytes = 32;                // a cycle: from the second-level cache
+constexpr double narrow = 0.8;                  // of that efficiency where a register tile is one vector wide: a load for each product
+constexpr double borderOverhead = 200;          // cycles to gather the windows of a register tile that reach outside the image
 constexpr double hidden = 0.3;                  // of the shorter of arithmetic and traffic is done behind the longer
 constexpr double tileOverhead[] = {50, 15};     // cycles around the loop of a register tile, with an epilogue and without
 constexpr int64_t sumsInFlight = 8;             // vectors of sums below which a register tile waits for its own results
@@ -32,10 +35,14 @@ constexpr double largestError = 1e-5; // relative L2: networks stay within 5e-5
 struct Model {
   const Target &target;
   const Conv3x3 &conv;
+  const bool resident; ///< the network's weights stay in the second-level cache, even four times as large
   conv::Tile tile;
 
-  Model(const Target &target, const Conv3x3 &conv)
-      : target(target), conv(conv), tile(conv::pick_tile(target.vectorFloats, target.vectorRegisters, conv.k)) {}
+  Model(const Lowering &lowering, const Conv3x3 &conv)
+      : target(lowering.target), conv(conv), resident(4 * lowering.totalConstantBytes <= target.l2KiB * int64_t(1024)),
+        tile(conv::pick_tile(target.vectorFloats, target.vectorRegisters, conv.k)) {}
+
+  double firstUse(double weightBytes) const { return weightBytes / (resident ? nearBytes : memoryBytes); }
 
   int64_t vectors(int64_t channels) const { return divideCeil(channels, target.vectorFloats); }
   /// Vectors of multiply-adds a cycle; generic code has none in one instruction.
@@ -56,9 +63,12 @@ struct Model {
 
   double direct() const {
     const int64_t pixels = conv.n * conv.oh * conv.ow, tiles = divideCeil(pixels, tile.pixels) * divideCeil(vectors(conv.k), tile.vectors);
-    const double sums = static_cast<double>(pixels * 9 * conv.c * vectors(conv.k)) / rate() + tileOverhead[0] * static_cast<double>(tiles);
+    const int64_t border = std::min(divideCeil(pixels, tile.pixels), conv.n * (2 * conv.oh + divideCeil(2 * conv.ow, tile.pixels)));
+    const double rate = this->rate() * (tile.vectors == 1 ? narrow : 1);
+    const double sums = static_cast<double>(pixels * 9 * conv.c * vectors(conv.k)) / rate + tileOverhead[0] * static_cast<double>(tiles) +
+                        borderOverhead * static_cast<double>(border);
     const double weights = 4.0 * static_cast<double>(conv::packed_size(conv.k, conv.c, 3, 3, 1, target.vectorFloats));
-    return overlap(sums, weights / memoryBytes + activations());
+    return overlap(sums, firstUse(weights) + activations());
   }
 
   double winograd(int out, int64_t block) const {
@@ -72,7 +82,7 @@ struct Model {
     const double scratch = static_cast<double>(scratchBytes(out, block));
     const double input = 4.0 * static_cast<double>(points * std::min(block, tiles) * vectors(conv.c) * target.vectorFloats),
                  l2 = target.l2KiB * 1024.0;
-    double traffic = weights / memoryBytes + activations();
+    double traffic = firstUse(weights) + activations();
     if (weights + scratch > l2) traffic += weights * static_cast<double>(conv.n * blocks - 1) / cacheBytes;
     if (scratch > l2) traffic += input * static_cast<double>(conv.n * blocks * panels) / cacheBytes;
     const double transforms = transformCycles[out == 6] * static_cast<double>(conv.n * tiles * (vectors(conv.c) + vectors(conv.k)));
@@ -156,7 +166,7 @@ double winogradError(int out, int64_t c, int64_t k, ArrayRef<float> weights) {
 }
 
 WinogradChoice chooseWinograd(const Lowering &lowering, const Conv3x3 &conv, ArrayRef<float> weights) {
-  const Model model(lowering.target, conv);
+  const Model model(lowering, conv);
   const double direct = model.direct();
   WinogradChoice choice;
   std::string text;

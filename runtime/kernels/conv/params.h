@@ -70,7 +70,7 @@ struct PlanarTile {
   int channels, vectors;
 };
 constexpr PlanarTile pick_planar(const PlanarParams &p, int vl) {
-  if (vl < 8 || p.c > 4 || p.k > 32 || p.kh * p.kw == 1 || p.kw * p.c > 16 || p.kh * p.kw * p.c > PLANAR_DEPTH || p.sw > PLANAR_STRIDE || p.ow < vl)
+  if (vl < 8 || p.c > 4 || p.k > 32 || p.kh * p.kw == 1 || p.kw * p.c > 16 || p.kh * p.kw * p.c > PLANAR_DEPTH || p.sw > PLANAR_STRIDE || 2 * p.ow < vl)
     return {0, 0};
   const bool half = vl == 16 && (p.k + 15) % 16 < 8; // 8 channels would be left over
   if (!half) return {vl, 1};

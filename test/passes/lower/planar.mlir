@@ -39,22 +39,22 @@ func.func @shared(%x: tensor<1x3x96x96xf32>) -> (tensor<1x8x48x48xf32, #nhwc>, t
 
 // -----
 
-// More channels than planes pay for, a map narrower than a vector, and a 1x1 kernel.
+// More channels than planes pay for, a map narrower than half a vector, and a 1x1 kernel.
 // CHECK-LABEL: exec.schedule @others
 // CHECK: "conv_winograd_
 // CHECK-COUNT-2: "conv_direct_
 // CHECK-NOT: conv_planar
 #nhwc = #dnn.layout<[0, 2, 3, 1]>
-func.func @others(%x: tensor<1x5x32x32xf32, #nhwc>, %z: tensor<1x1x12x12xf32>, %v: tensor<1x1x32x32xf32>)
-    -> (tensor<1x8x30x30xf32, #nhwc>, tensor<1x8x10x10xf32, #nhwc>, tensor<1x8x32x32xf32, #nhwc>) {
+func.func @others(%x: tensor<1x5x32x32xf32, #nhwc>, %z: tensor<1x1x9x9xf32>, %v: tensor<1x1x32x32xf32>)
+    -> (tensor<1x8x30x30xf32, #nhwc>, tensor<1x8x4x4xf32, #nhwc>, tensor<1x8x32x32xf32, #nhwc>) {
   %w5 = dnn.constant dense<0.5> : tensor<8x5x3x3xf32>
   %w1 = dnn.constant dense<0.5> : tensor<8x1x3x3xf32>
   %one = dnn.constant dense<0.5> : tensor<8x1x1x1xf32>
   %a = dnn.conv %x, %w5 {strides = array<i64: 1, 1>, pads = array<i64: 0, 0, 0, 0>, dilations = array<i64: 1, 1>, group = 1 : i64,
       operandSegmentSizes = array<i32: 1, 1, 0, 0>} : (tensor<1x5x32x32xf32, #nhwc>, tensor<8x5x3x3xf32>) -> tensor<1x8x30x30xf32, #nhwc>
-  %b = dnn.conv %z, %w1 {strides = array<i64: 1, 1>, pads = array<i64: 0, 0, 0, 0>, dilations = array<i64: 1, 1>, group = 1 : i64,
-      operandSegmentSizes = array<i32: 1, 1, 0, 0>} : (tensor<1x1x12x12xf32>, tensor<8x1x3x3xf32>) -> tensor<1x8x10x10xf32, #nhwc>
+  %b = dnn.conv %z, %w1 {strides = array<i64: 2, 2>, pads = array<i64: 0, 0, 0, 0>, dilations = array<i64: 1, 1>, group = 1 : i64,
+      operandSegmentSizes = array<i32: 1, 1, 0, 0>} : (tensor<1x1x9x9xf32>, tensor<8x1x3x3xf32>) -> tensor<1x8x4x4xf32, #nhwc>
   %c = dnn.conv %v, %one {strides = array<i64: 1, 1>, pads = array<i64: 0, 0, 0, 0>, dilations = array<i64: 1, 1>, group = 1 : i64,
       operandSegmentSizes = array<i32: 1, 1, 0, 0>} : (tensor<1x1x32x32xf32>, tensor<8x1x1x1xf32>) -> tensor<1x8x32x32xf32, #nhwc>
-  return %a, %b, %c : tensor<1x8x30x30xf32, #nhwc>, tensor<1x8x10x10xf32, #nhwc>, tensor<1x8x32x32xf32, #nhwc>
+  return %a, %b, %c : tensor<1x8x30x30xf32, #nhwc>, tensor<1x8x4x4xf32, #nhwc>, tensor<1x8x32x32xf32, #nhwc>
 }

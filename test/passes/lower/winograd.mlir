@@ -52,11 +52,11 @@ func.func @small_map(%x: tensor<1x64x8x8xf32, #nhwc>) -> tensor<1x64x8x8xf32, #n
 // CHECK: exec.call "conv_direct_6x2"
 // REMARK: [kernel] not applied: {{.*}}Winograd's algorithm: F(4x4, 3x3) {{[1-9]\.[0-9]+}} of direct's time by the model; F(6x6, 3x3) {{.*}} of direct's time by the model
 #nhwc = #dnn.layout<[0, 2, 3, 1]>
-func.func @do_not_few_channels(%x: tensor<1x1x32x32xf32, #nhwc>) -> tensor<1x48x32x32xf32, #nhwc> {
-  %w = dnn.constant dense<0.5> : tensor<48x1x3x3xf32>
+func.func @do_not_few_channels(%x: tensor<1x1x128x128xf32, #nhwc>) -> tensor<1x64x128x128xf32, #nhwc> {
+  %w = dnn.constant dense<0.5> : tensor<64x1x3x3xf32>
   %y = dnn.conv %x, %w {strides = array<i64: 1, 1>, pads = array<i64: 1, 1, 1, 1>, dilations = array<i64: 1, 1>, group = 1 : i64,
-      operandSegmentSizes = array<i32: 1, 1, 0, 0>} : (tensor<1x1x32x32xf32, #nhwc>, tensor<48x1x3x3xf32>) -> tensor<1x48x32x32xf32, #nhwc>
-  return %y : tensor<1x48x32x32xf32, #nhwc>
+      operandSegmentSizes = array<i32: 1, 1, 0, 0>} : (tensor<1x1x128x128xf32, #nhwc>, tensor<64x1x3x3xf32>) -> tensor<1x64x128x128xf32, #nhwc>
+  return %y : tensor<1x64x128x128xf32, #nhwc>
 }
 
 // -----
