@@ -64,6 +64,17 @@ void run_winograd(int out, conv::Tile tile, const conv::WinogradParams &p, const
   DNNC_FOR_TILE(tile.pixels, tile.vectors, DNNC_CALL)
 #undef DNNC_CALL
 }
+void run_planar(conv::PlanarTile tile, const conv::PlanarParams &p, const float *x, const float *w, float *y, float *scratch, const float *bias) {
+  Tail tail = {{bias, 0, 0}};
+  (void)tile, (void)p, (void)x, (void)w, (void)y, (void)scratch, (void)tail;
+#if DNNC_ISA == DNNC_ISA_AVX2
+  conv::planar<8, 1>(p, x, w, y, scratch, tail, Par{nullptr});
+#elif DNNC_ISA != DNNC_ISA_GENERIC
+  if (tile.channels == 16) return conv::planar<16, 1>(p, x, w, y, scratch, tail, Par{nullptr});
+  if (tile.vectors == 3) return conv::planar<8, 3>(p, x, w, y, scratch, tail, Par{nullptr});
+  conv::planar<8, 2>(p, x, w, y, scratch, tail, Par{nullptr});
+#endif
+}
 template <class W> void run_transpose(conv::Tile tile, const conv::ConvParams &p, const float *x, const W *w, float *y, const float *bias) {
   Tail tail = {{bias, 0, 0}};
   (void)tile;
@@ -197,6 +208,24 @@ void run_winograd_layer(benchmark::State &state, const Layer &l, int out, int gr
   measure(state, 2.0 * 9 * l.c * l.k * l.h * l.w, [&] { run_winograd(out, tile, p, x.get(), w.get(), y.get(), scratch.get(), bias.get()); });
 }
 
+// How conv::planar takes a layer, and in which tile; no channels where it does not.
+conv::PlanarTile planar_of(const Layer &l, conv::PlanarParams &p) {
+  const i64 oh = (l.h + 2 * l.pad - l.kh) / l.stride + 1, ow = (l.w + 2 * l.pad - l.kw) / l.stride + 1;
+  p = {1,     l.h,   l.w,             l.c,       oh,  ow,            l.k,      l.kh, l.kw,                 l.stride, l.stride, 1, 1,
+       l.pad, l.pad, l.h * l.w * l.c, l.h * l.w, l.w, oh * ow * l.k, ow * l.k, l.k,  conv::planar_block(oh)};
+  return conv::pick_planar(p, lanes);
+}
+
+// A first layer from planes.
+void run_planar_layer(benchmark::State &state, const Layer &l) {
+  conv::PlanarParams p;
+  const conv::PlanarTile tile = planar_of(l, p);
+  auto x = floats(p.x_n), y = floats(p.y_n), bias = floats(l.k), w = floats(conv::packed_size(l.k, l.c, l.kh, l.kw, 1, tile.channels));
+  auto scratch = floats(conv::planar_scratch_size(p, tile.vectors * lanes));
+  measure(state, 2.0 * l.kh * l.kw * l.c * l.k * static_cast<double>(p.oh * p.ow),
+          [&] { run_planar(tile, p, x.get(), w.get(), y.get(), scratch.get(), bias.get()); });
+}
+
 struct Product {
   const char *network;
   bool dynamic, b_transposed;
@@ -255,6 +284,8 @@ int main(int argc, char **argv) {
       for (int out : {4, 6})
         for (int groups : {1, 2, 4, 8}) add(name + "/f" + std::to_string(out) + "/" + std::to_string(groups), run_winograd_layer, l, out, groups);
     }
+    conv::PlanarParams planes;
+    if (l.kind == DIRECT && planar_of(l, planes).channels) add(name + "/planar", run_planar_layer, l);
     if (std::string(l.network) != "resnet") continue; // some with weights of 16 bits
     add(name + "/f16", run_layer<f16>, l);
     add(name + "/bf16", run_layer<bf16>, l);
