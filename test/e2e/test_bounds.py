@@ -292,6 +292,7 @@ def main():
     parser.add_argument("pattern", nargs="?", default="")
     parser.add_argument("--family", choices=MODELS)
     parser.add_argument("--way", choices=["executor", "all"], default="all")
+    parser.add_argument("--full", action="store_true", help="changes nothing: all is run always")
     parser.add_argument("--jobs", type=int, default=os.cpu_count())
     parser.add_argument("-v", action="store_true")
     args = parser.parse_args()

@@ -82,7 +82,7 @@ DNNC_INLINE i64 offset_of(i64 index, i64 rank, const i64* shape, const i64* stri
 
 DNNC_INLINE i64 product(i64 rank, const i64* shape) {
   i64 n = 1;
-  for (i64 d = 0; d < rank; ++d) n *= shape[d];
+  for (i64 d = 0; d < 8; ++d) n *= d < rank ? shape[d] : 1; // of known length: g++ for Arm warns of an overflow in others that it has unrolled
   return n;
 }
 
