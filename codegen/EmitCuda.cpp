@@ -54,7 +54,10 @@ LogicalResult setCuda(const Program &program, const EmitOptions &options, const 
         "check_weights.h.in", {{"FUNCTION", "check_weights"}, {"BYTES", std::to_string(program.weightsBytes)}, {"HASH", hash}});
     values["WEIGHTS_READER"] = fillTemplate("weights.h.in", {{"CHECK", options.name + "::check_weights"}});
   }
-  if (!values["BLOB"].empty()) values["BLOB"] = "#ifndef __CUDA_ARCH__ // data of the host\n" + values["BLOB"] + "#endif\n";
+  if (std::string &blob = values["BLOB"]; !blob.empty()) { // both passes of nvcc see the declaration behind the data
+    blob.insert(blob.find("extern \"C\""), "#endif\n");
+    blob.insert(0, "#ifndef __CUDA_ARCH__ // data of the host\n");
+  }
   setUpload(program, files, values);
   return success();
 }

@@ -146,7 +146,8 @@ def main():
                     continue
                 # Each target once in f32 and once in f16.
                 half = ["--precision=f16"] if (name == "resnet4b_cifar10") == (target == "cuda-sm90") else []
-                jobs.append((f"{name} [nvcc {target}]", compiled, compiler, model, root / f"{name}-{target}", target, [*options, *half]))
+                blob = ["--weights=incbin"] if name == "digits" and target == "cuda-sm80" else []
+                jobs.append((f"{name} [nvcc {target}]", compiled, compiler, model, root / f"{name}-{target}", target, [*options, *half, *blob]))
         jobs = [job for job in jobs if args.k in job[0]]
         parallel(lambda job: tally.run(job[0], job[1], dnnc, *job[2:]), jobs, args.jobs)
     return tally.finish()
