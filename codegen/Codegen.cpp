@@ -286,7 +286,7 @@ FailureOr<EmittedFiles> emitCpp(ArrayRef<ModuleOp> modules, const EmitOptions &o
   if (options.golden) {
     if (external)
       values["LOAD_WEIGHTS"] = "  const Buffer weights = read_weights(argc > 1 ? argv[1] : beside(argv[0], " + stringLiteral(files.weightsName) + "));\n";
-    FailureOr<std::string> golden = emitGolden(*programs, *options.golden, options.half);
+    FailureOr<std::string> golden = emitGolden(*programs, *options.golden, options.half, options.goldenElsewhere);
     if (failed(golden)) return failure();
     values["GOLDEN"] = *golden;
     values["GOLDEN_DIMS"] = goldenDims(*program, *options.golden);

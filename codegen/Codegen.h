@@ -20,6 +20,7 @@ struct EmitOptions {
   bool withMain = false;
   bool profile = false; ///< each step is timed; withMain prints the times
   bool flushDenormals = false; ///< the processor takes denormals for 0 while the program runs
+  bool goldenElsewhere = false; ///< golden values may be another target's: integers may be off by one
   bool half = false; ///< computed in f16 in part: the self-test allows for its roundings
   /// Set: also the self-test. Element bytes of every output for the inputs that runtime/pattern.h gives.
   std::optional<std::vector<std::vector<char>>> golden;

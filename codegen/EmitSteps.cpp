@@ -48,6 +48,7 @@ public:
     if (usedOutputs.empty()) result.body += "  (void)outputs;\n"; // all of them are empty
     if (!program.inputBounds.empty()) result.body += "  (void)input_dims;\n";
     if (!usesWorkspace) result.body += "  (void)workspace;\n";
+    if (weightsMode == WeightsMode::File && usedWeights.empty() && !program.target->isGpu()) result.body += "  (void)weights;\n";
     result.body += calls;
     if (!program.target->isGpu()) result.body += "\n  return DNNC_OK;\n";
     return std::move(result);

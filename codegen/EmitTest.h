@@ -8,8 +8,8 @@
 namespace dnnc::codegen {
 
 /// Rows of golden[]: evenly spaced elements of every output, whose bytes are \p outputs. \p programs are one model's for each of its targets.
-/// A schedule's true dims of outputs follow these.
-mlir::FailureOr<std::string> emitGolden(llvm::ArrayRef<Program> programs, llvm::ArrayRef<std::vector<char>> outputs, bool half);
+/// A schedule's true dims of outputs follow these. \p elsewhere: they may come from another target than the one that is tested.
+mlir::FailureOr<std::string> emitGolden(llvm::ArrayRef<Program> programs, llvm::ArrayRef<std::vector<char>> outputs, bool half, bool elsewhere);
 
 /// The statement that compares true dims of outputs; empty where all are fixed.
 std::string goldenDims(const Program &program, llvm::ArrayRef<std::vector<char>> outputs);

@@ -181,6 +181,7 @@ LogicalResult Driver::emit() {
     FailureOr<std::vector<TensorData>> golden = goldenOutputs();
     if (failed(golden)) return failure();
     emit.golden = std::move(*golden);
+    emit.goldenElsewhere = portable || !copies.empty();
   }
   SmallVector<ModuleOp> modules;
   for (OwningOpRef<ModuleOp> &copy : copies) modules.push_back(*copy);

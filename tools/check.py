@@ -83,7 +83,8 @@ def lit():
 def ctest():
     result, report = Result(), LOGS / "ctest.xml"
     report.unlink(missing_ok=True)
-    run("ctest", ["ctest", "--test-dir", BUILD, "-j", os.cpu_count(), "--output-on-failure", "--output-junit", report])
+    run("ctest", ["ctest", "--test-dir", BUILD, "-j", os.cpu_count(), "--output-on-failure", "--output-junit", report,
+                  "--test-output-size-passed", "1000000"])  # GoogleTest's count comes last
     for case in xml.parse(report).getroot().iter("testcase") if report.exists() else []:
         if case.get("status") == "run":  # a GoogleTest program counts as many as it ran
             ran = re.search(r"\[  PASSED  \] (\d+) test", case.findtext("system-out") or "")

@@ -188,6 +188,12 @@ void check_planar(const Case &s, bool epilogue) {
   EXPECT_EQ(0, std::memcmp(again.data(), expected.data(), s.n * y_n * sizeof(float)));
 }
 
+TEST(Planar, LeavesWhatWouldNotFit) {
+  for (i64 far : {i64{100000}, i64{2147483638}}) // only the middle tap touches the image
+    EXPECT_EQ(conv::pick_planar({1, 16, 16, 1, 16, 16, 8, 3, 3, 1, 1, far, far, far, far, 256, 256, 16, 2048, 128, 8, 4}, lanes).channels, 0);
+  EXPECT_EQ(conv::pick_planar({1, 4000, 1024, 1, 40, 1022, 8, 1, 3, 100, 1, 1, 1, 0, 0, 0, 0, 1024, 0, 0, 8, 8}, lanes).channels, 0);
+  EXPECT_EQ(conv::pick_planar({1, 1, 480000, 1, 1, 480000, 32, 1, 7, 1, 1, 1, 1, 0, 3, 0, 0, 480000, 0, 0, 32, 1}, lanes).channels, 0);
+}
 TEST(Planar, SameBitsAsDirect) {
   for (bool epilogue : {false, true}) {
     check_planar({1, 28, 28, 1, 8, 5, 5, 1, 1, 1, 1, 2, 2, 2, 2, 1}, epilogue);

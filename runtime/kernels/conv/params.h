@@ -62,23 +62,8 @@ constexpr i64 winograd_scratch_size(int out, i64 block, i64 c, int nr, int vl) {
   I(n) I(h) I(w) I(c) I(oh) I(ow) I(k) I(kh) I(kw) I(sh) I(sw) I(dh) I(dw) I(pt) I(pl) I(x_n) I(x_c) I(x_h) I(y_n) I(y_h) I(y_w) I(block)
 DNNC_DECLARE_PARAMS(PlanarParams, DNNC_PLANAR_PARAMS)
 
-enum { PLANAR_DEPTH = 128, PLANAR_STRIDE = 4 }; // the most products of a sum, and the longest stride along a row
+enum { PLANAR_DEPTH = 128, PLANAR_STRIDE = 4 }; // the most products of a sum, and the longest stride
 
-// A register tile of conv::planar: output channels × vectors of pixels; 0 channels where conv::direct, which fills its vectors with channels, is
-// as good or better.
-struct PlanarTile {
-  int channels, vectors;
-};
-constexpr PlanarTile pick_planar(const PlanarParams &p, int vl) {
-  if (vl < 8 || p.c > 4 || p.k > 32 || p.kh * p.kw == 1 || p.kw * p.c > 16 || p.kh * p.kw * p.c > PLANAR_DEPTH || p.sw > PLANAR_STRIDE || 2 * p.ow < vl)
-    return {0, 0};
-  const bool half = vl == 16 && (p.k + 15) % 16 < 8; // 8 channels would be left over
-  if (!half) return {vl, 1};
-  return {8, (p.ow + 47) / 48 * 3 < (p.ow + 31) / 32 * 2 ? 3 : 2};
-}
-
-// Rows of y in a block: enough that few rows of x are copied twice, and some for each thread.
-constexpr i64 planar_block(i64 oh) { return oh < 32 ? (oh + 3) / 4 : 8; }
 // Floats of a part of a row in the copy: whole tiles of `pixels`, and what the last taps reach behind them.
 constexpr i64 planar_pitch(const PlanarParams &p, i64 pixels) {
   return ((p.ow + pixels - 1) / pixels * pixels + (p.kw - 1) * p.dw / p.sw + 15) / 16 * 16;
@@ -87,6 +72,24 @@ constexpr i64 planar_pitch(const PlanarParams &p, i64 pixels) {
 constexpr i64 planar_scratch_size(const PlanarParams &p, i64 pixels) {
   return ((p.block - 1) * p.sh + (p.kh - 1) * p.dh + 1) * p.c * p.sw * planar_pitch(p, pixels) + 16;
 }
+
+// A register tile of conv::planar: output channels × vectors of pixels; 0 channels where conv::direct, which fills its vectors with channels, is
+// as good or better.
+struct PlanarTile {
+  int channels, vectors;
+};
+constexpr PlanarTile pick_planar(const PlanarParams &p, int vl) {
+  if (vl < 8 || p.c > 4 || p.k > 32 || p.kh * p.kw == 1 || p.kw * p.c > 16 || p.kh * p.kw * p.c > PLANAR_DEPTH || 2 * p.ow < vl) return {0, 0};
+  // Few rows and columns between the taps: the copy holds them all.
+  if (p.sh > PLANAR_STRIDE || p.sw > PLANAR_STRIDE || p.dh > 16 || p.dw > 16 || planar_scratch_size(p, 48) > 128 * 1024) return {0, 0};
+  if (p.oh < 8 && p.ow > 1024) return {0, 0}; // threads share rows
+  const bool half = vl == 16 && (p.k + 15) % 16 < 8; // 8 channels would be left over
+  if (!half) return {vl, 1};
+  return {8, (p.ow + 47) / 48 * 3 < (p.ow + 31) / 32 * 2 ? 3 : 2};
+}
+
+// Rows of y in a block: enough that few rows of x are copied twice; of a small image a quarter.
+constexpr i64 planar_block(i64 oh) { return oh < 32 ? (oh + 3) / 4 : 8; }
 
 // pack_weights, of weights that are computed at run time: panels of `panel` channels, the last rounded up to vl; see pack.h.
 #define DNNC_PACK_PARAMS(I, A, R) I(k) I(c) I(kh) I(kw) I(groups) I(panel) I(vl)
