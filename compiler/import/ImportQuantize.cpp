@@ -93,6 +93,7 @@ static LogicalResult importMatMulInteger(NodeBinder &node) {
 
 static LogicalResult importConvInteger(NodeBinder &node) {
   Value x = node.operand(0), w = node.operand(1);
+  if (!checkSpatialRank(node, x)) return failure();
   if (node.varies(1) || node.varies(3)) return convIntegerAtRunTime(node);
   Ints one(node.shape(x));
   one[0] = 1;

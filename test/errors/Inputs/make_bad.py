@@ -182,6 +182,7 @@ def cases_by_table():
         "top-k": lambda: model([node("TopK", "a p", "y z")], {"a": [2, 3]}, {"y": None, "z": (None, T.INT64)}, {"p": integers(11)}),
         "expand-shape": lambda: one("Expand", [[2, 3]], None, [integers(2, 4)]),
         "expand-huge": lambda: one("Expand", [[1]], None, [integers(2**40, 2**40)]),
+        "conv-integer-rank": lambda: model([node("ConvInteger", "a w", "y")], {"a": ([], T.UINT8)}, {"y": None}, {"w": np.ones((2, 1, 3), np.uint8)}),
         "hardmax-huge": lambda: one("Hardmax", [[8, 65536, 1048576]], None, opset=11, axis=1),
         "tile-negative": lambda: one("Tile", [[2, 3]], None, [integers(1, -2)]),
         "resize-scale": lambda: one("Resize", [[1, 1, 4, 4]], None, [np.array([], f), np.array([1, 1, -2, 2], f)]),
