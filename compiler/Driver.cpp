@@ -6,6 +6,7 @@
 #include "compiler/OutputFiles.h"
 #include "compiler/Register.h"
 #include "compiler/RunModel.h"
+#include "compiler/Tuner.h"
 #include "compiler/import/Import.h"
 #include "compiler/import/Registry.h"
 #include "dialects/dnn/Sidecar.h"
@@ -45,6 +46,7 @@ private:
   LogicalResult parseMlir();
   LogicalResult runPhase(Phase phase, ModuleOp module, const Target *target = nullptr);
   LogicalResult lower();
+  LogicalResult tuneAll();
   LowerOptions lowerOptions(const Target &target) const;
   LogicalResult print(Phase phase, StringRef path);
   LogicalResult emit();
@@ -93,7 +95,7 @@ LogicalResult Driver::parseMlir() {
   const char *late = options.weightsType != "model" ? "--weights-type" : options.optLevel ? "-O" : options.exact ? "--exact" : nullptr;
   if (done > Phase::Import && late) return fail(Twine(late) + " belongs to the graph phase, which this module has been through");
   if (done == Phase::Lower && options.targets.size() > 1) return fail("this module is lowered, for one target; --target gives several");
-  const char *last = options.winogradWeights ? "--winograd-weights" : options.bandKib ? "--bands" : nullptr;
+  const char *last = options.winogradWeights ? "--winograd-weights" : options.bandKib ? "--bands" : !options.tuningDbs.empty() ? "--tuning-db" : nullptr;
   if (done == Phase::Lower && last) return fail(Twine(last) + " belongs to the lower phase, which this module has been through");
   return success();
 }
@@ -131,7 +133,17 @@ LowerOptions Driver::lowerOptions(const Target &target) const {
   lower.reassociate = !options.exact && options.optLevel != 0u;
   lower.bandKib = options.optLevel == 0u ? 0 : options.bandKib.value_or(lower.bandKib);
   lower.winogradWeights = options.winogradWeights.value_or(lower.winogradWeights);
+  lower.tuning = options.tuningDbs;
   return lower;
+}
+
+LogicalResult Driver::tuneAll() {
+  if (done == Phase::Lower) return fail("this module is lowered: its kernels are chosen");
+  for (const Target *target : chosen)
+    if (!canRun(*target)) return fail("this processor cannot run target " + target->name + " (it needs " + target->cpuFeatures + "): tune where it can");
+  for (const Target *target : chosen)
+    if (failed(tune(*module, options, lowerOptions(*target)))) return failure();
+  return success();
 }
 
 LogicalResult Driver::print(Phase phase, StringRef path) {
@@ -219,6 +231,7 @@ LogicalResult Driver::compile() {
   }
   half = options.target().isGpu() && options.half.value_or(takesHalf(*module));
   for (Phase phase : phases) {
+    if (phase == Phase::Lower && options.command == Command::Tune) return tuneAll();
     if (phase > done && failed(phase == Phase::Lower ? lower() : runPhase(phase, *module))) return failure();
     if (llvm::is_contained(options.dumpAfter, phase) &&
         failed(print(phase, (StringRef(options.output).drop_back(options.sourceEnding().size()) + "." + phaseName(phase) + ".mlir").str())))

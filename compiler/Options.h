@@ -15,7 +15,7 @@
 
 namespace dnnc {
 
-enum class Command { Compile, Run, Operators };
+enum class Command { Compile, Run, Tune, Operators };
 enum class Phase { Import, Graph, Select, Lower };
 enum class RemarksMode { None, Text, Json };
 
@@ -24,7 +24,7 @@ llvm::StringRef phaseName(Phase phase);
 struct Options {
   Command command = Command::Compile;
   std::string model;  ///< the file to compile: .onnx, or .mlir of any phase
-  std::string output; ///< empty only with a stop before codegen, or for `run`
+  std::string output; ///< empty only with a stop before codegen, or for `run`; of `tune` the database
 
   std::vector<const Target *> targets; ///< one, or several of a CPU among which the program chooses, the best first
   std::string name;                                                      ///< C++ namespace and prefix
@@ -44,6 +44,7 @@ struct Options {
   bool exact = false;
   std::optional<int64_t> bandKib;       ///< --bands; unset: auto, 0: off
   std::optional<double> winogradWeights; ///< --winograd-weights; unset: no bound
+  std::vector<std::string> tuningDbs;    ///< --tuning-db
 
   std::optional<Phase> stopAfter;
   std::vector<Phase> dumpAfter;
@@ -51,6 +52,7 @@ struct Options {
 
   std::vector<std::pair<std::string, std::string>> inputs; ///< dnnc run: tensor name and npy file
   std::string outputDir;
+  double tuneSeconds = 600; ///< dnnc tune
 
   const Target &target() const { return *targets.front(); }
   llvm::StringRef sourceEnding() const { return target().isGpu() ? ".cu" : ".cpp"; }

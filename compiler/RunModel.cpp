@@ -69,9 +69,14 @@ FailureOr<std::vector<TensorData>> readInputs(exec::ScheduleOp schedule, ArrayRe
   return inputs;
 }
 
-FailureOr<std::vector<TensorData>> runModel(exec::ScheduleOp schedule, ArrayRef<TensorData> inputs) {
+std::vector<TensorData> outputBuffers(exec::ScheduleOp schedule) {
   std::vector<TensorData> outputs;
   for (size_t i = 0; i < schedule.getOutputs().size(); ++i) outputs.emplace_back(bytesOf(typeAt(schedule.getOutputs(), i)));
+  return outputs;
+}
+
+FailureOr<std::vector<TensorData>> runModel(exec::ScheduleOp schedule, ArrayRef<TensorData> inputs) {
+  std::vector<TensorData> outputs = outputBuffers(schedule);
   std::vector<const void *> in;
   for (const TensorData &data : inputs) in.push_back(data.data());
   std::vector<void *> out;

@@ -27,8 +27,8 @@ AlignedBytes allocate(size_t bytes) {
 
 class Run {
 public:
-  Run(exec::ScheduleOp schedule, ArrayRef<const void *> inputs, ArrayRef<void *> outputs, const dnnc_parallel_for *pf)
-      : schedule(schedule), inputs(inputs), outputs(outputs), pf(pf) {}
+  Run(exec::ScheduleOp schedule, ArrayRef<const void *> inputs, ArrayRef<void *> outputs, const dnnc_parallel_for *pf, AroundCall around)
+      : schedule(schedule), inputs(inputs), outputs(outputs), pf(pf), around(around) {}
 
   LogicalResult operator()() {
     target = findTarget(schedule.getTarget());
@@ -131,6 +131,8 @@ private:
     return success();
   }
 
+  void invoke(exec::CallOp call, function_ref<void()> kernel) { around ? around(call, kernel) : kernel(); }
+
   LogicalResult execute(exec::CallOp call) {
     Program program;
     if (!call.getChain().empty()) {
@@ -153,7 +155,7 @@ private:
     if (call.getScratchBytes())
       buffers.push_back(scratch.get());
     if (kernel->invokeMap) {
-      kernel->invokeMap(params.data(), buffers.data(), FlatProgram(program), pf);
+      invoke(call, [&] { kernel->invokeMap(params.data(), buffers.data(), FlatProgram(program), pf); });
       return success();
     }
     if (int(buffers.size()) != kernel->buffers)
@@ -164,7 +166,7 @@ private:
       operands.push_back({pointer(arg), strides[0], strides[1], strides[2]});
     }
     BoundEpilogue epilogue{FlatProgram(program), operands.data()};
-    kernel->invoke(params.data(), buffers.data(), call.getChain().empty() ? nullptr : &epilogue, pf);
+    invoke(call, [&] { kernel->invoke(params.data(), buffers.data(), call.getChain().empty() ? nullptr : &epilogue, pf); });
     if (call.getRefusal() && !*static_cast<const bool *>(pointer(call.getOutputs().front())))
       return emitError(call.getLoc()) << *call.getRefusal();
     return success();
@@ -174,6 +176,7 @@ private:
   ArrayRef<const void *> inputs;
   ArrayRef<void *> outputs;
   const dnnc_parallel_for *pf;
+  AroundCall around;
   const Target *target = nullptr;
   AlignedBytes arena, scratch;
   DenseMap<Value, int64_t> counters; ///< of the loops that run
@@ -182,8 +185,9 @@ private:
 
 } // namespace
 
-LogicalResult runSchedule(exec::ScheduleOp schedule, ArrayRef<const void *> inputs, ArrayRef<void *> outputs, const dnnc_parallel_for *pf) {
-  return Run(schedule, inputs, outputs, pf)();
+LogicalResult runSchedule(exec::ScheduleOp schedule, ArrayRef<const void *> inputs, ArrayRef<void *> outputs, const dnnc_parallel_for *pf,
+                          AroundCall around) {
+  return Run(schedule, inputs, outputs, pf, around)();
 }
 
 } // namespace dnnc

@@ -176,6 +176,21 @@ def ElideCopies : Dnnc_FuncPass<"elide-copies"> {
 // lower: dnn → exec (passes/lower)
 //===----------------------------------------------------------------------===//
 
+def ApplyTuning : Pass<"apply-tuning", "::mlir::ModuleOp"> {
+  let summary = "Kernels that were measured to be the fastest, from tuning databases";
+  let description = [{
+    Each line of a database names a target, the signature of a convolution or a product, and a kernel; `dnnc tune` writes them. An op with such a
+    signature gets the attribute `dnn.kernel`, which `lower-to-exec` follows if the kernel takes the op. One that has the attribute keeps it.
+
+    ```mlir
+    %y = dnn.conv %x, %w {dnn.kernel = "conv_winograd_f4_6x2 block=48", …} : (tensor<1x64x56x56xf32>, tensor<64x64x3x3xf32>) -> tensor<1x64x56x56xf32>
+    ```
+  }];
+  let options = [
+    Option<"target", "target", "std::string", "\"avx2\"", "row of codegen/Targets.def">,
+    ListOption<"files", "files", "std::string", "databases; of two lines for one op the last counts">];
+}
+
 def LowerToExec : Pass<"lower-to-exec", "::mlir::ModuleOp"> {
   let summary = "dnn ops into kernel calls on buffers, with packed weights";
   let description = [{
@@ -185,6 +200,8 @@ def LowerToExec : Pass<"lower-to-exec", "::mlir::ModuleOp"> {
     A 3x3 convolution of stride 1 takes Winograd's algorithm, F(4x4, 3x3) or F(6x6, 3x3), where a model of its time on one core of the target
     says that it gains: products with the tiles that edges leave partly empty, transforms, and the bytes of weights and transformed input that
     must come from beyond the second-level cache.
+
+    Where an op's attribute `dnn.kernel` names a kernel that takes it, that one is used.
   }];
   let options = [
     Option<"target", "target", "std::string", "\"avx2\"", "row of codegen/Targets.def">,

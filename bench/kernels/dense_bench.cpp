@@ -38,7 +38,7 @@ const int lanes = VL, registers = NUM_VREGS;
 #define DNNC_FOR_TILE(rows, vectors, call) call(4, 2)
 #elif DNNC_ISA == DNNC_ISA_AVX2
 #define DNNC_FOR_TILE(rows, vectors, call)                                                                                                 \
-  if (vectors == 2) call(6, 2) else call(10, 1)
+  if (vectors == 3) call(4, 3) else if (vectors == 2) call(6, 2) else call(10, 1)
 #else
 #define DNNC_FOR_TILE(rows, vectors, call)                                                                                                 \
   if (vectors == 4) call(6, 4) else if (vectors == 3) call(8, 3) else if (vectors == 2) call(8, 2) else call(10, 1)

@@ -9,6 +9,9 @@
 
 #include "runtime/prelude.h"
 
+#include <cstring>
+#include <optional>
+
 using namespace mlir;
 
 namespace dnnc {
@@ -43,13 +46,29 @@ ElementsAttr makeConstant(RankedTensorType type, ArrayRef<char> bytes, StringRef
   return DenseElementsAttr::getFromRawBuffer(type, bytes);
 }
 
-std::vector<char> constantBytes(ElementsAttr attr) {
-  if (auto resource = dyn_cast<DenseResourceElementsAttr>(attr)) {
-    AsmResourceBlob *blob = resource.getRawHandle().getBlob();
-    if (!blob)
-      return {};
-    return std::vector<char>(blob->getData().begin(), blob->getData().end());
+ElementsAttr makeConstant(RankedTensorType type, StringRef nameHint, function_ref<void(MutableArrayRef<char>)> fill) {
+  const size_t size = type.getNumElements() * dnn::elementBytes(type.getElementType());
+  if (type.getNumElements() <= maxDenseElements) {
+    std::vector<char> bytes(size);
+    fill(bytes);
+    return makeConstant(type, ArrayRef<char>(bytes), nameHint);
   }
+  AsmResourceBlob blob = HeapAsmResourceBlob::allocate(size, 64);
+  std::memset(blob.getMutableData().data(), 0, size);
+  fill(blob.getMutableData());
+  return DenseResourceElementsAttr::get(type, resourceKey(nameHint), std::move(blob));
+}
+
+/// The bytes of a constant where they are, if they are there as they are.
+static std::optional<ArrayRef<char>> bytesInPlace(ElementsAttr attr) {
+  auto resource = dyn_cast<DenseResourceElementsAttr>(attr);
+  if (!resource) return std::nullopt;
+  AsmResourceBlob *blob = resource.getRawHandle().getBlob();
+  return blob ? blob->getData() : ArrayRef<char>();
+}
+
+std::vector<char> constantBytes(ElementsAttr attr) {
+  if (auto bytes = bytesInPlace(attr)) return bytes->vec();
   auto dense = cast<DenseElementsAttr>(attr);
   std::vector<char> bytes;
   if (dense.getElementType().isInteger(1)) {
@@ -100,7 +119,10 @@ std::vector<float> widened(ArrayRef<uint16_t> bits, Type type) {
 }
 
 template <class T> std::vector<T> constantValues(ElementsAttr attr) {
-  std::vector<char> bytes = constantBytes(attr);
+  std::vector<char> copied;
+  std::optional<ArrayRef<char>> inPlace = bytesInPlace(attr);
+  if (!inPlace) copied = constantBytes(attr);
+  const ArrayRef<char> bytes = inPlace ? *inPlace : ArrayRef<char>(copied);
   Type type = attr.getElementType();
   if (auto small = dyn_cast<pw::SmallType>(type)) {
     std::vector<T> values;

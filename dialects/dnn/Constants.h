@@ -12,6 +12,9 @@ namespace dnnc {
 /// A constant of \p type (which has no layout) from raw little-endian bytes: dense up to 16 elements, a resource blob above and of !pw.small.
 mlir::ElementsAttr makeConstant(mlir::RankedTensorType type, llvm::ArrayRef<char> bytes, llvm::StringRef nameHint = "w");
 
+/// The same with bytes, zeros at first, that \p fill writes where they stay: large weights are not there twice.
+mlir::ElementsAttr makeConstant(mlir::RankedTensorType type, llvm::StringRef nameHint, llvm::function_ref<void(llvm::MutableArrayRef<char>)> fill);
+
 template <class T>
 mlir::ElementsAttr makeConstant(mlir::RankedTensorType type, llvm::ArrayRef<T> values, llvm::StringRef nameHint = "w") {
   return makeConstant(type, llvm::ArrayRef<char>(reinterpret_cast<const char *>(values.data()), values.size() * sizeof(T)), nameHint);

@@ -52,7 +52,7 @@ bool fillRows(ArrayRef<Stage> chain, int64_t height, BandPlan &plan) {
 std::optional<Stage> stageOf(exec::CallOp call) {
   StringRef kernel = call.getKernel();
   const bool winograd = kernel.starts_with("conv_winograd_f");
-  if (!winograd && !kernel.starts_with("conv_direct_") && !kernel.starts_with("conv_planar_") && !kernel.starts_with("conv_depthwise") && !kernel.starts_with("pool_")) return std::nullopt;
+  if (!winograd && !kernel.starts_with("conv_direct_") && !kernel.starts_with("conv_pointwise_") && !kernel.starts_with("conv_padded_") && !kernel.starts_with("conv_planar_") && !kernel.starts_with("conv_depthwise") && !kernel.starts_with("pool_")) return std::nullopt;
   auto get = [&](StringRef name, int64_t missing) { return field(call, name).value_or(missing); };
   if (get("d", 1) != 1 || get("od", 1) != 1 || call.getOutputs().size() != 1) return std::nullopt;
   Stage stage;

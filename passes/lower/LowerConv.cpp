@@ -9,6 +9,8 @@
 #include "runtime/kernels/conv/winograd/pack.h"
 #include "runtime/kernels/conv_transpose/pack.h"
 
+#include <functional>
+
 using namespace mlir;
 
 namespace dnnc {
@@ -47,15 +49,27 @@ StringRef winogradRefusal(const Lowering &lowering, dnn::ConvOp op, bool constan
   return "";
 }
 
-/// Winograd's algorithm for \p op where it pays; says in a remark what was taken and why.
+/// The form of Winograd's algorithm that \p asked names, and its tile.
+std::pair<int, std::optional<std::pair<int, int>>> winogradForm(const KernelChoice &asked) {
+  for (int out : {4, 6})
+    if (auto tile = asked.tile("conv_winograd_f" + std::to_string(out) + "_")) return {out, tile};
+  return {0, std::nullopt};
+}
+
+/// Winograd's algorithm for \p op where it pays, or is asked for; says in a remark what was taken and why.
 WinogradChoice pickAlgorithm(const Lowering &lowering, dnn::ConvOp op, const Image &in, const Image &out,
                              const std::optional<std::vector<float>> &weights) {
+  const KernelChoice asked = lowering.asked(op);
+  const auto [form, tile] = winogradForm(asked);
+  if (asked && !tile) return {};
   if (lowering.target.isGpu() || Lowering::typeOf(op.getWeight()).getShape().drop_front(2) != ArrayRef<int64_t>{3, 3}) return {};
   if (StringRef refusal = winogradRefusal(lowering, op, weights.has_value()); !refusal.empty()) {
     remark(op, "kernel", Twine("Winograd's algorithm: ") + refusal, /*applied=*/false);
     return {};
   }
-  WinogradChoice choice = chooseWinograd(lowering, {in.n, in.h, in.w, in.c, out.h, out.w, out.c}, *weights);
+  const Conv3x3 sizes{in.n, in.h, in.w, in.c, out.h, out.w, out.c};
+  WinogradChoice choice = tile ? takeWinograd(lowering, sizes, *weights, form, {tile->first, tile->second}, asked.block)
+                               : chooseWinograd(lowering, sizes, *weights);
   remark(op, "kernel", Twine("Winograd's algorithm") + (choice.out ? ", " : ": ") + choice.text, choice.out != 0);
   return choice;
 }
@@ -67,9 +81,7 @@ bool lowerWinograd(Lowering &lowering, dnn::ConvOp op, const View &x, const View
   const WinogradChoice choice = pickAlgorithm(lowering, op, in, out, weights);
   if (!choice.out) return false;
   const int vl = lowering.target.vectorFloats;
-  const conv::Tile tile = conv::pick_tile(vl, lowering.target.vectorRegisters, out.c);
-  std::vector<float> packed(conv::winograd_packed_size(choice.out, out.c, in.c, vl));
-  conv::pack_winograd(weights->data(), choice.out, out.c, in.c, tile.vectors * vl, vl, packed.data());
+  const conv::Tile tile = choice.tile;
   Params params(lowering.builder);
   setImages(params, in, out);
   auto [pt, pl] = rowsAndColumns(op.getPads().take_front(2), 0);
@@ -77,7 +89,8 @@ bool lowerWinograd(Lowering &lowering, dnn::ConvOp op, const View &x, const View
   Call call;
   call.kernel = "conv_winograd_f" + std::to_string(choice.out) + "_" + tileName(tile.pixels, tile.vectors);
   call.inputs = {lowering.pointer(x)};
-  lowering.addWeights(call, op.getWeight(), packed);
+  lowering.addWeights(call, op.getWeight(), conv::winograd_packed_size(choice.out, out.c, in.c, vl),
+                      [&](float *packed) { conv::pack_winograd(weights->data(), choice.out, out.c, in.c, tile.vectors * vl, vl, packed); });
   call.outputs = {lowering.pointer(y)};
   call.scratchBytes = conv::winograd_scratch_size(choice.out, choice.block, in.c, tile.vectors * vl, vl) * sizeof(float);
   lowering.addEpilogue(call, op, op.getBias(), imageDims(xType.getRank()), y);
@@ -97,7 +110,10 @@ conv::PlanarTile pickPlanar(Lowering &lowering, dnn::ConvOp op, ArrayRef<int64_t
   auto [dh, dw] = rowsAndColumns(op.getDilations(), 1);
   auto [pt, pl] = rowsAndColumns(op.getPads().take_front(n), 0);
   p = {in.n, in.h, in.w, in.c, out.h, out.w, out.c, kh, kw, sh, sw, dh, dw, pt, pl, in.sn, strides[1], in.sh, out.sn, out.sh, out.sw, conv::planar_block(out.h)};
-  return conv::pick_planar(p, lowering.target.vectorFloats);
+  const KernelChoice asked = lowering.asked(op);
+  if (!asked) return conv::pick_planar(p, lowering.target.vectorFloats);
+  auto tile = asked.tile("conv_planar_");
+  return tile && conv::planar_takes(p) ? conv::PlanarTile{tile->first, tile->second} : conv::PlanarTile{0, 0};
 }
 
 /// The call of conv::planar; false if \p op is for another kernel.
@@ -112,17 +128,46 @@ bool lowerPlanar(Lowering &lowering, dnn::ConvOp op) {
   setWindow(params, op);
   params.set("n", p.n).set("h", p.h).set("w", p.w).set("c", p.c).set("oh", p.oh).set("ow", p.ow).set("k", p.k).set("kh", p.kh).set("kw", p.kw);
   params.set("x_n", p.x_n).set("x_c", p.x_c).set("x_h", p.x_h).set("y_n", out.sn).set("y_h", out.sh).set("y_w", out.sw).set("block", p.block);
-  std::vector<float> packed(conv::packed_size(p.k, p.c, p.kh, p.kw, 1, tile.channels));
-  conv::pack(lowering.constantFloats(op.getWeight())->data(), p.k, p.c, p.kh, p.kw, 1, tile.channels, tile.channels, packed.data());
+  const std::vector<float> weights = *lowering.constantFloats(op.getWeight());
   Call call;
   call.kernel = "conv_planar_" + tileName(tile.channels, tile.vectors);
   call.inputs = {lowering.pointer(x)};
-  lowering.addWeights(call, op.getWeight(), packed);
+  lowering.addWeights(call, op.getWeight(), conv::packed_size(p.k, p.c, p.kh, p.kw, 1, tile.channels), [&](float *packed) {
+    conv::pack(weights.data(), p.k, p.c, p.kh, p.kw, 1, tile.channels, tile.channels, packed);
+  });
   call.outputs = {lowering.pointer(y)};
   call.scratchBytes = conv::planar_scratch_size(p, tile.vectors * lowering.target.vectorFloats) * sizeof(float);
   lowering.addEpilogue(call, op, op.getBias(), imageDims(Lowering::typeOf(op.getInput()).getRank()), y);
   lowering.emit(op, call, params);
   return true;
+}
+
+template <class Op> conv::ConvParams convParams(Op op, const Image &in, const Image &out) {
+  auto [kh, kw] = rowsAndColumns(Lowering::typeOf(op.getWeight()).getShape().drop_front(2), 1);
+  auto [sh, sw] = rowsAndColumns(op.getStrides(), 1);
+  auto [dh, dw] = rowsAndColumns(op.getDilations(), 1);
+  auto [pt, pl] = rowsAndColumns(op.getPads().take_front(op.getStrides().size()), 0);
+  return {in.n, in.h, in.w, in.c, out.h, out.w, out.c, kh, kw, sh, sw, dh, dw, pt, pl, int64_t(op.getGroup()), in.sn, in.sh, in.sw, out.sn, out.sh, out.sw};
+}
+
+/// The tile of conv::pointwise where that takes \p op, unless another kernel is asked for.
+std::optional<conv::Tile> pickPointwise(const Lowering &lowering, dnn::ConvOp op, const Image &in, const Image &out, conv::Tile tile) {
+  if (lowering.target.isGpu() || !conv::pointwise_takes(convParams(op, in, out))) return std::nullopt;
+  const KernelChoice asked = lowering.asked(op);
+  if (!asked) return tile;
+  auto size = asked.tile("conv_pointwise_");
+  return size ? std::optional(conv::Tile{size->first, size->second}) : std::nullopt;
+}
+
+/// The tile of conv::padded where that is faster than conv::direct with \p tile, or is asked for.
+std::optional<conv::Tile> pickPadded(const Lowering &lowering, dnn::ConvOp op, const Image &in, const Image &out, conv::Tile tile) {
+  if (!Lowering::typeOf(op.getWeight()).getElementType().isF32()) return std::nullopt;
+  if (const KernelChoice asked = lowering.asked(op)) {
+    auto size = asked.tile("conv_padded_");
+    return size && conv::padded_scratch_size(convParams(op, in, out)) <= conv::PADDED_FLOATS ? std::optional(conv::Tile{size->first, size->second}) : std::nullopt;
+  }
+  const int vl = lowering.target.vectorFloats;
+  return conv::pick_padded(convParams(op, in, out), tile.pixels, tile.vectors * vl, vl) ? std::optional(tile) : std::nullopt;
 }
 
 /// conv and conv_transpose: the same parameters, views and epilogue.
@@ -153,35 +198,44 @@ template <class Op> LogicalResult lowerConv(Lowering &lowering, Op op) {
 
   int vl = lowering.target.vectorFloats;
   Call call;
-  std::vector<float> packed;
+  int64_t size; // of the packed weights, which pack writes
+  std::function<void(float *)> pack;
+  std::string kernel = transposed ? "conv_transpose_" : "conv_direct_";
   Params packing(lowering.builder); // of weights of the run
   packing.set("k", k).set("c", in.c).set("kh", kh).set("kw", kw).set("groups", groups).set("vl", vl);
   bool depthwise = !transposed && groups == in.c && groups == k && groups > 1;
   if (depthwise) {
-    packed.resize(conv::depthwise_packed_size(k, kh, kw, vl));
-    if (weights) conv::pack_depthwise(weights->data(), k, kh, kw, vl, packed.data());
-    conv::ConvParams window{};
-    window.kh = kh, window.kw = kw;
-    std::tie(window.sh, window.sw) = rowsAndColumns(op.getStrides(), 1);
-    std::tie(window.dh, window.dw) = rowsAndColumns(op.getDilations(), 1);
-    conv::DepthwiseVariant variant = conv::pick_depthwise(window);
+    size = conv::depthwise_packed_size(k, kh, kw, vl);
+    pack = [&, kh = kh, kw = kw](float *packed) { conv::pack_depthwise(weights->data(), k, kh, kw, vl, packed); };
+    conv::DepthwiseVariant variant = conv::pick_depthwise(convParams(op, in, out));
     call.kernel = "conv_depthwise";
     if (variant.size)
       call.kernel += "_" + tileName(variant.size, variant.size) + "_s" + std::to_string(variant.stride);
   } else {
     conv::Tile tile = vl == 1 ? conv::pick_block(out.n * out.h * out.w * groups, k / groups)
                               : conv::pick_tile(vl, lowering.target.vectorRegisters, k / groups);
-    packed.resize(conv::packed_size(k, in.c, kh, kw, groups, vl));
+    if (auto asked = lowering.asked(op).tile(transposed ? "conv_transpose_" : "conv_direct_")) tile = {asked->first, asked->second};
+    if constexpr (!transposed) {
+      if (auto rows = pickPointwise(lowering, op, in, out, tile)) {
+        kernel = "conv_pointwise_", tile = *rows;
+      } else if (auto padded = pickPadded(lowering, op, in, out, tile)) {
+        kernel = "conv_padded_", tile = *padded;
+        call.scratchBytes = conv::padded_scratch_size(convParams(op, in, out)) * sizeof(float);
+      }
+    }
+    size = conv::packed_size(k, in.c, kh, kw, groups, vl);
     packing.set("panel", tile.vectors * vl);
-    if (weights) (transposed ? conv_transpose::pack : conv::pack)(weights->data(), k, in.c, kh, kw, groups, tile.vectors * vl, vl, packed.data());
-    call.kernel = (transposed ? "conv_transpose_" : "conv_direct_") + tileName(tile.pixels, tile.vectors);
+    pack = [&, kh = kh, kw = kw, panel = tile.vectors * vl](float *packed) {
+      (transposed ? conv_transpose::pack : conv::pack)(weights->data(), k, in.c, kh, kw, groups, panel, vl, packed);
+    };
+    call.kernel = kernel + tileName(tile.pixels, tile.vectors);
   }
   call.inputs = {lowering.pointer(x)};
   if (weights)
-    lowering.addWeights(call, op.getWeight(), packed);
+    lowering.addWeights(call, op.getWeight(), size, pack);
   else
     call.inputs.push_back(packAtRunTime(lowering, op, transposed ? "conv_transpose_pack" : depthwise ? "conv_pack_depthwise" : "conv_pack",
-                                        packed.size(), packing));
+                                        size, packing));
   call.outputs = {lowering.pointer(y)};
   lowering.addEpilogue(call, op, op.getBias(), imageDims(xType.getRank()), y);
   lowering.emit(op, call, params);

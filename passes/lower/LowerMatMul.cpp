@@ -70,13 +70,13 @@ LogicalResult lowerMatMul(Lowering &lowering, dnn::MatMulOp op) {
   int vl = lowering.target.vectorFloats;
   matmul::Tile tile = vl == 1 ? matmul::pick_block(m * batch[0] * batch[1] * batch[2] * batch[3], n)
                               : matmul::pick_tile(vl, lowering.target.vectorRegisters, n);
+  if (auto asked = lowering.asked(op).tile(weights ? "matmul_packed_" : "matmul_dynamic_"); asked && f32) tile = {asked->first, asked->second};
   Call call;
   call.inputs = {lowering.pointer(a)};
   if (weights) {
-    std::vector<float> packed(matmul::packed_size(k, n, vl));
-    matmul::pack(weights->data(), k, n, n, 1, tile.vectors * vl, vl, packed.data());
     call.kernel = "matmul_packed_" + tileName(tile.rows, tile.vectors);
-    lowering.addWeights(call, op.getRhs(), packed);
+    lowering.addWeights(call, op.getRhs(), matmul::packed_size(k, n, vl),
+                        [&](float *packed) { matmul::pack(weights->data(), k, n, n, 1, tile.vectors * vl, vl, packed); });
   } else {
     params.set("b_rs", b.strides[bType.getRank() - 2]).set("b_cs", b.strides.back());
     call.kernel = f32 ? "matmul_dynamic_" + tileName(tile.rows, tile.vectors) : "matmul_" + typeName(element);

@@ -9,6 +9,7 @@
 #include "dialects/dnn/Remarks.h"
 #include "dialects/pw/SmallTypes.h"
 #include "passes/Passes.h"
+#include "passes/lower/KernelChoice.h"
 #include "passes/lower/ScheduleBuilder.h"
 #include "passes/select/Strides.h"
 
@@ -56,10 +57,7 @@ template <class F> ArrayAttr boundsAttr(OpBuilder &builder, unsigned count, F bo
 } // namespace
 
 LogicalResult ScheduleBuilder::run() {
-  function.walk([&](dnn::ConstantOp constant) {
-    RankedTensorType type = Lowering::typeOf(constant.getResult());
-    lowering.totalConstantBytes += type.getNumElements() * dnn::elementBytes(type.getElementType());
-  });
+  lowering.weightsStay = weightsStay(function, target);
   builder.setInsertionPoint(function);
   auto schedule = builder.create<exec::ScheduleOp>(
       function.getLoc(), builder.getStringAttr(function.getName()), builder.getStringAttr(target.name),

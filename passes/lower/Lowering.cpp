@@ -27,15 +27,24 @@ static exec::BufferType bufferOf(Type elementType) { return exec::BufferType::ge
 
 Value Lowering::weight(Location loc, Type elementType, ArrayRef<char> bytes, StringRef name) {
   auto type = RankedTensorType::get({int64_t(bytes.size()) / dnn::elementBytes(elementType)}, elementType);
+  return weight(loc, elementType, makeConstant(type, bytes, name), name);
+}
+
+Value Lowering::weight(Location loc, Type elementType, ElementsAttr value, StringRef name) {
   // Weights stand at the start of the schedule, in the order of their first use: that is also their order in the file.
   OpBuilder::InsertionGuard guard(builder);
   if (lastWeight)
     builder.setInsertionPointAfter(lastWeight);
   else
     builder.setInsertionPointToStart(weightsBlock);
-  lastWeight = builder.create<exec::WeightOp>(loc, bufferOf(elementType), makeConstant(type, bytes, name),
+  lastWeight = builder.create<exec::WeightOp>(loc, bufferOf(elementType), value,
                                                 name.empty() ? StringAttr() : builder.getStringAttr(name), IntegerAttr());
   return lastWeight->getResult(0);
+}
+
+KernelChoice Lowering::asked(Operation *op) const {
+  KernelChoice asked = askedKernel(op);
+  return hasKernel(target, asked.kernel) ? asked : KernelChoice();
 }
 
 /// Element (i0, i1, …) of a row-major constant, stored in another order of dims.
@@ -142,14 +151,18 @@ void Lowering::finish(Operation *op) {
   pending.clear();
 }
 
-void Lowering::addWeights(Call &call, Value weight, const std::vector<float> &packed) {
+void Lowering::addWeights(Call &call, Value weight, int64_t size, function_ref<void(float *)> pack) {
   Type element = typeOf(weight).getElementType();
   auto name = dyn_cast<NameLoc>(weight.getLoc());
   StringRef hint = name ? name.getName().getValue() : StringRef();
   if (element.isF32()) {
-    call.inputs.push_back(this->weight(weight.getLoc(), element, packed, hint));
+    ElementsAttr value = makeConstant(RankedTensorType::get({size}, element), hint,
+                                      [&](MutableArrayRef<char> bytes) { pack(reinterpret_cast<float *>(bytes.data())); });
+    call.inputs.push_back(this->weight(weight.getLoc(), element, value, hint));
     return;
   }
+  std::vector<float> packed(size);
+  pack(packed.data());
   call.kernel += "_" + typeName(element);
   call.inputs.push_back(this->weight(weight.getLoc(), element, narrowed(packed, element), hint)); // exact: that is their type
 }
@@ -243,6 +256,12 @@ static int64_t bytesOf(Operation *op) {
 }
 
 void Lowering::emit(Operation *op, Call &call, Params &params, StringRef what) {
+  if (auto text = op && what.empty() ? op->getAttrOfType<StringAttr>(kernelAttr) : StringAttr()) {
+    auto choice = KernelChoice::parse(text);
+    if (!choice || !StringRef(call.kernel).starts_with(choice->kernel))
+      remark(op, "kernel", nodeNames(op->getLoc()) + ": " + text.getValue() + ", which dnn.kernel asks for, does not take it on " + target.name +
+                               "; it is " + call.kernel, /*applied=*/false);
+  }
   std::string text;
   llvm::raw_string_ostream os(text);
   Location loc = op ? op->getLoc() : builder.getUnknownLoc();

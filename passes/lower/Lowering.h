@@ -4,6 +4,7 @@
 #include "codegen/Targets.h"
 #include "dialects/dnn/Constants.h"
 #include "dialects/exec/Exec.h"
+#include "passes/lower/KernelChoice.h"
 #include "passes/lower/Lower.h"
 
 #include "mlir/IR/Builders.h"
@@ -61,9 +62,12 @@ public:
   mlir::OpBuilder &builder;
   const Target &target;
   const LowerOptions &options;
-  int64_t totalConstantBytes = 0; ///< of all constants of the function: those of a small network stay in the cache from run to run
+  bool weightsStay = false; ///< all constants of the function stay in the second-level cache from run to run (KernelChoice.h)
 
   static mlir::RankedTensorType typeOf(mlir::Value value) { return llvm::cast<mlir::RankedTensorType>(value.getType()); }
+
+  /// The kernel that \p op asks for by its attribute, if the target has it.
+  KernelChoice asked(mlir::Operation *op) const;
 
   /// The view of a value that is already lowered; constants become weights in their type's order on first use.
   View read(mlir::Value value);
@@ -88,6 +92,7 @@ public:
   void setWeightsBlock(mlir::Block *block) { weightsBlock = block; }
   /// A constant buffer with these bytes.
   mlir::Value weight(mlir::Location loc, mlir::Type elementType, llvm::ArrayRef<char> bytes, llvm::StringRef name);
+  mlir::Value weight(mlir::Location loc, mlir::Type elementType, mlir::ElementsAttr value, llvm::StringRef name);
   template <class T>
   mlir::Value weight(mlir::Location loc, mlir::Type elementType, const std::vector<T> &values, llvm::StringRef name) {
     return weight(loc, elementType, llvm::ArrayRef<char>(reinterpret_cast<const char *>(values.data()), values.size() * sizeof(T)), name);
@@ -96,8 +101,9 @@ public:
   /// The row-major values of a constant operand (looking through relayout), or none.
   std::optional<std::vector<float>> constantFloats(mlir::Value value);
 
-  /// Packed weights as input of a call, whose kernel becomes the one for the type of \p weight: f32, f16 or bf16.
-  void addWeights(Call &call, mlir::Value weight, const std::vector<float> &packed);
+  /// Packed weights as input of a call, whose kernel becomes the one for the type of \p weight: f32, f16 or bf16. \p pack writes them to \p size
+  /// floats, zeros at first.
+  void addWeights(Call &call, mlir::Value weight, int64_t size, llvm::function_ref<void(float *)> pack);
   /// Fills the call's chain and args from an op's bias (one per column) and epilogue.
   void addEpilogue(Call &call, mlir::Operation *op, mlir::Value bias, const EpilogueDims &dims, const View &output);
   /// Emits the call for \p op, which names it in the text.

@@ -10,6 +10,13 @@ using namespace mlir;
 namespace dnnc {
 
 void buildLowerPipeline(OpPassManager &manager, const LowerOptions &options) {
+  // 0. What was measured, before models decide.
+  if (!options.tuning.empty()) {
+    ApplyTuningOptions tuning;
+    tuning.target = options.target;
+    tuning.files = options.tuning;
+    manager.addPass(createApplyTuning(tuning));
+  }
   // 1. Tensors become views of buffers, ops become kernel calls, constants packed weights.
   manager.addPass(createLowerToExec(LowerToExecOptions{options.target, options.reassociate, options.winogradWeights}));
   // 2. Before sizes matter.

@@ -2,7 +2,6 @@
 // come from beyond the second-level cache.
 #include "passes/lower/Winograd.h"
 
-#include "runtime/kernels/conv/params.h"
 #include "runtime/kernels/conv/winograd/pack.h"
 
 #include "llvm/Support/Format.h"
@@ -35,11 +34,11 @@ constexpr double largestError = 1e-5; // relative L2: networks stay within 5e-5
 struct Model {
   const Target &target;
   const Conv3x3 &conv;
-  const bool resident; ///< the network's weights stay in the second-level cache, even four times as large
+  const bool resident; ///< the network's weights stay in the second-level cache
   conv::Tile tile;
 
   Model(const Lowering &lowering, const Conv3x3 &conv)
-      : target(lowering.target), conv(conv), resident(4 * lowering.totalConstantBytes <= target.l2KiB * int64_t(1024)),
+      : target(lowering.target), conv(conv), resident(lowering.weightsStay),
         tile(conv::pick_tile(target.vectorFloats, target.vectorRegisters, conv.k)) {}
 
   double firstUse(double weightBytes) const { return weightBytes / (resident ? nearBytes : memoryBytes); }
@@ -165,40 +164,67 @@ double winogradError(int out, int64_t c, int64_t k, ArrayRef<float> weights) {
   return out == 4 ? errorOf<4>(c, k, weights) : errorOf<6>(c, k, weights);
 }
 
+namespace {
+double growthOf(int out) { return static_cast<double>((out + 2) * (out + 2)) / 9; }
+
+/// Why the weights or the error of F(\p out, 3) would be too large, or "" and what the error is; both in words.
+std::pair<bool, std::string> admits(const Lowering &lowering, const Conv3x3 &conv, ArrayRef<float> weights, int out) {
+  std::string text;
+  llvm::raw_string_ostream os(text);
+  if (growthOf(out) > lowering.options.winogradWeights) {
+    os << "but " << llvm::format("%.1f", growthOf(out)) << " times the weights, above --winograd-weights="
+       << llvm::format("%g", lowering.options.winogradWeights);
+    return {false, text};
+  }
+  const double error = winogradError(out, conv.c, conv.k, weights);
+  os << "relative L2 error " << llvm::format("%.1e", error);
+  if (!(error <= largestError)) os << ", above " << llvm::format("%.0e", largestError);
+  return {error <= largestError, text};
+}
+
+/// What \p choice costs, for its remark.
+std::string describe(const WinogradChoice &choice, const Conv3x3 &conv, const Target &target, const std::string &why) {
+  const double bytes = 4.0 * static_cast<double>(conv::winograd_packed_size(choice.out, conv.k, conv.c, target.vectorFloats));
+  std::string text = formName(choice.out) + " in blocks of " + std::to_string(choice.block) + " tiles: " + why + "; packed weights ";
+  llvm::raw_string_ostream(text) << llvm::format("%.1f", growthOf(choice.out)) << " times as large, " << static_cast<int64_t>(bytes) << " bytes";
+  return text;
+}
+} // namespace
+
+WinogradChoice takeWinograd(const Lowering &lowering, const Conv3x3 &conv, ArrayRef<float> weights, int out, conv::Tile tile, int64_t block) {
+  Model model(lowering, conv);
+  model.tile = tile;
+  auto [fits, why] = admits(lowering, conv, weights, out);
+  const int64_t whole = llvm::alignTo(divideCeil(conv.oh, out) * divideCeil(conv.ow, out), tile.pixels);
+  block = block ? std::min(block, whole) : model.best(out).first;
+  if (fits && model.scratchBytes(out, block) > largestScratch)
+    fits = false, why = "a block of " + std::to_string(block) + " tiles takes more than " + std::to_string(largestScratch >> 20) + " MB of scratch";
+  WinogradChoice choice;
+  choice.text = formName(out) + ": " + why;
+  if (!fits) return choice;
+  choice.out = out, choice.tile = tile, choice.block = block;
+  choice.text = describe(choice, conv, lowering.target, why);
+  return choice;
+}
+
 WinogradChoice chooseWinograd(const Lowering &lowering, const Conv3x3 &conv, ArrayRef<float> weights) {
   const Model model(lowering, conv);
   const double direct = model.direct();
   WinogradChoice choice;
+  choice.tile = model.tile;
   std::string text;
   llvm::raw_string_ostream os(text);
   double fastest = direct;
   for (int out : {4, 6}) {
     auto [block, time] = model.best(out);
-    const double growth = static_cast<double>((out + 2) * (out + 2)) / 9;
     os << (text.empty() ? "" : "; ") << formName(out) << " " << llvm::format("%.2f", time / direct) << " of direct's time by the model";
     if (time >= leastGain * direct || (choice.out && time >= 0.97 * fastest))
       continue; // the smaller form has the smaller weights and error
-    if (growth > lowering.options.winogradWeights) {
-      os << ", but " << llvm::format("%.1f", growth)
-         << " times the weights, above --winograd-weights=" << llvm::format("%g", lowering.options.winogradWeights);
-      continue;
-    }
-    const double error = winogradError(out, conv.c, conv.k, weights);
-    os << ", relative L2 error " << llvm::format("%.1e", error);
-    if (!(error <= largestError)) {
-      os << ", above " << llvm::format("%.0e", largestError);
-      continue;
-    }
-    choice.out = out, choice.block = block, fastest = time;
+    auto [fits, why] = admits(lowering, conv, weights, out);
+    os << ", " << why;
+    if (fits) choice.out = out, choice.block = block, fastest = time;
   }
-  if (!choice.out) {
-    choice.text = text;
-    return choice;
-  }
-  const double bytes = 4.0 * static_cast<double>(conv::winograd_packed_size(choice.out, conv.k, conv.c, lowering.target.vectorFloats));
-  choice.text = formName(choice.out) + " in blocks of " + std::to_string(choice.block) + " tiles: " + text + "; packed weights ";
-  llvm::raw_string_ostream(choice.text) << llvm::format("%.1f", static_cast<double>((choice.out + 2) * (choice.out + 2)) / 9)
-                                        << " times as large, " << static_cast<int64_t>(bytes) << " bytes";
+  choice.text = choice.out ? describe(choice, conv, lowering.target, text) : text;
   return choice;
 }
 

@@ -7,7 +7,9 @@ DNNC_TARGET_BEGIN
 #include "kernels/conv/depthwise.h"
 #include "kernels/conv/direct.h"
 #include "kernels/conv/pack.h"
+#include "kernels/conv/padded.h"
 #include "kernels/conv/planar.h"
+#include "kernels/conv/pointwise.h"
 #include "kernels/pointwise/epilogue.h"
 
 // Bias per channel, then a skip tensor with rows and images of its own strides.
@@ -38,6 +40,7 @@ void run_with(int tile, const conv::ConvParams &p, const float *x, const float *
   return conv::direct<4, 2>(p, x, w, y, ep, par);
 #elif DNNC_ISA == DNNC_ISA_AVX2
   if (tile == 62) return conv::direct<6, 2>(p, x, w, y, ep, par);
+  if (tile == 43) return conv::direct<4, 3>(p, x, w, y, ep, par);
   return conv::direct<10, 1>(p, x, w, y, ep, par);
 #else
   if (tile == 64) return conv::direct<6, 4>(p, x, w, y, ep, par);
@@ -52,6 +55,50 @@ void run(int tile, const conv::ConvParams &p, const float *x, const float *w, fl
     run_with(tile, p, x, w, y, Tail{{o->bias, 0, 0}, {o->skip, o->skip_n, o->skip_r}}, par);
   else
     run_with(tile, p, x, w, y, pw::NoEpilogue{}, par);
+}
+template <class Ep>
+void run_padded(int tile, const conv::ConvParams &p, const float *x, const float *w, float *y, float *scratch, const Ep &ep, const Par &par) {
+#if DNNC_ISA == DNNC_ISA_GENERIC
+  return conv::padded<4, 2>(p, x, w, y, scratch, ep, par);
+#elif DNNC_ISA == DNNC_ISA_AVX2
+  if (tile == 62) return conv::padded<6, 2>(p, x, w, y, scratch, ep, par);
+  if (tile == 43) return conv::padded<4, 3>(p, x, w, y, scratch, ep, par);
+  return conv::padded<10, 1>(p, x, w, y, scratch, ep, par);
+#else
+  if (tile == 64) return conv::padded<6, 4>(p, x, w, y, scratch, ep, par);
+  if (tile == 83) return conv::padded<8, 3>(p, x, w, y, scratch, ep, par);
+  if (tile == 82) return conv::padded<8, 2>(p, x, w, y, scratch, ep, par);
+  return conv::padded<10, 1>(p, x, w, y, scratch, ep, par);
+#endif
+}
+void padded(int tile, const conv::ConvParams &p, const float *x, const float *w, float *y, float *scratch, const Operands *o, const dnnc_parallel_for *pf) {
+  Par par = {pf};
+  if (o)
+    run_padded(tile, p, x, w, y, scratch, Tail{{o->bias, 0, 0}, {o->skip, o->skip_n, o->skip_r}}, par);
+  else
+    run_padded(tile, p, x, w, y, scratch, pw::NoEpilogue{}, par);
+}
+template <class Ep>
+void run_pointwise(int tile, const conv::ConvParams &p, const float *x, const float *w, float *y, const Ep &ep, const Par &par) {
+#if DNNC_ISA == DNNC_ISA_GENERIC
+  return conv::pointwise<4, 2>(p, x, w, y, ep, par);
+#elif DNNC_ISA == DNNC_ISA_AVX2
+  if (tile == 62) return conv::pointwise<6, 2>(p, x, w, y, ep, par);
+  if (tile == 43) return conv::pointwise<4, 3>(p, x, w, y, ep, par);
+  return conv::pointwise<10, 1>(p, x, w, y, ep, par);
+#else
+  if (tile == 64) return conv::pointwise<6, 4>(p, x, w, y, ep, par);
+  if (tile == 83) return conv::pointwise<8, 3>(p, x, w, y, ep, par);
+  if (tile == 82) return conv::pointwise<8, 2>(p, x, w, y, ep, par);
+  return conv::pointwise<10, 1>(p, x, w, y, ep, par);
+#endif
+}
+void pointwise(int tile, const conv::ConvParams &p, const float *x, const float *w, float *y, const Operands *o, const dnnc_parallel_for *pf) {
+  Par par = {pf};
+  if (o)
+    run_pointwise(tile, p, x, w, y, Tail{{o->bias, 0, 0}, {o->skip, o->skip_n, o->skip_r}}, par);
+  else
+    run_pointwise(tile, p, x, w, y, pw::NoEpilogue{}, par);
 }
 #define HAS_PLANAR (DNNC_ISA != DNNC_ISA_GENERIC && DNNC_ISA < DNNC_ISA_NEON)
 #if HAS_PLANAR
@@ -81,7 +128,7 @@ DNNC_TARGET_END
 #if DNNC_ISA == DNNC_ISA_GENERIC
 const std::vector<int> tiles = {42};
 #elif DNNC_ISA == DNNC_ISA_AVX2
-const std::vector<int> tiles = {62, 101};
+const std::vector<int> tiles = {62, 43, 101};
 #else
 const std::vector<int> tiles = {64, 83, 82, 101};
 #endif
@@ -123,6 +170,22 @@ void check(int tile, const Case &s, bool views, bool epilogue) {
   run(tile, p, x.data(), packed.data(), again.data(), epilogue ? &operands : nullptr, &test::three_threads);
   EXPECT_TRUE(y.intact());
   EXPECT_EQ(0, std::memcmp(y.data(), again.data(), s.n * y_n * sizeof(float))) << "the split changes the bits";
+  if (tile > 0 && conv::pointwise_takes(p)) {
+    test::Guarded<float> same(s.n * y_n);
+    for (const dnnc_parallel_for *pf : {static_cast<const dnnc_parallel_for *>(nullptr), static_cast<const dnnc_parallel_for *>(&test::three_threads)}) {
+      pointwise(tile, p, x.data(), packed.data(), same.data(), epilogue ? &operands : nullptr, pf);
+      EXPECT_TRUE(same.intact());
+      EXPECT_EQ(0, std::memcmp(y.data(), same.data(), s.n * y_n * sizeof(float))) << "pointwise, other bits";
+    }
+  }
+  if (tile > 0 && conv::padded_scratch_size(p) <= conv::PADDED_FLOATS) {
+    test::Guarded<float> same(s.n * y_n), scratch(3 * conv::padded_scratch_size(p));
+    for (const dnnc_parallel_for *pf : {static_cast<const dnnc_parallel_for *>(nullptr), static_cast<const dnnc_parallel_for *>(&test::three_threads)}) {
+      padded(tile, p, x.data(), packed.data(), same.data(), scratch.data(), epilogue ? &operands : nullptr, pf);
+      EXPECT_TRUE(same.intact() && scratch.intact());
+      EXPECT_EQ(0, std::memcmp(y.data(), same.data(), s.n * y_n * sizeof(float))) << "padded, other bits";
+    }
+  }
 
   std::vector<bool> written(s.n * y_n);
   for (i64 n = 0; n < s.n; ++n)

@@ -32,6 +32,7 @@ void run(int tile, bool dynamic, const matmul::MatmulParams &p, const float *a, 
   run_tile<4, 2>(dynamic, p, a, b, y, scratch, tail, par);
 #elif DNNC_ISA == DNNC_ISA_AVX2
   if (tile == 62) run_tile<6, 2>(dynamic, p, a, b, y, scratch, tail, par);
+  if (tile == 43) run_tile<4, 3>(dynamic, p, a, b, y, scratch, tail, par);
   if (tile == 101) run_tile<10, 1>(dynamic, p, a, b, y, scratch, tail, par);
 #else
   if (tile == 64) run_tile<6, 4>(dynamic, p, a, b, y, scratch, tail, par);
@@ -49,7 +50,7 @@ DNNC_TARGET_END
 #if DNNC_ISA == DNNC_ISA_GENERIC
 const std::vector<int> tiles = {42};
 #elif DNNC_ISA == DNNC_ISA_AVX2
-const std::vector<int> tiles = {62, 101};
+const std::vector<int> tiles = {62, 43, 101};
 #else
 const std::vector<int> tiles = {64, 83, 82, 101};
 #endif

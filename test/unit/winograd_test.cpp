@@ -30,6 +30,7 @@ void run_tile(conv::Tile tile, const conv::WinogradParams &p, const float *x, co
 #if DNNC_ISA == DNNC_ISA_GENERIC
   conv::winograd<OUT, 4, 2>(p, x, w, y, scratch, ep, par);
 #elif DNNC_ISA == DNNC_ISA_AVX2
+  if (tile.vectors == 3) return conv::winograd<OUT, 4, 3>(p, x, w, y, scratch, ep, par);
   if (tile.vectors == 2) return conv::winograd<OUT, 6, 2>(p, x, w, y, scratch, ep, par);
   conv::winograd<OUT, 10, 1>(p, x, w, y, scratch, ep, par);
 #else

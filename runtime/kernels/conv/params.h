@@ -21,7 +21,10 @@ struct Tile {
 // The tile of conv::direct and conv::transpose for `channels` output channels (per group) and vectors of `vl` lanes, of which the
 // machine has `registers`.
 constexpr Tile pick_tile(int vl, int registers, i64 channels) {
-  if (registers == 16) return vl == 4 ? Tile{4, 2} : channels > vl ? Tile{6, 2} : Tile{10, 1};
+  if (registers == 16) {
+    const i64 vectors = (channels + vl - 1) / vl;
+    return vl == 4 ? Tile{4, 2} : vectors % 6 == 3 ? Tile{4, 3} : channels > vl ? Tile{6, 2} : Tile{10, 1};
+  }
   if (channels > (vl == 4 ? 2 : 3) * vl) return {6, 4}; // where vl is 4 a row has a register of its own, too many for 8x3
   return channels > 2 * vl ? Tile{8, 3} : channels > vl ? Tile{8, 2} : Tile{10, 1};
 }
@@ -41,6 +44,41 @@ constexpr DepthwiseVariant pick_depthwise(const ConvParams &p) {
   return p.kh == p.kw && (p.kh == 3 || p.kh == 5) && p.sh == p.sw && (p.sh == 1 || p.sh == 2) && p.dh == 1 && p.dw == 1
              ? DepthwiseVariant{static_cast<int>(p.kh), static_cast<int>(p.sh)}
              : DepthwiseVariant{0, 0};
+}
+
+// What conv::pointwise can do: kernel 1x1, strides and groups 1, no padding, and no gaps between the rows of x and of y.
+constexpr bool pointwise_takes(const ConvParams &p) {
+  return p.kh == 1 && p.kw == 1 && p.sh == 1 && p.sw == 1 && p.groups == 1 && p.pt == 0 && p.pl == 0 && p.oh == p.h && p.ow == p.w &&
+         (p.oh == 1 || (p.x_h == p.w * p.x_w && p.y_h == p.ow * p.y_w));
+}
+
+// conv::padded copies the rows that a block of outputs reads, each with its padding. Rows and columns of that copy:
+constexpr i64 padded_rows(const ConvParams &p, i64 rows) { return (rows - 1) * p.sh + (p.kh - 1) * p.dh + 1; }
+constexpr i64 padded_columns(const ConvParams &p) { return (p.ow - 1) * p.sw + (p.kw - 1) * p.dw + 1; }
+// Rows of outputs in a block: a quarter of a small image, and of a large one what reads about 64 KB.
+constexpr i64 padded_block(const ConvParams &p) {
+  const i64 row = padded_columns(p) * p.c, fit = (16384 / row - (p.kh - 1) * p.dh - 1) / p.sh + 1, quarter = (p.oh + 3) / 4;
+  return fit < 1 ? 1 : fit < quarter ? fit : quarter;
+}
+// Floats of scratch for each thread, and how many it may be: more would be wide images, or taps that are far from each other.
+enum { PADDED_FLOATS = 128 * 1024 };
+constexpr i64 padded_scratch_size(const ConvParams &p) { return (padded_rows(p, padded_block(p)) * padded_columns(p) * p.c + 15) / 16 * 16; }
+
+// Whether conv::padded, whose tiles are `pixels` pixels and nr channels, is faster than conv::direct: by what the tiles at the border cost there, and the
+// copies here. In cycles; measured on Zen 3 and Zen 5.
+constexpr bool pick_padded(const ConvParams &p, i64 pixels, i64 nr, int vl) {
+  const i64 bottom = padded_rows(p, p.oh) - p.pt - p.h, right = padded_columns(p) - p.pl - p.w; // how far it reaches outside there
+  if (vl == 1 || (p.pt <= 0 && p.pl <= 0 && bottom <= 0 && right <= 0)) return false;
+  if (padded_scratch_size(p) > PADDED_FLOATS) return false;
+  const i64 outer = (p.pt > 0 ? (p.pt + p.sh - 1) / p.sh : 0) + (bottom > 0 ? (bottom + p.sh - 1) / p.sh : 0), rows = outer < p.oh ? outer : p.oh;
+  const i64 wide = (p.ow + pixels - 1) / pixels, sides = (p.pl > 0) + (right > 0), each = sides < wide ? sides : wide;
+  const i64 panels = p.groups * ((p.k / p.groups + nr - 1) / nr), border = p.n * (rows * wide + (p.oh - rows) * each) * panels;
+  const i64 blocks = (p.oh + padded_block(p) - 1) / padded_block(p);
+  const i64 copies = p.n * (blocks * padded_scratch_size(p) / vl * 2 + p.oh * p.sh * 20);
+  const i64 sums = p.n * p.oh * p.ow * p.kh * p.kw * (p.c / p.groups) * ((p.k + vl - 1) / vl) / 2;
+  // Rows of taps that lie outside, which conv::direct leaves out.
+  const i64 outside = ((p.pt > 0 ? p.pt * (p.pt + 1) : 0) + (bottom > 0 ? bottom * (bottom + 1) : 0)) / (2 * p.sh);
+  return border * (60 + 15 * p.kh) > copies + sums / 20 + sums / (p.oh * p.kh) * outside;
 }
 
 // conv::winograd: kernel 3x3, strides, dilations and groups 1, y as above; x outside the image is 0 here too. A block of `block` tiles is
@@ -73,15 +111,19 @@ constexpr i64 planar_scratch_size(const PlanarParams &p, i64 pixels) {
   return ((p.block - 1) * p.sh + (p.kh - 1) * p.dh + 1) * p.c * p.sw * planar_pitch(p, pixels) + 16;
 }
 
+// What conv::planar can do: few products of a sum, and few rows and columns between its taps, for the copy holds them all.
+constexpr bool planar_takes(const PlanarParams &p) {
+  return p.kh * p.kw * p.c <= PLANAR_DEPTH && p.sh <= PLANAR_STRIDE && p.sw <= PLANAR_STRIDE && p.dh <= 16 && p.dw <= 16 &&
+         planar_scratch_size(p, 48) <= 128 * 1024;
+}
+
 // A register tile of conv::planar: output channels × vectors of pixels; 0 channels where conv::direct, which fills its vectors with channels, is
 // as good or better.
 struct PlanarTile {
   int channels, vectors;
 };
 constexpr PlanarTile pick_planar(const PlanarParams &p, int vl) {
-  if (vl < 8 || p.c > 4 || p.k > 32 || p.kh * p.kw == 1 || p.kw * p.c > 16 || p.kh * p.kw * p.c > PLANAR_DEPTH || 2 * p.ow < vl) return {0, 0};
-  // Few rows and columns between the taps: the copy holds them all.
-  if (p.sh > PLANAR_STRIDE || p.sw > PLANAR_STRIDE || p.dh > 16 || p.dw > 16 || planar_scratch_size(p, 48) > 128 * 1024) return {0, 0};
+  if (vl < 8 || !planar_takes(p) || p.c > 4 || p.k > 32 || p.kh * p.kw == 1 || p.kw * p.c > 16 || 2 * p.ow < vl) return {0, 0};
   if (p.oh < 8 && p.ow > 1024) return {0, 0}; // threads share rows
   const bool half = vl == 16 && (p.k + 15) % 16 < 8; // 8 channels would be left over
   if (!half) return {vl, 1};

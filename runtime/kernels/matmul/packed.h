@@ -18,6 +18,8 @@ DNNC_INLINE Split cut(const MatmulParams &p, i64 mr, i64 nr, i64 threads) {
   s.panels = (p.n + nr - 1) / nr;
   i64 tiles = (p.m + mr - 1) / mr, blocks = (p.m * p.k + 131071) / 131072, others = s.batches * s.panels;
   if (threads > 1 && others > 0 && blocks * others < 4 * threads) blocks = (4 * threads + others - 1) / others;
+  // Each thread gets rows of its own, as in the layers before and behind, where they are more than the weights that all then read.
+  if (s.batches == 1 && p.k * p.n < p.m * (p.k + p.n)) blocks = (blocks + threads - 1) / threads * threads;
   if (blocks > tiles) blocks = tiles;
   if (blocks < 1) blocks = 1;
   s.block = (tiles + blocks - 1) / blocks * mr;

@@ -19,7 +19,10 @@ struct Tile {
 
 // The tile of matmul for `n` columns and vectors of `vl` lanes, of which the machine has `registers`.
 constexpr Tile pick_tile(int vl, int registers, i64 n) {
-  if (registers == 16) return vl == 4 ? Tile{4, 2} : n > vl ? Tile{6, 2} : Tile{10, 1};
+  if (registers == 16) {
+    const i64 vectors = (n + vl - 1) / vl;
+    return vl == 4 ? Tile{4, 2} : vectors % 6 == 3 ? Tile{4, 3} : n > vl ? Tile{6, 2} : Tile{10, 1};
+  }
   if (n > (vl == 4 ? 2 : 3) * vl) return {6, 4}; // where vl is 4 a row has a register of its own, too many for 8x3
   return n > 2 * vl ? Tile{8, 3} : n > vl ? Tile{8, 2} : Tile{10, 1};
 }

@@ -126,6 +126,27 @@ def convolutions():
         yield case(f"QDQ conv {name}", q_nodes, {"x": x, "skip": skip}, constants, [q(np.maximum(inner, 0), 0.1, yz, yt)], step(1), 13)
 
 
+def transposed():
+    """QDQ transposed convolutions whose windows do not overlap, with a relu or not."""
+    for xs, ws, dtype, per_channel in (((1, 5, 4, 6), (5, 7, 2, 2), U8, True), ((2, 16, 3, 5), (16, 33, 2, 3), I8, False), ((1, 6, 9), (6, 8, 4), U8, True)):
+        name, spatial = f"{xs}{ws}", "".join("hw"[: len(xs) - 2])
+        x, w = ints("t" + name, xs, dtype), ints("tw" + name, ws, I8)
+        zero = 100 if dtype is U8 else -3
+        sw = uniform("ts" + name, (ws[1],), low=0.001, high=0.003) if per_channel else np.float32(0.002)
+        bias = ints("tb" + name, (ws[1],), I32, -2000, 2000)
+        sums = np.einsum(f"nc{spatial},ck{spatial.upper()}->nk" + "".join(d + d.upper() for d in spatial), x.astype(np.int64) - zero, w.astype(np.int64))
+        sums = sums.reshape(xs[0], ws[1], *(a * b for a, b in zip(xs[2:], ws[2:])))
+        real = (sums + along(bias, sums.ndim, 1)) * (along(np.float64(np.float32(sw)), sums.ndim, 1) * np.float64(np.float32(0.02)))
+        constants = {"xs": np.float32(0.02), "xz": dtype(zero), "w": w, "ws": sw, "wz": np.zeros(np.shape(sw), I8), "b": bias,
+                     "bs": np.asarray(np.float32(sw) * np.float32(0.02), np.float32), "ys": np.float32(0.05), "yz": dtype(zero)}
+        for relu in (False, True):
+            nodes = [node("DequantizeLinear", "x,xs,xz", "xf"), node("DequantizeLinear", "w,ws,wz", "wf", axis=1), node("DequantizeLinear", "b,bs", "bf", axis=0),
+                     node("ConvTranspose", "xf,wf,bf", "c", strides=list(ws[2:])), *([node("Relu", "c", "r")] if relu else []),
+                     node("QuantizeLinear", "r,ys,yz" if relu else "c,ys,yz", "y")]
+            yield case(f"QDQ conv_transpose {name} {dtype.__name__} relu={relu}", nodes, {"x": x}, constants,
+                       [q(np.maximum(real, 0) if relu else real, 0.05, zero, dtype)], step(1), 13)
+
+
 def products():
     a, b = ints("a", (2, 5, 37), U8), ints("b", (37, 20), I8)
     sb, zb = uniform("sb", (20,), low=0.001, high=0.01), np.zeros(20, I8)
@@ -191,6 +212,7 @@ def pooling():
 def cases():
     yield from linear()
     yield from convolutions()
+    yield from transposed()
     yield from products()
     yield from pointwise()
     yield from pooling()

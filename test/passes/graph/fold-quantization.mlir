@@ -94,3 +94,30 @@ func.func @do_not_fold_f32_weights(%x: tensor<3x2xui8>, %w: tensor<2x1xf32>) -> 
   %1 = dnn.matmul %0, %w {operandSegmentSizes = array<i32: 1, 1, 0, 0>} : (tensor<3x2xf32>, tensor<2x1xf32>) -> tensor<3x1xf32> loc("runtime")
   return %1 : tensor<3x1xf32>
 }
+
+// Windows that do not overlap: a pointwise convolution computes their places as channels, [row][column][k], and a transpose puts these in their places.
+// REMARK: [fold] up computes on integers
+// REMARK: [fold] not applied: overlapping on integers: it is transposed and its stride is not its kernel's size, or it is padded
+// CHECK-LABEL: func @conv_transpose
+// CHECK-DAG: %[[W:.*]] = dnn.constant dense_resource<{{.*}}> : tensor<8x3x1x1xi8>
+// CHECK-DAG: %[[B:.*]] = dnn.constant dense<[9, -9, 9, -9, 9, -9, 9, -9]> : tensor<8xi32>
+// CHECK-DAG: %[[M:.*]] = dnn.constant dense<{{\[+}}1.250000e-01{{\]+, \[+}}2.500000e-01{{\]+, .*}}> : tensor<8x1x1xf32>
+// CHECK: %[[Y:.*]] = dnn.conv %arg0, %[[W]], %[[B]], %[[M]]
+// CHECK-SAME: input_zero_point = 7
+// CHECK-SAME: -> tensor<1x8x4x5xui8>
+// CHECK: %[[S:.*]] = dnn.reshape %[[Y]] : tensor<1x8x4x5xui8> -> tensor<1x2x2x2x4x5xui8>
+// CHECK: %[[T:.*]] = dnn.transpose %[[S]] {perm = array<i64: 0, 3, 4, 1, 5, 2>} : (tensor<1x2x2x2x4x5xui8>) -> tensor<1x2x4x2x5x2xui8>
+// CHECK: dnn.reshape %[[T]] : tensor<1x2x4x2x5x2xui8> -> tensor<1x2x8x10xui8>
+func.func @conv_transpose(%x: tensor<1x3x4x5xui8>) -> (tensor<1x2x8x10xui8>, tensor<1x2x9x11xf32>) {
+  %q = dnn.constant dense<[[[[1, 2], [3, 4]], [[5, 6], [7, 8]]], [[[9, 10], [11, 12]], [[13, 14], [15, 16]]], [[[17, 18], [19, 20]], [[21, 22], [23, 24]]]]> : tensor<3x2x2x2xi8>
+  %b = dnn.constant dense<[9, -9]> : tensor<2xi32>
+  %w = dnn.dequantize %q {scales = array<f64: 0.5, 1.0>, zero_points = array<i64: 0, 0>, axis = 1 : i64} : (tensor<3x2x2x2xi8>) -> tensor<3x2x2x2xf32>
+  %c = dnn.dequantize %b {scales = array<f64: 0.25, 0.5>, zero_points = array<i64: 0, 0>, axis = 0 : i64} : (tensor<2xi32>) -> tensor<2xf32>
+  %0 = dnn.dequantize %x {scales = array<f64: 0.5>, zero_points = array<i64: 7>, axis = 0 : i64} : (tensor<1x3x4x5xui8>) -> tensor<1x3x4x5xf32>
+  %1 = dnn.conv_transpose %0, %w, %c {strides = array<i64: 2, 2>, pads = array<i64: 0, 0, 0, 0>, dilations = array<i64: 1, 1>, output_padding = array<i64: 0, 0>, group = 1 : i64,
+      operandSegmentSizes = array<i32: 1, 1, 1, 0>} : (tensor<1x3x4x5xf32>, tensor<3x2x2x2xf32>, tensor<2xf32>) -> tensor<1x2x8x10xf32> loc("up")
+  %2 = dnn.quantize %1 {scales = array<f64: 2.0>, zero_points = array<i64: 0>, axis = 0 : i64, to = ui8} : (tensor<1x2x8x10xf32>) -> tensor<1x2x8x10xui8>
+  %3 = dnn.conv_transpose %0, %w {strides = array<i64: 2, 2>, pads = array<i64: 0, 0, 0, 0>, dilations = array<i64: 1, 1>, output_padding = array<i64: 1, 1>, group = 1 : i64,
+      operandSegmentSizes = array<i32: 1, 1, 0, 0>} : (tensor<1x3x4x5xf32>, tensor<3x2x2x2xf32>) -> tensor<1x2x9x11xf32> loc("overlapping")
+  return %2, %3 : tensor<1x2x8x10xui8>, tensor<1x2x9x11xf32>
+}

@@ -42,7 +42,8 @@ func.func @shared(%x: tensor<1x3x96x96xf32>) -> (tensor<1x8x48x48xf32, #nhwc>, t
 // More channels than planes pay for, a map narrower than half a vector, and a 1x1 kernel.
 // CHECK-LABEL: exec.schedule @others
 // CHECK: "conv_winograd_
-// CHECK-COUNT-2: "conv_direct_
+// CHECK: "conv_direct_
+// CHECK: "conv_pointwise_
 // CHECK-NOT: conv_planar
 #nhwc = #dnn.layout<[0, 2, 3, 1]>
 func.func @others(%x: tensor<1x5x32x32xf32, #nhwc>, %z: tensor<1x1x9x9xf32>, %v: tensor<1x1x32x32xf32>)

@@ -49,7 +49,7 @@ func.func @small_map(%x: tensor<1x64x8x8xf32, #nhwc>) -> tensor<1x64x8x8xf32, #n
 
 // Transforms are worth their while only for some channels.
 // CHECK-LABEL: exec.schedule @do_not_few_channels
-// CHECK: exec.call "conv_direct_6x2"
+// CHECK: exec.call "conv_padded_6x2"
 // REMARK: [kernel] not applied: {{.*}}Winograd's algorithm: F(4x4, 3x3) {{[1-9]\.[0-9]+}} of direct's time by the model; F(6x6, 3x3) {{.*}} of direct's time by the model
 #nhwc = #dnn.layout<[0, 2, 3, 1]>
 func.func @do_not_few_channels(%x: tensor<1x1x128x128xf32, #nhwc>) -> tensor<1x64x128x128xf32, #nhwc> {
