@@ -26,6 +26,7 @@ namespace {
 constexpr double leastGain = 0.97;      // of the time of the models' kernel: only below that another takes its place
 constexpr double hopeless = 1.15;       // times the best one's time: given up after two runs
 constexpr int runs = 10;                // of a kernel, in turn with the best so far
+constexpr int lastRuns = 40;            // of the best and of the models' kernel, which decide
 constexpr int64_t mostBytes = 64 << 20; // that pass through the caches between two runs
 constexpr int networkRuns = 11, mostNetworkRuns = 1001;
 constexpr double networkSeconds = 1; // for which it runs again and again, unless it takes longer for those
@@ -128,7 +129,7 @@ std::vector<Subject> Tuner::collect() {
 }
 
 /// The shortest times of both, which run in turn.
-std::pair<double, double> duel(Trial &champion, Trial &challenger, CacheState &caches) {
+std::pair<double, double> duel(Trial &champion, Trial &challenger, CacheState &caches, int runs) {
   std::pair<double, double> best{INFINITY, INFINITY};
   for (int i = 0; i < runs; ++i) {
     best.first = std::min(best.first, champion.run(caches));
@@ -144,21 +145,19 @@ LogicalResult Tuner::measure(const Subject &subject, const Twine &count) {
   CacheState caches(bytesBetween);
   const KernelChoice byModel = champion->taken();
   std::vector<KernelChoice> tried{byModel};
-  double best = champion->run(caches), gain = 1; // of the best over the models' kernel
-  for (int i = 1; i < runs; ++i) best = std::min(best, champion->run(caches));
   for (const KernelChoice &choice : candidates(subject.op, target)) {
     std::unique_ptr<Trial> challenger = Trial::make(subject.op, far, lower, choice);
     if (!challenger || llvm::is_contained(tried, challenger->taken())) continue;
     tried.push_back(challenger->taken());
-    auto [old, time] = duel(*champion, *challenger, caches);
-    if (!(time < old)) continue;
-    gain *= time / old;
-    best = time;
-    champion = std::move(challenger);
+    auto [old, time] = duel(*champion, *challenger, caches, runs);
+    if (time < old) champion = std::move(challenger);
   }
+  std::unique_ptr<Trial> first = Trial::make(subject.op, far, lower, {});
+  const auto [best, models] = duel(*champion, *first, caches, lastRuns);
+  const double gain = best / models;
   const bool other = !(champion->taken() == byModel) && gain < leastGain;
   const KernelChoice choice = other ? champion->taken() : byModel;
-  std::string comment = duration(best);
+  std::string comment = duration(other ? best : models);
   llvm::raw_string_ostream os(comment);
   if (other) os << format(", %.2f of the time of ", gain) << byModel.str();
   llvm::errs() << "[" << count << "] " << subject.signature << ": " << choice.str() << ", " << comment << " (" << tried.size() << " tried)\n";

@@ -78,7 +78,7 @@ constexpr bool pick_padded(const ConvParams &p, i64 pixels, i64 nr, int vl) {
   const i64 sums = p.n * p.oh * p.ow * p.kh * p.kw * (p.c / p.groups) * ((p.k + vl - 1) / vl) / 2;
   // Rows of taps that lie outside, which conv::direct leaves out.
   const i64 outside = ((p.pt > 0 ? p.pt * (p.pt + 1) : 0) + (bottom > 0 ? bottom * (bottom + 1) : 0)) / (2 * p.sh);
-  return border * (60 + 15 * p.kh) > copies + sums / 20 + sums / (p.oh * p.kh) * outside;
+  return border * (60 + 15 * p.kh) > copies + sums / 64 + sums / (p.oh * p.kh) * outside;
 }
 
 // conv::winograd: kernel 3x3, strides, dilations and groups 1, y as above; x outside the image is 0 here too. A block of `block` tiles is
