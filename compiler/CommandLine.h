@@ -129,7 +129,7 @@ struct CommandLine {
                                cl::cat(running)};
   cl::opt<std::string> outputDir{"output-dir", cl::desc("Where 0.npy, 1.npy … go"), cl::value_desc("folder"), onlyRun, cl::cat(running)};
 
-  cl::opt<std::string> seconds{"seconds", cl::desc("How long to measure at most (default 600); the same command goes on where it stopped"),
+  cl::opt<std::string> seconds{"seconds", cl::desc("After how long no further op is begun (default 600); the same command goes on there"),
                                cl::value_desc("number"), onlyTune, cl::cat(tuning)};
 };
 

@@ -139,6 +139,7 @@ LowerOptions Driver::lowerOptions(const Target &target) const {
 
 LogicalResult Driver::tuneAll() {
   if (done == Phase::Lower) return fail("this module is lowered: its kernels are chosen");
+  if (options.target().isGpu()) return fail("dnnc tune measures CPU kernels; " + options.target().name + " has one for each op");
   for (const Target *target : chosen)
     if (!canRun(*target)) return fail("this processor cannot run target " + target->name + " (it needs " + target->cpuFeatures + "): tune where it can");
   for (const Target *target : chosen)

@@ -218,6 +218,8 @@ bool check(const CommandLine &line, Options &options, Checker &check) {
   }
   if (!checkSeveral(options, check)) return false;
 
+  if (options.command == Command::Tune && (options.exact || options.optLevel == 0u || options.winogradWeights))
+    return check.fail("dnnc tune: a database is for every compilation: without --exact, -O0 and --winograd-weights, which then leave out what they forbid");
   if (options.command == Command::Tune) return !options.output.empty() || check.fail("dnnc tune: give the database to write or to add to: -o tuning.txt");
   if (options.command == Command::Run)
     return !options.outputDir.empty() || check.fail("dnnc run: give --output-dir, the folder where 0.npy, 1.npy … go");

@@ -74,7 +74,7 @@ private:
 };
 
 LogicalResult Tuner::run() {
-  if (failed(load())) return failure();
+  if (failed(load()) || failed(append(""))) return failure(); // what cannot be written is known now
   std::vector<Subject> subjects = collect();
   const size_t all = subjects.size();
   llvm::erase_if(subjects, [&](const Subject &subject) { return known.find(target, subject.signature); });
@@ -104,7 +104,6 @@ LogicalResult Tuner::load() {
   } else {
     contents = ("# Written by dnnc tune " DNNC_VERSION " on " + llvm::sys::getHostCPUName() + ". A line: target, op, fastest kernel.\n").str();
   }
-  if (!contents.empty() && contents.back() != '\n') contents += '\n';
   for (const std::string &error : errors) (void)fail(error);
   return success(errors.empty());
 }
@@ -131,9 +130,13 @@ std::vector<Subject> Tuner::collect() {
 /// The shortest times of both, which run in turn.
 std::pair<double, double> duel(Trial &champion, Trial &challenger, CacheState &caches, int runs) {
   std::pair<double, double> best{INFINITY, INFINITY};
+  auto run = [&](Trial &trial, double &least) {
+    const double time = trial.run(caches);
+    if (time >= 0) least = std::min(least, time);
+  };
   for (int i = 0; i < runs; ++i) {
-    best.first = std::min(best.first, champion.run(caches));
-    best.second = std::min(best.second, challenger.run(caches));
+    run(champion, best.first);
+    run(challenger, best.second);
     if (i == 1 && best.second > hopeless * best.first) break;
   }
   return best;
@@ -166,6 +169,8 @@ LogicalResult Tuner::measure(const Subject &subject, const Twine &count) {
 
 /// The file with one line more, on disk at once.
 LogicalResult Tuner::append(StringRef line) {
+  if (auto buffer = llvm::MemoryBuffer::getFile(options.output, /*IsText=*/true)) contents = (*buffer)->getBuffer().str(); // others may write, too
+  if (!contents.empty() && contents.back() != '\n') contents += '\n';
   contents += line;
   OutputFiles files;
   return files.write(options.output, contents) && files.commit() ? success() : fail(files.error());
@@ -174,7 +179,7 @@ LogicalResult Tuner::append(StringRef line) {
 /// What the whole network gains.
 LogicalResult Tuner::compareNetworks() {
   LowerOptions tuned = lower;
-  if (llvm::sys::fs::exists(options.output)) tuned.tuning.push_back(options.output);
+  tuned.tuning.push_back(options.output);
   LowerOptions plain = lower;
   plain.tuning.clear();
   struct Network {
@@ -205,7 +210,11 @@ LogicalResult Tuner::compareNetworks() {
     }
   for (Network &network : networks) llvm::sort(network.times);
   auto text = [](const Network &network) { return duration(network.times.front()) + " (" + duration(network.times[network.times.size() / 2]) + ")"; };
-  llvm::outs() << "kernels of the whole network on " << target.name << ", shortest (median) of " << networks[0].times.size() << " runs in turn: "
+  SmallVector<ElementsAttr> constants; // which are not the copies' own
+  module.walk([&](dnn::ConstantOp constant) { constants.push_back(constant.getValue()); });
+  for (Network &network : networks) freeConstants(*network.module, constants);
+  llvm::raw_ostream &os = options.remarks == RemarksMode::Json ? llvm::errs() : llvm::outs();
+  os << "kernels of the whole network on " << target.name << ", shortest (median) of " << networks[0].times.size() << " runs in turn, epilogues interpreted: "
                << text(networks[1]) << " tuned, " << text(networks[0]) << " by the models, "
                << format("%.3f", networks[1].times.front() / networks[0].times.front()) << " of that\n";
   return success();

@@ -52,6 +52,18 @@ template <class W> void run_direct(conv::Tile tile, const conv::ConvParams &p, c
   DNNC_FOR_TILE(tile.pixels, tile.vectors, DNNC_CALL)
 #undef DNNC_CALL
 }
+// As a matrix product of its pixels, or from padded copies.
+void run_rows(conv::Tile tile, const conv::ConvParams &p, const float *x, const float *w, float *y, float *scratch, const float *bias) {
+  Tail tail = {{bias, 0, 0}};
+  (void)tile;
+#define DNNC_CALL(M, N)                                                                                                                    \
+  {                                                                                                                                        \
+    if (conv::pointwise_takes(p)) return conv::pointwise<M, N>(p, x, w, y, tail, Par{nullptr});                                            \
+    conv::padded<M, N>(p, x, w, y, scratch, tail, Par{nullptr});                                                                           \
+  }
+  DNNC_FOR_TILE(tile.pixels, tile.vectors, DNNC_CALL)
+#undef DNNC_CALL
+}
 void run_winograd(int out, conv::Tile tile, const conv::WinogradParams &p, const float *x, const float *w, float *y, float *scratch,
                   const float *bias) {
   Tail tail = {{bias, 0, 0}};
@@ -176,14 +188,18 @@ template <class F> void measure(benchmark::State &state, double flops, const F &
   state.counters["%peak"] = 100 * rate / fma_rate();
 }
 
-template <class W> void run_layer(benchmark::State &state, const Layer &l) {
+conv::ConvParams params_of(const Layer &l) {
   const bool up = l.kind == TRANSPOSE;
   const i64 oh = up ? l.h * l.stride : (l.h + 2 * l.pad - l.kh) / l.stride + 1;
   const i64 ow = up ? l.w * l.stride : (l.w + 2 * l.pad - l.kw) / l.stride + 1;
-  const i64 groups = l.kind == DEPTHWISE ? l.c : 1, depth = l.c / groups * l.kh * l.kw;
-  const conv::ConvParams p = {
-      1,         l.h, l.w,           l.c,      oh, ow, l.k, l.kh, l.kw, l.stride, l.stride, 1, 1, l.pad, l.pad, groups, l.h * l.w * l.c,
-      l.w * l.c, l.c, oh * ow * l.k, ow * l.k, l.k};
+  return {1,         l.h, l.w,           l.c,      oh, ow, l.k, l.kh, l.kw, l.stride, l.stride, 1, 1, l.pad, l.pad, l.kind == DEPTHWISE ? l.c : 1, l.h * l.w * l.c,
+          l.w * l.c, l.c, oh * ow * l.k, ow * l.k, l.k};
+}
+
+template <class W> void run_layer(benchmark::State &state, const Layer &l) {
+  const bool up = l.kind == TRANSPOSE;
+  const conv::ConvParams p = params_of(l);
+  const i64 oh = p.oh, ow = p.ow, depth = l.c / p.groups * l.kh * l.kw;
   const i64 weights =
       l.kind == DEPTHWISE ? conv::depthwise_packed_size(l.c, l.kh, l.kw, lanes) : conv::packed_size(l.k, l.c, l.kh, l.kw, 1, lanes);
   auto x = floats(p.x_n), y = floats(p.y_n), bias = floats(l.k);
@@ -206,6 +222,15 @@ void run_winograd_layer(benchmark::State &state, const Layer &l, int out, int gr
   auto x = floats(p.x_n), y = floats(p.y_n), bias = floats(l.k), w = floats(conv::winograd_packed_size(out, l.k, l.c, lanes));
   auto scratch = floats(conv::winograd_scratch_size(out, p.block, l.c, tile.vectors * lanes, lanes));
   measure(state, 2.0 * 9 * l.c * l.k * l.h * l.w, [&] { run_winograd(out, tile, p, x.get(), w.get(), y.get(), scratch.get(), bias.get()); });
+}
+
+void run_rows_layer(benchmark::State &state, const Layer &l) {
+  const conv::Tile tile = conv::pick_tile(lanes, registers, l.k);
+  const conv::ConvParams p = params_of(l);
+  auto x = floats(p.x_n), y = floats(p.y_n), bias = floats(l.k), w = floats(conv::packed_size(l.k, l.c, l.kh, l.kw, 1, lanes));
+  auto scratch = floats(conv::padded_scratch_size(p));
+  measure(state, 2.0 * l.kh * l.kw * l.c * l.k * static_cast<double>(p.oh * p.ow),
+          [&] { run_rows(tile, p, x.get(), w.get(), y.get(), scratch.get(), bias.get()); });
 }
 
 // How conv::planar takes a layer, and in which tile; no channels where it does not.
@@ -284,6 +309,8 @@ int main(int argc, char **argv) {
       for (int out : {4, 6})
         for (int groups : {1, 2, 4, 8}) add(name + "/f" + std::to_string(out) + "/" + std::to_string(groups), run_winograd_layer, l, out, groups);
     }
+    if (l.kind == DIRECT && conv::pointwise_takes(params_of(l))) add(name + "/pointwise", run_rows_layer, l);
+    if (l.kind == DIRECT && l.pad) add(name + "/padded", run_rows_layer, l);
     conv::PlanarParams planes;
     if (l.kind == DIRECT && planar_of(l, planes).channels) add(name + "/planar", run_planar_layer, l);
     if (std::string(l.network) != "resnet") continue; // some with weights of 16 bits

@@ -61,6 +61,7 @@ const Layer layers[] = {
     {"tiny_resnet8", DIRECT, 32, 32, 3, 16, 3, 3, 1, 1},
     {"shufflenet_v2", DIRECT, 224, 224, 3, 24, 3, 3, 2, 1},
     {"ultraface", DIRECT, 240, 320, 3, 16, 3, 3, 2, 1},
+    {"tiny_kws", DIRECT, 49, 10, 1, 64, 10, 4, 2, 4},
     {"tiny_kws", DIRECT, 25, 5, 64, 64, 1, 1, 1, 0},
     {"tiny_kws", DEPTHWISE, 25, 5, 64, 64, 3, 3, 1, 1},
     {"tiny_resnet8", DIRECT, 32, 32, 16, 16, 3, 3, 1, 1},

@@ -160,7 +160,7 @@ void foldProduct(Operation *op, const Product &product, dnn::DequantizeOp x, dnn
     epilogue.factors.push_back(by.scale * (w.getScales().size() == 1 ? w.getScales()[0] : w.getScales()[k]));
   Value last;
   Tail tail{op->getResult(0), std::nullopt, std::nullopt, std::nullopt};
-  dnn::QuantizeOp sums = product.bias || product.copies > 1 ? dnn::QuantizeOp() : exactSums(op->getResult(0), epilogue.factors);
+  dnn::QuantizeOp sums = product.bias || isa<dnn::ConvTransposeOp>(op) ? dnn::QuantizeOp() : exactSums(op->getResult(0), epilogue.factors);
   if (!sums) tail = tailOf(op->getResult(0));
   Operation *end = sums ? sums.getOperation() : tail.last.getDefiningOp();
   OpBuilder builder(end);

@@ -42,12 +42,20 @@ constexpr int64_t blocksOfTiles[] = {2, 4, 8, 16}; ///< in which the blocks of W
 
 RankedTensorType typeOf(Value value) { return cast<RankedTensorType>(value.getType()); }
 
+/// Its image comes in planes, and for it alone is put into channels-last order.
+bool hasPlanes(dnn::ConvOp conv) {
+  auto relayout = conv.getInput().getDefiningOp<dnn::RelayoutOp>();
+  return relayout && relayout.getResult().hasOneUse();
+}
+
 /// The output channels (of a group) or columns, and the names' beginnings of the kernels that compute them.
 std::pair<int64_t, SmallVector<StringRef>> kindOf(Operation *op) {
   if (auto conv = dyn_cast<dnn::ConvOp>(op)) {
     const int64_t k = typeOf(conv.getWeight()).getDimSize(0);
     if (!typeOf(conv.getInput()).getElementType().isF32() || (k == conv.getGroup() && k > 1)) return {};
-    return {k / conv.getGroup(), {"conv_direct_", "conv_pointwise_", "conv_padded_", "conv_planar_", "conv_winograd_f4_", "conv_winograd_f6_"}};
+    SmallVector<StringRef> stems{"conv_direct_", "conv_pointwise_", "conv_padded_", "conv_winograd_f4_", "conv_winograd_f6_"};
+    if (hasPlanes(conv)) stems.push_back("conv_planar_");
+    return {k / conv.getGroup(), stems};
   }
   if (auto transposed = dyn_cast<dnn::ConvTransposeOp>(op)) return {typeOf(transposed.getWeight()).getDimSize(1), {"conv_transpose_"}};
   if (auto product = dyn_cast<dnn::MatMulOp>(op); product && typeOf(product.getLhs()).getElementType().isF32())
@@ -123,7 +131,10 @@ std::string signatureOf(Operation *op, bool weightsStay) {
     os << " strides=" << joined(conv.getStrides(), ",") << " pads=" << joined(conv.getPads(), ",") << " dilations=" << joined(conv.getDilations(), ",")
        << " group=" << conv.getGroup();
   };
-  if (auto conv = dyn_cast<dnn::ConvOp>(op)) window(conv);
+  if (auto conv = dyn_cast<dnn::ConvOp>(op)) {
+    window(conv);
+    os << (hasPlanes(conv) ? " planes" : "");
+  }
   if (auto conv = dyn_cast<dnn::ConvTransposeOp>(op)) {
     window(conv);
     os << " output_padding=" << joined(conv.getOutputPadding(), ",");

@@ -56,20 +56,40 @@ std::pair<int, std::optional<std::pair<int, int>>> winogradForm(const KernelChoi
   return {0, std::nullopt};
 }
 
+template <class Op> conv::ConvParams convParams(Op op, const Image &in, const Image &out) {
+  auto [kh, kw] = rowsAndColumns(Lowering::typeOf(op.getWeight()).getShape().drop_front(2), 1);
+  auto [sh, sw] = rowsAndColumns(op.getStrides(), 1);
+  auto [dh, dw] = rowsAndColumns(op.getDilations(), 1);
+  auto [pt, pl] = rowsAndColumns(op.getPads().take_front(op.getStrides().size()), 0);
+  return {in.n, in.h, in.w, in.c, out.h, out.w, out.c, kh, kw, sh, sw, dh, dw, pt, pl, int64_t(op.getGroup()), in.sn, in.sh, in.sw, out.sn, out.sh, out.sw};
+}
+
+/// The kernel that is asked for, unless it is known not to take \p op; of conv::planar and conv::winograd only they know.
+KernelChoice askedFor(const Lowering &lowering, dnn::ConvOp op, const Image &in, const Image &out) {
+  const KernelChoice asked = lowering.asked(op);
+  const conv::ConvParams p = convParams(op, in, out);
+  const bool takes = asked.tile("conv_pointwise_")  ? conv::pointwise_takes(p)
+                     : asked.tile("conv_padded_")   ? conv::padded_takes(p) && Lowering::typeOf(op.getWeight()).getElementType().isF32()
+                                                    : true;
+  return takes ? asked : KernelChoice();
+}
+
 /// Winograd's algorithm for \p op where it pays, or is asked for; says in a remark what was taken and why.
 WinogradChoice pickAlgorithm(const Lowering &lowering, dnn::ConvOp op, const Image &in, const Image &out,
                              const std::optional<std::vector<float>> &weights) {
-  const KernelChoice asked = lowering.asked(op);
+  const KernelChoice asked = askedFor(lowering, op, in, out);
   const auto [form, tile] = winogradForm(asked);
-  if (asked && !tile) return {};
+  if (asked && !tile && !asked.tile("conv_planar_")) return {};
   if (lowering.target.isGpu() || Lowering::typeOf(op.getWeight()).getShape().drop_front(2) != ArrayRef<int64_t>{3, 3}) return {};
   if (StringRef refusal = winogradRefusal(lowering, op, weights.has_value()); !refusal.empty()) {
     remark(op, "kernel", Twine("Winograd's algorithm: ") + refusal, /*applied=*/false);
     return {};
   }
   const Conv3x3 sizes{in.n, in.h, in.w, in.c, out.h, out.w, out.c};
-  WinogradChoice choice = tile ? takeWinograd(lowering, sizes, *weights, form, {tile->first, tile->second}, asked.block)
-                               : chooseWinograd(lowering, sizes, *weights);
+  WinogradChoice choice;
+  if (tile) choice = takeWinograd(lowering, sizes, *weights, form, {tile->first, tile->second}, asked.block);
+  if (tile && !choice.out) remark(op, "kernel", Twine("Winograd's algorithm as it is asked for: ") + choice.text, /*applied=*/false);
+  if (!choice.out) choice = chooseWinograd(lowering, sizes, *weights);
   remark(op, "kernel", Twine("Winograd's algorithm") + (choice.out ? ", " : ": ") + choice.text, choice.out != 0);
   return choice;
 }
@@ -110,10 +130,10 @@ conv::PlanarTile pickPlanar(Lowering &lowering, dnn::ConvOp op, ArrayRef<int64_t
   auto [dh, dw] = rowsAndColumns(op.getDilations(), 1);
   auto [pt, pl] = rowsAndColumns(op.getPads().take_front(n), 0);
   p = {in.n, in.h, in.w, in.c, out.h, out.w, out.c, kh, kw, sh, sw, dh, dw, pt, pl, in.sn, strides[1], in.sh, out.sn, out.sh, out.sw, conv::planar_block(out.h)};
-  const KernelChoice asked = lowering.asked(op);
-  if (!asked) return conv::pick_planar(p, lowering.target.vectorFloats);
+  const KernelChoice asked = askedFor(lowering, op, in, out);
   auto tile = asked.tile("conv_planar_");
-  return tile && conv::planar_takes(p) ? conv::PlanarTile{tile->first, tile->second} : conv::PlanarTile{0, 0};
+  if (tile && conv::planar_takes(p)) return {tile->first, tile->second};
+  return asked && !tile ? conv::PlanarTile{0, 0} : conv::pick_planar(p, lowering.target.vectorFloats);
 }
 
 /// The call of conv::planar; false if \p op is for another kernel.
@@ -142,32 +162,24 @@ bool lowerPlanar(Lowering &lowering, dnn::ConvOp op) {
   return true;
 }
 
-template <class Op> conv::ConvParams convParams(Op op, const Image &in, const Image &out) {
-  auto [kh, kw] = rowsAndColumns(Lowering::typeOf(op.getWeight()).getShape().drop_front(2), 1);
-  auto [sh, sw] = rowsAndColumns(op.getStrides(), 1);
-  auto [dh, dw] = rowsAndColumns(op.getDilations(), 1);
-  auto [pt, pl] = rowsAndColumns(op.getPads().take_front(op.getStrides().size()), 0);
-  return {in.n, in.h, in.w, in.c, out.h, out.w, out.c, kh, kw, sh, sw, dh, dw, pt, pl, int64_t(op.getGroup()), in.sn, in.sh, in.sw, out.sn, out.sh, out.sw};
+/// The tile of conv::direct's relative \p stem, if that is asked for; \p byModel where nothing is, or nothing that could be had.
+std::optional<conv::Tile> askedTile(const KernelChoice &asked, StringRef stem, std::optional<conv::Tile> byModel) {
+  if (auto size = asked.tile(stem)) return conv::Tile{size->first, size->second};
+  return asked.tile("conv_direct_") || asked.tile("conv_pointwise_") || asked.tile("conv_padded_") ? std::nullopt : byModel;
 }
 
 /// The tile of conv::pointwise where that takes \p op, unless another kernel is asked for.
 std::optional<conv::Tile> pickPointwise(const Lowering &lowering, dnn::ConvOp op, const Image &in, const Image &out, conv::Tile tile) {
   if (lowering.target.isGpu() || !conv::pointwise_takes(convParams(op, in, out))) return std::nullopt;
-  const KernelChoice asked = lowering.asked(op);
-  if (!asked) return tile;
-  auto size = asked.tile("conv_pointwise_");
-  return size ? std::optional(conv::Tile{size->first, size->second}) : std::nullopt;
+  return askedTile(askedFor(lowering, op, in, out), "conv_pointwise_", tile);
 }
 
 /// The tile of conv::padded where that is faster than conv::direct with \p tile, or is asked for.
 std::optional<conv::Tile> pickPadded(const Lowering &lowering, dnn::ConvOp op, const Image &in, const Image &out, conv::Tile tile) {
   if (!Lowering::typeOf(op.getWeight()).getElementType().isF32()) return std::nullopt;
-  if (const KernelChoice asked = lowering.asked(op)) {
-    auto size = asked.tile("conv_padded_");
-    return size && conv::padded_scratch_size(convParams(op, in, out)) <= conv::PADDED_FLOATS ? std::optional(conv::Tile{size->first, size->second}) : std::nullopt;
-  }
   const int vl = lowering.target.vectorFloats;
-  return conv::pick_padded(convParams(op, in, out), tile.pixels, tile.vectors * vl, vl) ? std::optional(tile) : std::nullopt;
+  const bool picked = conv::pick_padded(convParams(op, in, out), tile.pixels, tile.vectors * vl, vl);
+  return askedTile(askedFor(lowering, op, in, out), "conv_padded_", picked ? std::optional(tile) : std::nullopt);
 }
 
 /// conv and conv_transpose: the same parameters, views and epilogue.

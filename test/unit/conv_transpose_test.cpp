@@ -16,24 +16,34 @@ typedef pw::Epilogue<BiasSkip, pw::Arg<float, 1>, pw::Arg<float, 1>> Tail;
 #if DNNC_ISA == DNNC_ISA_GENERIC
 enum { ROWS = 4, VECTORS = 2 };
 #elif DNNC_ISA == DNNC_ISA_AVX2
-enum { ROWS = 6, VECTORS = 2 };
+enum { ROWS = 6, VECTORS = 2, MORE_ROWS = 4, MORE_VECTORS = 3 }; // and for three vectors of channels
 #else
 enum { ROWS = 6, VECTORS = 4 };
 #endif
 
-void run(const conv::ConvParams &p, const float *x, const float *w, float *y, const float *bias, const float *skip,
+void run(int vectors, const conv::ConvParams &p, const float *x, const float *w, float *y, const float *bias, const float *skip,
          const dnnc_parallel_for *pf) {
   Tail tail = {{bias, 0, 0}, {skip, p.oh * p.ow * p.k, p.k}};
+#if DNNC_ISA == DNNC_ISA_AVX2
+  if (vectors == MORE_VECTORS) return conv_transpose::direct<MORE_ROWS, MORE_VECTORS>(p, x, w, y, tail, Par{pf});
+#endif
+  (void)vectors;
   conv_transpose::direct<ROWS, VECTORS>(p, x, w, y, tail, Par{pf});
 }
-const int lanes = VL, nr = VECTORS * VL;
+#if DNNC_ISA == DNNC_ISA_AVX2
+const std::vector<int> vector_counts = {VECTORS, MORE_VECTORS};
+#else
+const std::vector<int> vector_counts = {VECTORS};
+#endif
+const int lanes = VL;
 DNNC_TARGET_END
 
 struct Case {
   i64 n, h, w, c, k, kh, kw, sh, sw, dh, dw, pt, pl, pb, pr, out_h, out_w, groups;
 };
 
-void check(const Case &s, bool views) {
+void check(const Case &s, bool views, int vectors) {
+  const int nr = vectors * lanes;
   i64 oh = (s.h - 1) * s.sh - s.pt - s.pb + s.dh * (s.kh - 1) + s.out_h + 1;
   i64 ow = (s.w - 1) * s.sw - s.pl - s.pr + s.dw * (s.kw - 1) + s.out_w + 1;
   i64 x_w = s.c + (views ? 3 : 0), x_h = s.w * x_w + (views ? 5 : 0), x_n = s.h * x_h;
@@ -46,8 +56,8 @@ void check(const Case &s, bool views) {
   std::vector<float> packed(conv::packed_size(s.k, s.c, s.kh, s.kw, s.groups, lanes));
   conv_transpose::pack(w.data(), s.k, s.c, s.kh, s.kw, s.groups, nr, lanes, packed.data());
   test::Guarded<float> y(s.n * y_n), again(s.n * y_n);
-  run(p, x.data(), packed.data(), y.data(), bias.data(), skip.data(), nullptr);
-  run(p, x.data(), packed.data(), again.data(), bias.data(), skip.data(), &test::three_threads);
+  run(vectors, p, x.data(), packed.data(), y.data(), bias.data(), skip.data(), nullptr);
+  run(vectors, p, x.data(), packed.data(), again.data(), bias.data(), skip.data(), &test::three_threads);
   EXPECT_TRUE(y.intact());
   EXPECT_EQ(0, std::memcmp(y.data(), again.data(), s.n * y_n * sizeof(float))) << "the split changes the bits";
 
@@ -76,8 +86,8 @@ void check(const Case &s, bool views) {
 }
 
 void check(const Case &s) {
-  check(s, false);
-  check(s, true);
+  for (int vectors : vector_counts)
+    for (bool views : {false, true}) check(s, views, vectors);
 }
 
 TEST(ConvTranspose, UpsamplingByTwo) {

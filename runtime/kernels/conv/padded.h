@@ -59,7 +59,8 @@ template <int MR, int NRV, class Ep> struct PaddedWork {
 
 template <int MR, int NRV, class Ep>
 void padded(const ConvParams &p, const float *x, const float *w, float *y, float *scratch, const Ep &ep, const Par &par) {
-  const i64 block = padded_block(p), blocks = (p.oh + block - 1) / block;
+  const i64 most = padded_block(p), units = 2 * par.threads(), share = (p.n * p.oh + units - 1) / units; // two blocks for each thread
+  const i64 block = share < most ? share : most, blocks = (p.oh + block - 1) / block;
   par.run(p.n * blocks, PaddedWork<MR, NRV, Ep>{p, x, w, y, scratch, ep, block, blocks});
 }
 

@@ -60,16 +60,22 @@ constexpr i64 padded_block(const ConvParams &p) {
   const i64 row = padded_columns(p) * p.c, fit = (16384 / row - (p.kh - 1) * p.dh - 1) / p.sh + 1, quarter = (p.oh + 3) / 4;
   return fit < 1 ? 1 : fit < quarter ? fit : quarter;
 }
-// Floats of scratch for each thread, and how many it may be: more would be wide images, or taps that are far from each other.
-enum { PADDED_FLOATS = 128 * 1024 };
+// Floats of scratch for each thread.
 constexpr i64 padded_scratch_size(const ConvParams &p) { return (padded_rows(p, padded_block(p)) * padded_columns(p) * p.c + 15) / 16 * 16; }
+
+// What conv::padded can do: the copy is small, which it is not of wide images and of taps that are far from each other.
+enum { PADDED_FLOATS = 128 * 1024 };
+constexpr bool padded_takes(const ConvParams &p) {
+  return p.c > 0 && p.c <= PADDED_FLOATS && p.ow <= PADDED_FLOATS && p.sw <= PADDED_FLOATS && padded_columns(p) <= PADDED_FLOATS / p.c && p.sh <= PADDED_FLOATS &&
+         padded_rows(p, 1) <= PADDED_FLOATS / (padded_columns(p) * p.c) && padded_scratch_size(p) <= PADDED_FLOATS;
+}
 
 // Whether conv::padded, whose tiles are `pixels` pixels and nr channels, is faster than conv::direct: by what the tiles at the border cost there, and the
 // copies here. In cycles; measured on Zen 3 and Zen 5.
 constexpr bool pick_padded(const ConvParams &p, i64 pixels, i64 nr, int vl) {
+  if (vl == 1 || !padded_takes(p)) return false;
   const i64 bottom = padded_rows(p, p.oh) - p.pt - p.h, right = padded_columns(p) - p.pl - p.w; // how far it reaches outside there
-  if (vl == 1 || (p.pt <= 0 && p.pl <= 0 && bottom <= 0 && right <= 0)) return false;
-  if (padded_scratch_size(p) > PADDED_FLOATS) return false;
+  if (p.pt <= 0 && p.pl <= 0 && bottom <= 0 && right <= 0) return false;
   const i64 outer = (p.pt > 0 ? (p.pt + p.sh - 1) / p.sh : 0) + (bottom > 0 ? (bottom + p.sh - 1) / p.sh : 0), rows = outer < p.oh ? outer : p.oh;
   const i64 wide = (p.ow + pixels - 1) / pixels, sides = (p.pl > 0) + (right > 0), each = sides < wide ? sides : wide;
   const i64 panels = p.groups * ((p.k / p.groups + nr - 1) / nr), border = p.n * (rows * wide + (p.oh - rows) * each) * panels;
@@ -77,7 +83,8 @@ constexpr bool pick_padded(const ConvParams &p, i64 pixels, i64 nr, int vl) {
   const i64 copies = p.n * (blocks * padded_scratch_size(p) / vl * 2 + p.oh * p.sh * 20);
   const i64 sums = p.n * p.oh * p.ow * p.kh * p.kw * (p.c / p.groups) * ((p.k + vl - 1) / vl) / 2;
   // Rows of taps that lie outside, which conv::direct leaves out.
-  const i64 outside = ((p.pt > 0 ? p.pt * (p.pt + 1) : 0) + (bottom > 0 ? bottom * (bottom + 1) : 0)) / (2 * p.sh);
+  const i64 reach = ((p.pt > 0 ? p.pt * (p.pt + 1) : 0) + (bottom > 0 ? bottom * (bottom + 1) : 0)) / (2 * p.sh);
+  const i64 outside = reach < p.oh * p.kh ? reach : p.oh * p.kh;
   return border * (60 + 15 * p.kh) > copies + sums / 64 + sums / (p.oh * p.kh) * outside;
 }
 

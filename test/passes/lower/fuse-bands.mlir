@@ -14,28 +14,28 @@
 // CHECK: %[[EXPANDED:.*]] = exec.alloc {bytes = 10752 : i64}
 // CHECK: %[[DEPTHWISE:.*]] = exec.alloc {bytes = 7680 : i64}
 // CHECK: %[[TOP:.*]] = exec.view %[[EXPANDED]][1536]
-// CHECK: exec.call "conv_{{direct|pointwise|padded}}_{{.x.}}" inputs(%[[X]], {{.*}} outputs(%[[TOP]] {{.*}} h = 6 : i64, {{.*}} oh = 6 : i64, {{.*}}first 6 rows
+// CHECK: exec.call "conv_pointwise_4x3" inputs(%[[X]], {{.*}} outputs(%[[TOP]] {{.*}} h = 6 : i64, {{.*}} oh = 6 : i64, {{.*}}first 6 rows
 // CHECK: %[[TOP2:.*]] = exec.view %[[EXPANDED]][1536]
 // CHECK: exec.call "conv_depthwise_3x3_s1" inputs(%[[TOP2]], {{.*}} outputs(%[[DEPTHWISE]] {{.*}} h = 6 : i64, {{.*}} oh = 5 : i64, {{.*}} pt = 1 : i64
 // CHECK: %[[KEPT:.*]] = exec.view %[[EXPANDED]][7680]
 // CHECK: exec.call "move_copy_b32" inputs(%[[KEPT]] {{.*}} outputs(%[[EXPANDED]] {{.*}} shape = array<i64: 768>
-// CHECK: exec.call "conv_{{direct|pointwise}}_10x1" inputs(%[[DEPTHWISE]], {{.*}} outputs(%[[Y]] {{.*}} oh = 5 : i64
+// CHECK: exec.call "conv_pointwise_10x1" inputs(%[[DEPTHWISE]], {{.*}} outputs(%[[Y]] {{.*}} oh = 5 : i64
 // CHECK: exec.loop attributes {count = 5 : i64, text = "bands of 5 rows"}
 // CHECK: ^bb0(%[[I:.*]]: index):
 // CHECK: %[[IN:.*]] = exec.view %[[X]][1536] by %[[I]] {step = 1280 : i64}
 // CHECK: %[[NEW:.*]] = exec.view %[[EXPANDED]][3072]
-// CHECK: exec.call "conv_{{direct|pointwise|padded}}_{{.x.}}" inputs(%[[IN]], {{.*}} outputs(%[[NEW]] {{.*}} oh = 5 : i64
+// CHECK: exec.call "conv_pointwise_4x3" inputs(%[[IN]], {{.*}} outputs(%[[NEW]] {{.*}} oh = 5 : i64
 // CHECK: exec.call "conv_depthwise_3x3_s1" inputs(%[[EXPANDED]], {{.*}} outputs(%[[DEPTHWISE]] {{.*}} h = 7 : i64, {{.*}} oh = 5 : i64, {{.*}} pt = 0 : i64
 // CHECK: exec.call "move_copy_b32"
 // CHECK: %[[OUT:.*]] = exec.view %[[Y]][1920] by %[[I]] {step = 1920 : i64}
-// CHECK: exec.call "conv_{{direct|pointwise}}_10x1" inputs(%[[DEPTHWISE]], {{.*}} outputs(%[[OUT]]
+// CHECK: exec.call "conv_pointwise_10x1" inputs(%[[DEPTHWISE]], {{.*}} outputs(%[[OUT]]
 // CHECK: }
 // CHECK: %[[LAST:.*]] = exec.view %[[X]][7936]
-// CHECK: exec.call "conv_{{direct|pointwise|padded}}_{{.x.}}" inputs(%[[LAST]], {{.*}} oh = 1 : i64, {{.*}}last 1 row"
+// CHECK: exec.call "conv_pointwise_4x3" inputs(%[[LAST]], {{.*}} oh = 1 : i64, {{.*}}last 1 row"
 // CHECK: exec.call "conv_depthwise_3x3_s1" {{.*}} h = 3 : i64, {{.*}} oh = 2 : i64
 // CHECK-NOT: move_copy
 // CHECK: %[[END:.*]] = exec.view %[[Y]][11520]
-// CHECK: exec.call "conv_{{direct|pointwise}}_10x1" {{.*}} outputs(%[[END]]
+// CHECK: exec.call "conv_pointwise_10x1" {{.*}} outputs(%[[END]]
 // REMARK: [bands] 3 layers in 7 bands of 5 rows; 18 KiB between them instead of 96
 #nhwc = #dnn.layout<[0, 2, 3, 1]>
 func.func @inverted_residual(%x: tensor<1x4x32x16xf32, #nhwc>) -> tensor<1x6x32x16xf32, #nhwc> {
@@ -60,7 +60,7 @@ func.func @inverted_residual(%x: tensor<1x4x32x16xf32, #nhwc>) -> tensor<1x6x32x
 // CHECK: exec.alloc {bytes = 14336 : i64}
 // CHECK-NEXT: exec.loop attributes {count = 3 : i64, text = "images"}
 // CHECK: exec.view {{.*}}[0] by {{.*}} {step = 3584 : i64}
-// CHECK: exec.call "conv_{{(direct|pointwise)_.*}} n = 1 : i64, oh = 14 : i64
+// CHECK: exec.call "conv_pointwise_{{.*}} n = 1 : i64, oh = 14 : i64
 // CHECK: exec.view {{.*}}[0] by {{.*}} {step = 3584 : i64}
 // CHECK: exec.call "pool_max_f32" {{.*}} n = 1 : i64, {{.*}} oh = 7 : i64
 // REMARK: [bands] 2 layers image by image; 14 KiB between them instead of 42

@@ -11,7 +11,7 @@ avx2 conv 1x16x32x32 16x16x3x3 strides=1,1 pads=1,1,1,1 dilations=1,1 group=1 we
 avx2 matmul 5x8 8x32 weights=f32 near = matmul_packed_10x1  # 0.1 us
 avx2 matmul 5x8 5x8x8 weights=computed = matmul_packed_10x1
 avx2 conv 1x16x30x30 16x16x1x1 strides=1,1 pads=0,0,0,0 dilations=1,1 group=1 weights=f32 near = conv_winograd_f4_6x2
-avx2 conv 1x3x30x30 16x3x3x3 strides=1,1 pads=0,0,0,0 dilations=1,1 group=1 weights=f32 near = conv_direct_6x2
+avx2 conv 1x3x30x30 16x3x3x3 strides=1,1 pads=0,0,0,0 dilations=1,1 group=1 planes weights=f32 near = conv_direct_6x2
 //--- second.txt
 avx2 conv 1x16x32x32 16x16x3x3 strides=1,1 pads=1,1,1,1 dilations=1,1 group=1 weights=f32 near = conv_winograd_f4_10x1 block=20
 //--- wrong.txt
@@ -62,8 +62,8 @@ func.func @computed(%a: tensor<5x8xf32>, %b: tensor<5x8x8xf32>) -> tensor<5x5x8x
   return %y : tensor<5x5x8xf32>
 }
 // CHECK-LABEL: exec.schedule @window
-// CHECK: exec.call "conv_direct_6x2"
-// REMARK: [kernel] not applied: {{.*}}conv_winograd_f4_6x2, which dnn.kernel asks for, does not take it on avx2; it is conv_direct_6x2
+// CHECK: exec.call "conv_pointwise_6x2"
+// REMARK: [kernel] not applied: {{.*}}conv_winograd_f4_6x2, which dnn.kernel asks for, does not take it on avx2; it is conv_pointwise_6x2
 func.func @window(%x: tensor<1x16x30x30xf32, #nhwc>) -> tensor<1x16x30x30xf32, #nhwc> {
   %w = dnn.constant dense<0.5> : tensor<16x16x1x1xf32>
   %y = dnn.conv %x, %w {strides = array<i64: 1, 1>, pads = array<i64: 0, 0, 0, 0>, dilations = array<i64: 1, 1>, group = 1 : i64,
