@@ -162,7 +162,7 @@ bool lowerPlanar(Lowering &lowering, dnn::ConvOp op) {
   return true;
 }
 
-/// The tile of conv::direct's relative \p stem, if that is asked for; \p byModel where nothing is, or nothing that could be had.
+/// The tile that is asked for, if the kernel is \p stem's; \p byModel where no kernel of these three is asked for.
 std::optional<conv::Tile> askedTile(const KernelChoice &asked, StringRef stem, std::optional<conv::Tile> byModel) {
   if (auto size = asked.tile(stem)) return conv::Tile{size->first, size->second};
   return asked.tile("conv_direct_") || asked.tile("conv_pointwise_") || asked.tile("conv_padded_") ? std::nullopt : byModel;

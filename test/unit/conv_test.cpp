@@ -24,10 +24,17 @@ struct Operands {
 };
 
 enum { DEPTHWISE = 0, DEPTHWISE_FIXED = -1 };
+enum Way { DIRECT, PADDED, POINTWISE }; // the kernels with a tile
 
-// tile: rows * 10 + vectors of direct, or a depthwise variant.
+template <int MR, int NRV, class Ep>
+void run_tile(Way way, const conv::ConvParams &p, const float *x, const float *w, float *y, float *scratch, const Ep &ep, const Par &par) {
+  if (way == PADDED) return conv::padded<MR, NRV>(p, x, w, y, scratch, ep, par);
+  if (way == POINTWISE) return conv::pointwise<MR, NRV>(p, x, w, y, ep, par);
+  conv::direct<MR, NRV>(p, x, w, y, ep, par);
+}
+// tile: rows * 10 + vectors, or a depthwise variant.
 template <class Ep>
-void run_with(int tile, const conv::ConvParams &p, const float *x, const float *w, float *y, const Ep &ep, const Par &par) {
+void run_with(Way way, int tile, const conv::ConvParams &p, const float *x, const float *w, float *y, float *scratch, const Ep &ep, const Par &par) {
   if (tile == DEPTHWISE) return conv::depthwise<0, 0>(p, x, w, y, ep, par);
   if (tile == DEPTHWISE_FIXED) {
     conv::DepthwiseVariant v = conv::pick_depthwise(p);
@@ -37,70 +44,25 @@ void run_with(int tile, const conv::ConvParams &p, const float *x, const float *
     return conv::depthwise<5, 2>(p, x, w, y, ep, par);
   }
 #if DNNC_ISA == DNNC_ISA_GENERIC
-  return conv::direct<4, 2>(p, x, w, y, ep, par);
+  return run_tile<4, 2>(way, p, x, w, y, scratch, ep, par);
 #elif DNNC_ISA == DNNC_ISA_AVX2
-  if (tile == 62) return conv::direct<6, 2>(p, x, w, y, ep, par);
-  if (tile == 43) return conv::direct<4, 3>(p, x, w, y, ep, par);
-  return conv::direct<10, 1>(p, x, w, y, ep, par);
+  if (tile == 62) return run_tile<6, 2>(way, p, x, w, y, scratch, ep, par);
+  if (tile == 43) return run_tile<4, 3>(way, p, x, w, y, scratch, ep, par);
+  return run_tile<10, 1>(way, p, x, w, y, scratch, ep, par);
 #else
-  if (tile == 64) return conv::direct<6, 4>(p, x, w, y, ep, par);
-  if (tile == 83) return conv::direct<8, 3>(p, x, w, y, ep, par);
-  if (tile == 82) return conv::direct<8, 2>(p, x, w, y, ep, par);
-  return conv::direct<10, 1>(p, x, w, y, ep, par);
+  if (tile == 64) return run_tile<6, 4>(way, p, x, w, y, scratch, ep, par);
+  if (tile == 83) return run_tile<8, 3>(way, p, x, w, y, scratch, ep, par);
+  if (tile == 82) return run_tile<8, 2>(way, p, x, w, y, scratch, ep, par);
+  return run_tile<10, 1>(way, p, x, w, y, scratch, ep, par);
 #endif
 }
-void run(int tile, const conv::ConvParams &p, const float *x, const float *w, float *y, const Operands *o, const dnnc_parallel_for *pf) {
+void run(int tile, const conv::ConvParams &p, const float *x, const float *w, float *y, const Operands *o, const dnnc_parallel_for *pf, Way way = DIRECT,
+         float *scratch = nullptr) {
   Par par = {pf};
   if (o)
-    run_with(tile, p, x, w, y, Tail{{o->bias, 0, 0}, {o->skip, o->skip_n, o->skip_r}}, par);
+    run_with(way, tile, p, x, w, y, scratch, Tail{{o->bias, 0, 0}, {o->skip, o->skip_n, o->skip_r}}, par);
   else
-    run_with(tile, p, x, w, y, pw::NoEpilogue{}, par);
-}
-template <class Ep>
-void run_padded(int tile, const conv::ConvParams &p, const float *x, const float *w, float *y, float *scratch, const Ep &ep, const Par &par) {
-  (void)tile;
-#if DNNC_ISA == DNNC_ISA_GENERIC
-  return conv::padded<4, 2>(p, x, w, y, scratch, ep, par);
-#elif DNNC_ISA == DNNC_ISA_AVX2
-  if (tile == 62) return conv::padded<6, 2>(p, x, w, y, scratch, ep, par);
-  if (tile == 43) return conv::padded<4, 3>(p, x, w, y, scratch, ep, par);
-  return conv::padded<10, 1>(p, x, w, y, scratch, ep, par);
-#else
-  if (tile == 64) return conv::padded<6, 4>(p, x, w, y, scratch, ep, par);
-  if (tile == 83) return conv::padded<8, 3>(p, x, w, y, scratch, ep, par);
-  if (tile == 82) return conv::padded<8, 2>(p, x, w, y, scratch, ep, par);
-  return conv::padded<10, 1>(p, x, w, y, scratch, ep, par);
-#endif
-}
-void padded(int tile, const conv::ConvParams &p, const float *x, const float *w, float *y, float *scratch, const Operands *o, const dnnc_parallel_for *pf) {
-  Par par = {pf};
-  if (o)
-    run_padded(tile, p, x, w, y, scratch, Tail{{o->bias, 0, 0}, {o->skip, o->skip_n, o->skip_r}}, par);
-  else
-    run_padded(tile, p, x, w, y, scratch, pw::NoEpilogue{}, par);
-}
-template <class Ep>
-void run_pointwise(int tile, const conv::ConvParams &p, const float *x, const float *w, float *y, const Ep &ep, const Par &par) {
-  (void)tile;
-#if DNNC_ISA == DNNC_ISA_GENERIC
-  return conv::pointwise<4, 2>(p, x, w, y, ep, par);
-#elif DNNC_ISA == DNNC_ISA_AVX2
-  if (tile == 62) return conv::pointwise<6, 2>(p, x, w, y, ep, par);
-  if (tile == 43) return conv::pointwise<4, 3>(p, x, w, y, ep, par);
-  return conv::pointwise<10, 1>(p, x, w, y, ep, par);
-#else
-  if (tile == 64) return conv::pointwise<6, 4>(p, x, w, y, ep, par);
-  if (tile == 83) return conv::pointwise<8, 3>(p, x, w, y, ep, par);
-  if (tile == 82) return conv::pointwise<8, 2>(p, x, w, y, ep, par);
-  return conv::pointwise<10, 1>(p, x, w, y, ep, par);
-#endif
-}
-void pointwise(int tile, const conv::ConvParams &p, const float *x, const float *w, float *y, const Operands *o, const dnnc_parallel_for *pf) {
-  Par par = {pf};
-  if (o)
-    run_pointwise(tile, p, x, w, y, Tail{{o->bias, 0, 0}, {o->skip, o->skip_n, o->skip_r}}, par);
-  else
-    run_pointwise(tile, p, x, w, y, pw::NoEpilogue{}, par);
+    run_with(way, tile, p, x, w, y, scratch, pw::NoEpilogue{}, par);
 }
 #define HAS_PLANAR (DNNC_ISA != DNNC_ISA_GENERIC && DNNC_ISA < DNNC_ISA_NEON)
 #if HAS_PLANAR
@@ -172,20 +134,13 @@ void check(int tile, const Case &s, int views, bool epilogue) {
   run(tile, p, x.data(), packed.data(), again.data(), epilogue ? &operands : nullptr, &test::three_threads);
   EXPECT_TRUE(y.intact());
   EXPECT_EQ(0, std::memcmp(y.data(), again.data(), s.n * y_n * sizeof(float))) << "the split changes the bits";
-  if (tile > 0 && conv::pointwise_takes(p)) {
-    test::Guarded<float> same(s.n * y_n);
+  for (Way way : {PADDED, POINTWISE}) {
+    if (tile <= 0 || !(way == PADDED ? conv::padded_takes(p) : conv::pointwise_takes(p))) continue;
+    test::Guarded<float> same(s.n * y_n), scratch(way == PADDED ? 3 * conv::padded_scratch_size(p) : 0);
     for (const dnnc_parallel_for *pf : {static_cast<const dnnc_parallel_for *>(nullptr), static_cast<const dnnc_parallel_for *>(&test::three_threads)}) {
-      pointwise(tile, p, x.data(), packed.data(), same.data(), epilogue ? &operands : nullptr, pf);
-      EXPECT_TRUE(same.intact());
-      EXPECT_EQ(0, std::memcmp(y.data(), same.data(), s.n * y_n * sizeof(float))) << "pointwise, other bits";
-    }
-  }
-  if (tile > 0 && conv::padded_takes(p)) {
-    test::Guarded<float> same(s.n * y_n), scratch(3 * conv::padded_scratch_size(p));
-    for (const dnnc_parallel_for *pf : {static_cast<const dnnc_parallel_for *>(nullptr), static_cast<const dnnc_parallel_for *>(&test::three_threads)}) {
-      padded(tile, p, x.data(), packed.data(), same.data(), scratch.data(), epilogue ? &operands : nullptr, pf);
+      run(tile, p, x.data(), packed.data(), same.data(), epilogue ? &operands : nullptr, pf, way, scratch.data());
       EXPECT_TRUE(same.intact() && scratch.intact());
-      EXPECT_EQ(0, std::memcmp(y.data(), same.data(), s.n * y_n * sizeof(float))) << "padded, other bits";
+      EXPECT_EQ(0, std::memcmp(y.data(), same.data(), s.n * y_n * sizeof(float))) << "other bits, way " << way;
     }
   }
 
