@@ -18,6 +18,7 @@ import xml.etree.ElementTree as xml
 ROOT = pathlib.Path(__file__).resolve().parents[1]
 BUILD = ROOT / "build"
 LOGS = BUILD / "check"
+RESULTS = LOGS / "suite.json"  # coverage takes them from the suite that ran before
 COUNTS = re.compile(r"^(\d+) passed, (\d+) failed, (\d+) skipped$", re.M)
 SKIPPED = re.compile(r"^skipped (\d+): (.+)$", re.M)
 
@@ -113,8 +114,8 @@ def suites(full):
         "scale": lambda: counted("scale", script("test/scale/run.py")),
         "cuda": lambda: counted("cuda", script("test/cuda/run.py")),
         "random": lambda: counted("random", script("tools/random_models.py")),
-        "coverage": lambda: counted("coverage", [sys.executable, "tools/coverage.py", "--check"]),
-        "suite": lambda: counted("suite", script("test/conformance/run.py")),
+        "suite": lambda: counted("suite", script("test/conformance/run.py", "--results", RESULTS)),
+        "coverage": lambda: counted("coverage", [sys.executable, "tools/coverage.py", "--check", *(["--results", RESULTS] if RESULTS.exists() else [])]),
     }
 
 
@@ -125,6 +126,7 @@ def main():
     parser.add_argument("--only", metavar="SUITE", choices=list(suites(False)), help="one of: %(choices)s")
     args = parser.parse_args()
     LOGS.mkdir(parents=True, exist_ok=True)
+    RESULTS.unlink(missing_ok=True)
 
     total = Result()
     for name, suite in suites(args.full).items():

@@ -52,7 +52,7 @@ bool hasPlanes(dnn::ConvOp conv) {
 std::pair<int64_t, SmallVector<StringRef>> kindOf(Operation *op) {
   if (auto conv = dyn_cast<dnn::ConvOp>(op)) {
     const int64_t k = typeOf(conv.getWeight()).getDimSize(0);
-    if (!typeOf(conv.getInput()).getElementType().isF32() || (k == conv.getGroup() && k > 1)) return {};
+    if (!typeOf(conv.getInput()).getElementType().isF32() || (k == int64_t(conv.getGroup()) && k > 1)) return {};
     SmallVector<StringRef> stems{"conv_direct_", "conv_pointwise_", "conv_padded_", "conv_winograd_f4_", "conv_winograd_f6_"};
     if (hasPlanes(conv)) stems.push_back("conv_planar_");
     return {k / conv.getGroup(), stems};

@@ -5,6 +5,7 @@ The executor (`dnnc run`) takes every case. As C++ (dnnc, g++, the program), man
 changes with the commit, or all with --full: those also once under the address and undefined-behaviour sanitizers.
 """
 import argparse
+import json
 import os
 import pathlib
 import subprocess
@@ -53,6 +54,7 @@ def main():
     parser.add_argument("-k", default="", metavar="REGEX", help="only cases whose KIND/NAME matches")
     parser.add_argument("--way", choices=["executor", "C++", "sanitizers"], help="only this way, all cases")
     parser.add_argument("--part", type=int, default=part_of_commit(), metavar="0-9", help="the tenth that runs as C++")
+    parser.add_argument("--results", metavar="FILE", type=pathlib.Path, help="write which cases pass in the executor, for tools/coverage.py --results")
     parser.add_argument("--jobs", type=int, default=os.cpu_count())
     parser.add_argument("-v", action="store_true")
     args = parser.parse_args()
@@ -70,7 +72,9 @@ def main():
     with workspace() as temporary:
         root = pathlib.Path(temporary)
         if args.way in (None, "executor"):
-            parallel(lambda c: tally.run(f"{c[1]} [executor]", in_executor, dnnc, c[1], root / str(c[0])), list(enumerate(taken)), args.jobs)
+            passed = parallel(lambda c: tally.run(f"{c[1]} [executor]", in_executor, dnnc, c[1], root / str(c[0])), list(enumerate(taken)), args.jobs)
+            if args.results:
+                args.results.write_text(json.dumps({str(case): good for case, good in zip(taken, passed)}))
         parallel(lambda c: known_to_fail(dnnc, c[1], root / f"late{c[0]}", tally), list(enumerate(late)), args.jobs)
         sample = taken if args.full or args.way else taken[args.part :: PARTS]
         jobs = []

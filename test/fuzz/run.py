@@ -1,25 +1,31 @@
 #!/usr/bin/env python3
-"""Builds the fuzz targets with clang in build-fuzz/ and runs the importer on random models of every operator (--count) and on random mutations of the
-test tables' models and of broken ones. Both depend on --seed alone: 1, so that ./check gives one answer.
+"""Runs the importer on random models of every operator (--count) and on random mutations of the test tables' models and of broken ones.
+Both depend on --seed alone: 1, so that ./check gives one answer.
 
---full takes ten minutes and the commit as seed, and lets libFuzzer search (--seconds for each): mutations of models, and the dnn ops' verifiers and
-shape inference on random ops. It never takes the same path twice.
+--sanitize compiles dnnc once more, with clang and its sanitizers, in build-fuzz/. --full does so, takes the commit as seed and lets libFuzzer
+search (--seconds for each): mutations of models, and the dnn ops' verifiers and shape inference on random ops. It never takes the same path twice.
 
-Any model must give a module or an error. No import may take longer than 10 s, hold more than RSS_MB, or ask for more than MALLOC_MB at once.
+Any model must give a module or an error. No import may take longer than SECONDS or hold more than RSS_MB, under sanitizers nor ask for more than
+MALLOC_MB at once.
 """
 import argparse
+import concurrent.futures
 import importlib.util
 import os
 import pathlib
 import re
+import resource
 import shutil
 import subprocess
 import sys
 import time
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
-BUILD = ROOT / "build-fuzz"
-RSS_MB, MALLOC_MB = 2048, 1024  # of a model of a few kilobytes; docs/debugging.md
+BUILD = ROOT / "build-fuzz"  # with sanitizers
+PLAIN = ROOT / "build"
+RSS_MB, MALLOC_MB, SECONDS = 2048, 1024, 10  # of a model of a few kilobytes; docs/debugging.md
+NO_CLANG = "no clang for libFuzzer"
+AT_ONCE = 500  # files in one process
 
 
 def finish(passed, failed, reason=None):
@@ -39,11 +45,11 @@ def seed_of_commit():
     return int(done.stdout[:7] or "1", 16)
 
 
-def build(jobs):
+def build_with_sanitizers(jobs):
     """What went wrong, or None."""
     suffix = next((s for s in ("-19", "", "-18", "-17", "-16", "-14") if shutil.which(f"clang++{s}")), None)
     if suffix is None:
-        return "no clang for libFuzzer"
+        return NO_CLANG
     proto = pathlib.Path(importlib.util.find_spec("onnx").origin).parent
     compilers = [f"-DONNX_PROTO_DIR={proto}", f"-DCMAKE_C_COMPILER=clang{suffix}", f"-DCMAKE_CXX_COMPILER=clang++{suffix}"]
     code, text = sh("cmake", "-G", "Ninja", "-S", ROOT, "-B", BUILD, "-DCMAKE_BUILD_TYPE=Release", "-DCMAKE_CXX_FLAGS_RELEASE=-O1", "-DDNNC_FUZZ=ON", "-DDNNC_TESTS=OFF", *compilers)
@@ -52,10 +58,33 @@ def build(jobs):
     return text[-4000:] if code else None
 
 
+def build_plain(jobs):
+    code, text = sh("ninja", "-C", PLAIN, f"-j{jobs}", "fuzz-import")
+    return text[-4000:] if code else None
+
+
+def each(name, folder, jobs):
+    """Every file of the folder through the plain fuzz-import, which libFuzzer does not drive; whether all went well."""
+    start, files = time.monotonic(), sorted(map(str, folder.iterdir()))
+    target, limit = next(PLAIN.glob("**/fuzz-import")), RSS_MB << 20
+
+    def some(part):
+        code, text = sh(target, *part, preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_DATA, (limit, limit)))
+        if code != 0:
+            print(f"exit code {code}\n{text[-6000:]}")
+        return code == 0, re.search(r"modules from (\d+) of (\d+)", text)
+
+    with concurrent.futures.ThreadPoolExecutor(jobs) as pool:
+        done = list(pool.map(some, [files[i : i + AT_ONCE] for i in range(0, len(files), AT_ONCE)]))
+    modules, models = (sum(int(found[i]) for _, found in done if found) for i in (1, 2))
+    print(f"{name}: {models} runs in {time.monotonic() - start:.0f} s; modules from {modules} of them")
+    return all(good for good, _ in done) and models == len(files) > 0
+
+
 def fuzz(name, target, options, *folders):
     """Whether all went well; what the fuzzer says where it did not."""
     target = next(BUILD.glob(f"**/{target}"))
-    limits = [f"-rss_limit_mb={RSS_MB}", f"-malloc_limit_mb={MALLOC_MB}", "-timeout=10", f"-artifact_prefix={BUILD}/{name}-"]
+    limits = [f"-rss_limit_mb={RSS_MB}", f"-malloc_limit_mb={MALLOC_MB}", f"-timeout={SECONDS}", f"-artifact_prefix={BUILD}/{name}-"]
     start = time.monotonic()
     code, text = sh(target, *limits, *options, *folders, cwd=BUILD)
     runs = re.search(r"Done (\d+) runs", text) or re.search(r"#(\d+)\s+DONE", text)
@@ -68,15 +97,18 @@ def fuzz(name, target, options, *folders):
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--full", action="store_true")
+    parser.add_argument("--sanitize", action="store_true")
     parser.add_argument("--count", type=int)
-    parser.add_argument("--seconds", type=int, help="how long to search")
+    parser.add_argument("--seconds", type=int, help="how long to search, under sanitizers")
     parser.add_argument("--seed", type=int)
     parser.add_argument("--jobs", type=int, default=os.cpu_count())
     args = parser.parse_args()
     if args.seed is None:
         args.seed = seed_of_commit() if args.full else 1
-    reason = build(args.jobs)
-    if reason == "no clang for libFuzzer":
+    seconds = args.seconds or (270 if args.full else 0)
+    sanitize = args.sanitize or args.full or seconds > 0
+    reason = build_with_sanitizers(args.jobs) if sanitize else build_plain(args.jobs)
+    if reason == NO_CLANG:
         return finish(0, 0, reason)
     if reason:
         print(reason)
@@ -89,11 +121,12 @@ def main():
         print(text[-4000:].strip())
         if code != 0:
             return finish(0, 1)
-    good = [
-        fuzz("operators", "fuzz-import", ["-runs=0"], models),
-        fuzz("mutations", "fuzz-import", ["-runs=0"], corpus / "mutations"),
-    ]
-    if seconds := args.seconds or (270 if args.full else 0):
+    folders = {"operators": models, "mutations": corpus / "mutations"}
+    if sanitize:
+        good = [fuzz(name, "fuzz-import", ["-runs=0"], folder) for name, folder in folders.items()]
+    else:
+        good = [each(name, folder, args.jobs) for name, folder in folders.items()]
+    if seconds:
         for folder in ("found", "inference"):
             (corpus / folder).mkdir(exist_ok=True)
         search = [f"-seed={args.seed % 2**31 or 1}", f"-max_total_time={seconds}"]
