@@ -37,15 +37,17 @@ struct Buffers {
   const float *scale;
 };
 
-template <int M, int N> void run_tile(const conv_int8::ConvInt8Params &p, const Buffers &b) {
-  conv_int8::direct<M, N>(p, b.x, b.w, b.bias, b.index, b.y, b.scratch, Tail{{b.scale, 0, 0}}, Par{nullptr});
+template <int M, int N, conv_int8::Dot D = conv_int8::own_dot()> void run_tile(const conv_int8::ConvInt8Params &p, const Buffers &b) {
+  conv_int8::direct<M, N, uint8_t, D>(p, b.x, b.w, b.bias, b.index, b.y, b.scratch, Tail{{b.scale, 0, 0}}, Par{nullptr});
 }
-void run_direct(conv_int8::Tile tile, const conv_int8::ConvInt8Params &p, const Buffers &b) {
-  (void)tile;
+void run_direct(conv_int8::Dot dot, conv_int8::Tile tile, const conv_int8::ConvInt8Params &p, const Buffers &b) {
+  (void)tile, (void)dot;
 #if DNNC_ISA == DNNC_ISA_GENERIC
   run_tile<4, 2>(p, b);
 #elif DNNC_ISA == DNNC_ISA_AVX2
-  if (tile.vectors == 2) run_tile<6, 2>(p, b);
+  if (dot == conv_int8::Dot::PAIRS && tile.vectors == 2) run_tile<4, 2, conv_int8::Dot::PAIRS>(p, b);
+  else if (dot == conv_int8::Dot::PAIRS) run_tile<8, 1, conv_int8::Dot::PAIRS>(p, b);
+  else if (tile.vectors == 2) run_tile<6, 2>(p, b);
   else run_tile<8, 1>(p, b);
 #else
   if (tile.vectors == 4) run_tile<6, 4>(p, b);
@@ -96,31 +98,31 @@ double dot_rate() {
     dot_chains(steps, x, w, out);
     benchmark::DoNotOptimize(out);
     std::chrono::duration<double> seconds = std::chrono::steady_clock::now() - start;
-    best = std::max(best, 2.0 * 4 * 10 * lanes * steps / seconds.count() * 1e-9);
+    best = std::max(best, 2.0 * conv_int8::entry_numbers(conv_int8::own_dot()) * 10 * lanes * steps / seconds.count() * 1e-9);
   }
   return best;
 }
 
-struct Weights { // as trained ones are spread: few of them large
+struct Weights { // as trained ones are spread: few of them large. 8 bits or 7.
   std::vector<int> values;
   i64 c, kh, kw;
 
-  Weights(i64 k, i64 group_c, i64 rows, i64 columns) : c(group_c), kh(rows), kw(columns) {
+  Weights(i64 k, i64 group_c, i64 rows, i64 columns, int bits) : c(group_c), kh(rows), kw(columns) {
     std::mt19937 random(1);
-    std::normal_distribution<double> normal(0, 32);
-    for (i64 i = 0; i < k * c * kh * kw; ++i) values.push_back(static_cast<int>(std::min(127.0, std::max(-127.0, normal(random)))));
+    const double most = bits == 8 ? 127 : 63;
+    std::normal_distribution<double> normal(0, most / 4);
+    for (i64 i = 0; i < k * c * kh * kw; ++i) values.push_back(static_cast<int>(std::min(most, std::max(-most, normal(random)))));
   }
   int operator()(i64 k, i64 i, i64 y, i64 x) const { return values[static_cast<size_t>(((k * c + i) * kh + y) * kw + x)]; }
 };
 
-void run_layer(benchmark::State &state, const Layer &l) {
+void run_layer(benchmark::State &state, const Layer &l, conv_int8::Dot dot) {
   const i64 oh = (l.h + 2 * l.pad - l.kh) / l.stride + 1, ow = (l.w + 2 * l.pad - l.kw) / l.stride + 1;
   const i64 groups = l.kind == DEPTHWISE ? l.c : 1, c = l.c / groups;
   conv_int8::ConvInt8Params p = {1,     l.h,           l.w,       l.c, oh,         ow,       l.k, l.kh, l.kw, l.stride, l.stride, 1, 1,
                                  l.pad, l.pad, groups, l.h * l.w * l.c, l.w * l.c, l.c, oh * ow * l.k, ow * l.k, l.k,  128,      0};
-  const Weights source(l.k, c, l.kh, l.kw);
-  const conv_int8::Tile tile = conv_int8::pick_tile(lanes, registers, l.k);
-  const conv_int8::Dot dot = conv_int8::dot_of(DNNC_ISA);
+  const Weights source(l.k, c, l.kh, l.kw, dot == conv_int8::Dot::PAIRS ? 7 : 8);
+  const conv_int8::Tile tile = conv_int8::pick_tile(lanes, registers, l.k, dot);
   const conv_int8::Sizes sizes = l.kind == DIRECT ? conv_int8::packed_sizes(p, source, dot, tile.vectors * lanes, lanes)
                                                   : conv_int8::depthwise_sizes(p, source, dot, lanes);
   p.entries = sizes.entries;
@@ -136,7 +138,7 @@ void run_layer(benchmark::State &state, const Layer &l) {
   // CPU time, so that a busy machine disturbs less.
   std::clock_t start = std::clock();
   for (auto _ : state) {
-    if (l.kind == DIRECT) run_direct(tile, p, b);
+    if (l.kind == DIRECT) run_direct(dot, tile, p, b);
     else run_depthwise(p, b);
     benchmark::ClobberMemory();
   }
@@ -151,7 +153,9 @@ void run_layer(benchmark::State &state, const Layer &l) {
 int main(int argc, char **argv) {
   for (const Layer &l : layers) {
     if (l.kind == TRANSPOSE) continue;
-    benchmark::RegisterBenchmark(name_of(l).c_str(), run_layer, l)->Unit(benchmark::kMicrosecond)->MinTime(0.02);
+    benchmark::RegisterBenchmark(name_of(l).c_str(), run_layer, l, conv_int8::own_dot())->Unit(benchmark::kMicrosecond)->MinTime(0.02);
+    if (l.kind == DIRECT && conv_int8::has_pairs(DNNC_ISA))
+      benchmark::RegisterBenchmark((name_of(l) + "/pairs").c_str(), run_layer, l, conv_int8::Dot::PAIRS)->Unit(benchmark::kMicrosecond)->MinTime(0.02);
   }
   benchmark::Initialize(&argc, argv);
   benchmark::RunSpecifiedBenchmarks();

@@ -1,4 +1,5 @@
 // conv and matmul of 8-bit factors → the integer kernels, with weights packed for the target.
+#include "dialects/dnn/Remarks.h"
 #include "passes/lower/Images.h"
 #include "passes/select/Strides.h"
 #include "runtime/kernels/conv_int8/pack.h"
@@ -34,29 +35,37 @@ bool isDepthwise(const conv_int8::ConvInt8Params &p, bool exact) {
   return !exact && p.groups == p.c && p.groups == p.k && p.groups > 1 && p.kh <= 64;
 }
 
-/// Adds the packed weights to the call, sets the entries; nr: how many channels a panel has, 0 for depthwise.
-template <class T>
-void pack(Lowering &lowering, Call &call, Geometry &geometry, Value weight, const WeightStrides &strides, const int32_t *bias, int nr) {
-  const bool depthwise = nr == 0;
-  const int vl = lowering.target.vectorFloats;
-  const conv_int8::Dot dot = conv_int8::dot_of(lowering.target.isaNumber);
+/// Calls \p use with a constant weight as packing reads it.
+template <class Use> void withWeights(Value weight, const WeightStrides &s, const Use &use) {
   std::vector<char> bytes = constantBytes(getConstant(weight));
-  conv_int8::Weights<T> w{reinterpret_cast<const T *>(bytes.data()), strides.k, strides.c, strides.kh, strides.kw, nullptr, 0};
-  conv_int8::Sizes sizes =
-      depthwise ? conv_int8::depthwise_sizes(geometry.p, w, dot, vl) : conv_int8::packed_sizes(geometry.p, w, dot, nr, vl);
-  geometry.p.entries = sizes.entries;
-  std::vector<int8_t> weights(sizes.weights);
-  std::vector<int32_t> sums(sizes.bias), index(sizes.index);
-  if (depthwise)
-    conv_int8::pack_depthwise(geometry.p, w, bias, dot, vl, weights.data(), sums.data());
+  if (Lowering::typeOf(weight).getElementTypeBitWidth() == 8)
+    use(conv_int8::Weights<int8_t>{reinterpret_cast<const int8_t *>(bytes.data()), s.k, s.c, s.kh, s.kw, nullptr, 0});
   else
-    conv_int8::pack(geometry.p, w, bias, dot, nr, vl, weights.data(), sums.data(), index.data());
-  MLIRContext *context = weight.getContext();
-  auto name = dyn_cast<NameLoc>(weight.getLoc());
-  StringRef text = name ? name.getName().getValue() : StringRef();
-  call.inputs.push_back(lowering.weight(weight.getLoc(), IntegerType::get(context, 8), weights, text));
-  call.inputs.push_back(lowering.weight(weight.getLoc(), IntegerType::get(context, 32), sums, ""));
-  if (!depthwise) call.inputs.push_back(lowering.weight(weight.getLoc(), IntegerType::get(context, 32), index, ""));
+    use(conv_int8::Weights<int16_t>{reinterpret_cast<const int16_t *>(bytes.data()), s.k, s.c, s.kh, s.kw, nullptr, 0});
+}
+
+/// How a layer's numbers are multiplied.
+struct Way {
+  conv_int8::Dot dot;
+  conv_int8::Tile tile; ///< not of depthwise kernels
+  conv_int8::Sizes sizes;
+};
+
+/// The target's own way or, where it has Dot::PAIRS and few entries must be repeated for it, that: its unit of 8 numbers takes 5 instructions of
+/// vectors, words take 8.
+template <class W> Way pickWay(Operation *op, const Target &target, const conv_int8::ConvInt8Params &p, const W &w) {
+  auto direct = [&](conv_int8::Dot dot) {
+    const conv_int8::Tile tile = conv_int8::pick_tile(target.vectorFloats, target.vectorRegisters, p.k / p.groups, dot);
+    return Way{dot, tile, conv_int8::packed_sizes(p, w, dot, tile.vectors * target.vectorFloats, target.vectorFloats)};
+  };
+  const Way own = direct(conv_int8::dot_of(target.isaNumber));
+  if (!conv_int8::has_pairs(target.isaNumber)) return own;
+  const Way pairs = direct(conv_int8::Dot::PAIRS);
+  const double numbers = double(own.sizes.weights) / conv_int8::number_bytes(own.dot), share = double(pairs.sizes.weights) / numbers;
+  const bool better = 0.7 * share < 1;
+  const std::string text = better ? "" : ", for sums that would not fit; weights of 7 bits seldom need more than 100 %";
+  remark(op, "kernel", "sums in 16 bits: " + Twine(int64_t(100 * share)) + " % of the products" + text, better);
+  return better ? pairs : own;
 }
 
 /// Emits the call on views \p x and \p y, whose sizes and strides \p geometry holds.
@@ -64,30 +73,43 @@ LogicalResult emitProduct(Lowering &lowering, Operation *op, Geometry &geometry,
                           const View &x, const View &y, const EpilogueDims &dims) {
   if (!getConstant(weight) || (bias && !getConstant(bias)))
     return op->emitError() << "has 8-bit weights or a bias that are computed at run time; they must be constant";
-  const conv_int8::Dot dot = conv_int8::dot_of(lowering.target.isaNumber);
-  bool exact = cast<dnn::FusableOp>(op).epilogueChain().empty();
-  const conv_int8::Tile tile = conv_int8::pick_tile(lowering.target.vectorFloats, lowering.target.vectorRegisters, geometry.p.k / geometry.p.groups);
-  const bool depthwise = isDepthwise(geometry.p, exact);
-  const int nr = depthwise ? 0 : tile.vectors * lowering.target.vectorFloats;
+  const Target &target = lowering.target;
+  conv_int8::ConvInt8Params &p = geometry.p;
+  const bool exact = cast<dnn::FusableOp>(op).epilogueChain().empty(), depthwise = isDepthwise(p, exact);
+  const int vl = target.vectorFloats;
   std::vector<char> biasBytes = bias ? constantBytes(getConstant(bias)) : std::vector<char>();
   const int32_t *biasValues = bias ? reinterpret_cast<const int32_t *>(biasBytes.data()) : nullptr;
+  Way way;
+  std::vector<int8_t> weights;
+  std::vector<int32_t> sums, index;
+  withWeights(weight, strides, [&](const auto &w) {
+    const conv_int8::Dot own = conv_int8::dot_of(target.isaNumber);
+    way = depthwise ? Way{own, {}, conv_int8::depthwise_sizes(p, w, own, vl)} : pickWay(op, target, p, w);
+    p.entries = way.sizes.entries;
+    weights.resize(way.sizes.weights), sums.resize(way.sizes.bias), index.resize(way.sizes.index);
+    if (depthwise)
+      conv_int8::pack_depthwise(p, w, biasValues, way.dot, vl, weights.data(), sums.data());
+    else
+      conv_int8::pack(p, w, biasValues, way.dot, way.tile.vectors * vl, vl, weights.data(), sums.data(), index.data());
+  });
+  MLIRContext *context = weight.getContext();
+  auto name = dyn_cast<NameLoc>(weight.getLoc());
   Call call;
-  call.inputs = {lowering.pointer(x)};
-  if (Lowering::typeOf(weight).getElementTypeBitWidth() == 8)
-    pack<int8_t>(lowering, call, geometry, weight, strides, biasValues, nr);
-  else
-    pack<int16_t>(lowering, call, geometry, weight, strides, biasValues, nr);
+  call.inputs = {lowering.pointer(x), lowering.weight(weight.getLoc(), IntegerType::get(context, 8), weights, name ? name.getName().getValue() : ""),
+                 lowering.weight(weight.getLoc(), IntegerType::get(context, 32), sums, "")};
+  if (!depthwise) call.inputs.push_back(lowering.weight(weight.getLoc(), IntegerType::get(context, 32), index, ""));
   call.outputs = {lowering.pointer(y)};
   std::string out = typeName(Lowering::typeOf(op->getResult(0)).getElementType());
   if (depthwise) {
-    call.scratchBytes = conv_int8::depthwise_scratch_size(geometry.p, dot, lowering.target.vectorFloats);
-    conv_int8::DepthwiseVariant variant = conv_int8::pick_depthwise(geometry.p, dot);
+    call.scratchBytes = conv_int8::depthwise_scratch_size(p, way.dot, vl);
+    conv_int8::DepthwiseVariant variant = conv_int8::pick_depthwise(p, way.dot);
     call.kernel = "conv_int8_depthwise_" + out;
     if (variant.size) call.kernel += "_" + tileName(variant.size, variant.size) + "_s" + std::to_string(variant.stride);
   } else {
-    call.scratchBytes = conv_int8::scratch_size(geometry.p, dot);
+    call.scratchBytes = conv_int8::scratch_size(p, way.dot);
     call.kernel = exact ? "conv_int8_sums_" : "conv_int8_direct_" + out + "_";
-    call.kernel += tileName(tile.pixels, tile.vectors);
+    if (way.dot == conv_int8::Dot::PAIRS) call.kernel += "pairs_";
+    call.kernel += tileName(way.tile.pixels, way.tile.vectors);
   }
   lowering.addEpilogue(call, op, {}, dims, y);
   Params params = geometry.params(lowering.builder);

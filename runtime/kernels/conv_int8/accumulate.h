@@ -36,8 +36,22 @@ template <int M, int N> DNNC_INLINE void multiply_entry(vi (&acc)[M][N], const u
   }
 }
 
+// Dot::PAIRS: two entries.
+template <int M, int N>
+DNNC_INLINE void multiply_unit(vi (&acc)[M][N], const uint8_t *const (&x)[M], const int32_t *offsets, const int8_t *w) {
+  vi column[2][N];
+  DNNC_UNROLL for (int j = 0; j < N; ++j) {
+    column[0][j] = load_bytes4(w + j * VL * 4);
+    column[1][j] = load_bytes4(w + (N + j) * VL * 4);
+  }
+  DNNC_UNROLL for (int i = 0; i < M; ++i) {
+    const vi first = splat_bytes4(x[i] + offsets[0]), second = splat_bytes4(x[i] + offsets[1]);
+    DNNC_UNROLL for (int j = 0; j < N; ++j) acc[i][j] = dot8(acc[i][j], first, column[0][j], second, column[1][j]);
+  }
+}
+
 // acc[i][j] = bias + the sums, for M pixels and a panel N vectors wide.
-template <int M, int N> DNNC_INLINE void multiply(vi (&acc)[M][N], const Panel &panel, const uint8_t *const *pixels) {
+template <Dot D, int M, int N> DNNC_INLINE void multiply(vi (&acc)[M][N], const Panel &panel, const uint8_t *const *pixels) {
   const uint8_t *x[M];
   DNNC_UNROLL for (int i = 0; i < M; ++i) {
     x[i] = pixels[i];
@@ -45,6 +59,10 @@ template <int M, int N> DNNC_INLINE void multiply(vi (&acc)[M][N], const Panel &
   }
   const int8_t *w = panel.w;
   i64 e = 0;
+  if constexpr (D == Dot::PAIRS) {
+    for (; e < panel.entries; e += 2, w += 2 * N * VL * 4) multiply_unit(acc, x, panel.offsets + e, w);
+    return;
+  }
   if constexpr (DOT_LANES != 0) {
     const i64 lanes = DOT_LANES != 0 ? DOT_LANES : 1;
     while (e < panel.regular) {
@@ -59,35 +77,36 @@ template <int M, int N> DNNC_INLINE void multiply(vi (&acc)[M][N], const Panel &
   for (; e < panel.entries; ++e, w += N * VL * 4) multiply_entry(acc, x, panel.offsets[e], w);
 }
 
-template <int M, int N> DNNC_NOINLINE void accumulate(const Panel &panel, const uint8_t *const *pixels, int32_t *sum) {
+template <Dot D, int M, int N> DNNC_NOINLINE void accumulate(const Panel &panel, const uint8_t *const *pixels, int32_t *sum) {
   vi acc[M][N];
-  multiply(acc, panel, pixels);
+  multiply<D>(acc, panel, pixels);
   DNNC_UNROLL for (int i = 0; i < M; ++i) {
     DNNC_UNROLL for (int j = 0; j < N; ++j) store_i32(sum + (i * N + j) * VL, acc[i][j], Full{});
   }
 }
 
-template <int M, int N> DNNC_INLINE void accumulate_vectors(i64 vectors, const Panel &panel, const uint8_t *const *pixels, int32_t *sum) {
+template <Dot D, int M, int N>
+DNNC_INLINE void accumulate_vectors(i64 vectors, const Panel &panel, const uint8_t *const *pixels, int32_t *sum) {
   if (vectors == N) {
-    accumulate<M, N>(panel, pixels, sum);
+    accumulate<D, M, N>(panel, pixels, sum);
   } else if constexpr (N > 1) {
-    accumulate_vectors<M, N - 1>(vectors, panel, pixels, sum);
+    accumulate_vectors<D, M, N - 1>(vectors, panel, pixels, sum);
   }
 }
 
 // For 1 <= count <= M < 16 pixels and 1 <= vectors <= N. Pixel i's sums are at sum + i * vectors * VL.
-template <int M, int N>
+template <Dot D, int M, int N>
 DNNC_NOINLINE void accumulate_tile(i64 count, i64 vectors, const Panel &panel, const uint8_t *const *pixels, int32_t *sum) {
-  if (count == M) return accumulate_vectors<M, N>(vectors, panel, pixels, sum);
+  if (count == M) return accumulate_vectors<D, M, N>(vectors, panel, pixels, sum);
   i64 at = 0;
   if constexpr (M > 8) {
-    if (count & 8) accumulate_vectors<8, N>(vectors, panel, pixels, sum), at = 8;
+    if (count & 8) accumulate_vectors<D, 8, N>(vectors, panel, pixels, sum), at = 8;
   }
   if constexpr (M > 4) {
-    if (count & 4) accumulate_vectors<4, N>(vectors, panel, pixels + at, sum + at * vectors * VL), at += 4;
+    if (count & 4) accumulate_vectors<D, 4, N>(vectors, panel, pixels + at, sum + at * vectors * VL), at += 4;
   }
-  if (count & 2) accumulate_vectors<2, N>(vectors, panel, pixels + at, sum + at * vectors * VL), at += 2;
-  if (count & 1) accumulate_vectors<1, N>(vectors, panel, pixels + at, sum + at * vectors * VL);
+  if (count & 2) accumulate_vectors<D, 2, N>(vectors, panel, pixels + at, sum + at * vectors * VL), at += 2;
+  if (count & 1) accumulate_vectors<D, 1, N>(vectors, panel, pixels + at, sum + at * vectors * VL);
 }
 
 // What becomes of sums: through the epilogue, or stored as they are.
@@ -119,11 +138,11 @@ DNNC_INLINE void finish_row(const int32_t *sum, i64 count, Out *y, const Finish 
 }
 
 // A whole tile straight from registers; of the N vectors only the last may be partial.
-template <int M, int N, class Finish, class Out>
+template <Dot D, int M, int N, class Finish, class Out>
 DNNC_INLINE void multiply_finish(const Panel &panel, const uint8_t *const *pixels, Out *const *y, const Finish &finish, i64 n,
                                  const i64 *row, i64 column, i64 count) {
   vi acc[M][N];
-  multiply(acc, panel, pixels);
+  multiply<D>(acc, panel, pixels);
   const int last = static_cast<int>(count - (N - 1) * VL);
   DNNC_UNROLL for (int j = 0; j < N; ++j) {
     const i64 at = j * VL, c = column + at;

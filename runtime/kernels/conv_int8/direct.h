@@ -10,9 +10,9 @@ namespace conv_int8 {
 struct Split {
   i64 rows, blocks, panels, shares; // rows of outputs in a block; blocks of an image; panels of a group, and parts they are dealt into
 };
-DNNC_INLINE Split cut(const ConvInt8Params &p, i64 nr, i64 threads) {
+DNNC_INLINE Split cut(const ConvInt8Params &p, Dot dot, i64 nr, i64 threads) {
   Split s;
-  s.rows = block_rows(p, own_dot());
+  s.rows = block_rows(p, dot);
   s.blocks = (p.oh + s.rows - 1) / s.rows;
   s.panels = (p.k / p.groups + nr - 1) / nr;
   s.shares = 1;
@@ -49,7 +49,6 @@ template <Dot> struct NumberOf {
 template <> struct NumberOf<Dot::WORDS> {
   typedef uint16_t type;
 };
-typedef NumberOf<own_dot()>::type Number;
 
 DNNC_INLINE void copy_numbers(uint8_t *to, const uint8_t *from, i64 count) { __builtin_memcpy(to, from, static_cast<size_t>(count)); }
 DNNC_INLINE void copy_numbers(uint16_t *to, const uint8_t *from, i64 count) {
@@ -70,7 +69,7 @@ DNNC_INLINE void fill_numbers(uint16_t *to, i64 x, i64 count) {
 }
 
 // Copies the input of output rows first … first + rows, with its padding, channels together.
-DNNC_NOINLINE Block copy_block(const ConvInt8Params &p, const uint8_t *x, i64 first, i64 rows, Number *to) {
+template <class Number> DNNC_NOINLINE Block copy_block(const ConvInt8Params &p, const uint8_t *x, i64 first, i64 rows, Number *to) {
   const i64 c = p.c / p.groups, columns = columns_read(p), count = rows_read(p, rows), top = first * p.sh - p.pt;
   const i64 left = p.pl < columns ? p.pl : columns, right = p.w + p.pl < columns ? p.w + p.pl : columns;
   Number *out = to;
@@ -99,14 +98,15 @@ DNNC_NOINLINE Block copy_block(const ConvInt8Params &p, const uint8_t *x, i64 fi
 }
 
 // Where the groups read, in bytes from a pixel's first tap on.
-DNNC_INLINE void list_offsets(const ConvInt8Params &p, i64 row, i64 column, int32_t *offsets) {
-  const i64 runs = runs_of_row(p), groups = run_groups(p, own_dot());
+DNNC_INLINE void list_offsets(const ConvInt8Params &p, Dot dot, i64 row, i64 column, int32_t *offsets) {
+  const i64 runs = runs_of_row(p), groups = run_groups(p, dot);
   for (i64 t = 0; t < p.kh; ++t)
     for (i64 u = 0; u < runs; ++u)
       for (i64 i = 0; i < groups; ++i) *offsets++ = static_cast<int32_t>(t * p.dh * row + u * p.dw * column + 4 * i);
+  if (p.kh * runs * groups < group_count(p, dot)) *offsets = 0; // times 0
 }
 
-template <int MR, int NRV, class Out, class Finish> struct DirectWork {
+template <Dot D, int MR, int NRV, class Out, class Finish> struct DirectWork {
   Held<ConvInt8Params> p;
   const uint8_t *x;
   const int8_t *w;
@@ -143,33 +143,35 @@ template <int MR, int NRV, class Out, class Finish> struct DirectWork {
         }
       }
       if (count == MR && vectors == NRV) {
-        multiply_finish<MR, NRV>(panel, in, out, finish, n, row, column, channels);
+        multiply_finish<D, MR, NRV>(panel, in, out, finish, n, row, column, channels);
         continue;
       }
-      accumulate_tile<MR, NRV>(count, vectors, panel, in, sums);
+      accumulate_tile<D, MR, NRV>(count, vectors, panel, in, sums);
       for (i64 m = 0; m < count; ++m) finish_row(sums + m * vectors * VL, channels, out[m], finish, n, row[m], column);
     }
   }
 
   DNNC_DEVICE void operator()(i64 begin, i64 end, int thread) const {
     const Finish mine = finish;
-    const i64 k = p.k / p.groups, nr = NRV * VL, regular = group_count(p, own_dot());
-    uint8_t *own = scratch + thread * scratch_size(p, own_dot());
+    typedef typename NumberOf<D>::type Number;
+    constexpr i64 together = unit_entries(D);
+    const i64 k = p.k / p.groups, nr = NRV * VL, regular = group_count(p, D);
+    uint8_t *own = scratch + thread * scratch_size(p, D);
     int32_t *offsets = reinterpret_cast<int32_t *>(own);
     for (i64 unit = begin; unit < end; ++unit) {
       const i64 share = unit % split.shares, b = unit / split.shares % split.blocks;
       const i64 group = unit / split.shares / split.blocks % p.groups, n = unit / split.shares / split.blocks / p.groups;
       const i64 first = b * split.rows, rows = p.oh - first < split.rows ? p.oh - first : split.rows;
       const uint8_t *image = x + n * p.x_n + group * (p.c / p.groups);
-      const Block block = in_place(p, own_dot()) ? make_block(p, image + first * p.sh * p.x_h, p.x_h, p.x_w, rows)
+      const Block block = in_place(p, D) ? make_block(p, image + first * p.sh * p.x_h, p.x_h, p.x_w, rows)
                                       : copy_block(p, image, first, rows, reinterpret_cast<Number *>(own + offsets_bytes(p)));
-      list_offsets(p, block.row, block.column, offsets);
+      list_offsets(p, D, block.row, block.column, offsets);
       for (i64 panel = share * split.panels / split.shares; panel < (share + 1) * split.panels / split.shares; ++panel) {
         const int32_t *at = index + 2 * (group * split.panels + panel);
         const i64 extras = at[3] - at[1];
-        for (i64 e = 0; e < extras; ++e) offsets[regular + e] = offsets[index[at[1] + e]];
+        for (i64 e = 0; e < extras * together; ++e) offsets[regular + e] = offsets[index[at[1] + e / together] + e % together];
         const i64 channels = k - panel * nr < nr ? k - panel * nr : nr;
-        const Panel this_panel = {offsets, regular + extras, regular, run_groups(p, own_dot()), w + static_cast<i64>(at[0]) * (VL * 4),
+        const Panel this_panel = {offsets, regular + extras * together, regular, run_groups(p, D), w + static_cast<i64>(at[0]) * (VL * 4),
                                   bias + group * round_up(k, VL) + panel * nr};
         run_panel(this_panel, block, mine, first, channels, n, group * k + panel * nr);
       }
@@ -177,17 +179,17 @@ template <int MR, int NRV, class Out, class Finish> struct DirectWork {
   }
 };
 
-template <int MR, int NRV, class Out, class Finish>
+template <Dot D, int MR, int NRV, class Out, class Finish>
 DNNC_INLINE void run(const ConvInt8Params &p, const uint8_t *x, const int8_t *w, const int32_t *bias, const int32_t *index, Out *y,
                      uint8_t *scratch, const Finish &finish, const Par &par) {
-  const Split split = cut(p, NRV * VL, par.threads());
-  par.run(p.n * p.groups * split.blocks * split.shares, DirectWork<MR, NRV, Out, Finish>{p, x, w, bias, index, y, scratch, finish, split});
+  const Split split = cut(p, D, NRV * VL, par.threads());
+  par.run(p.n * p.groups * split.blocks * split.shares, DirectWork<D, MR, NRV, Out, Finish>{p, x, w, bias, index, y, scratch, finish, split});
 }
 
-template <int MR, int NRV, class Out, class Ep>
+template <int MR, int NRV, class Out, Dot D = own_dot(), class Ep>
 void direct(const ConvInt8Params &p, const uint8_t *x, const int8_t *w, const int32_t *bias, const int32_t *index, Out *y, uint8_t *scratch,
             const Ep &ep, const Par &par) {
-  run<MR, NRV>(p, x, w, bias, index, y, scratch, Requantize<Ep>{ep}, par);
+  run<D, MR, NRV>(p, x, w, bias, index, y, scratch, Requantize<Ep>{ep}, par);
 }
 
 } // namespace conv_int8

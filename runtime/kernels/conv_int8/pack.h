@@ -3,44 +3,62 @@
 //   weights  [panel][entry][channel in panel] of 4 bytes: group_count entries in the order of the groups, then extra ones
 //   bias     [group of channels][channel rounded up to vl]
 //   index    for each panel, and once more behind the last, {where its weights start, in units of vl * 4 bytes; where its list starts};
-//            then the lists: for each extra entry the group that it belongs to
-// An extra entry multiplies the same bytes once more, for weights that do not fit in a byte (those with a zero point).
+//            then the lists: for each extra entry (unit) the group that it belongs to
+// An extra entry multiplies the same bytes once more, for weights that do not fit in a byte (those with a zero point), or whose products
+// might not fit in 16 bits (Dot::PAIRS, where two entries are one: a unit).
 #pragma once
 #include "params.h"
 
 namespace conv_int8 {
 
+// What a 16-bit sum of products with 0 … 255 has room for: 255 * 128 of either sign. Those of the other sign can only make it smaller.
+struct Room {
+  int left[2] = {128, 128}; // negative weights, positive ones
+
+  int fit(int weight) {
+    int &room = left[weight > 0];
+    const int value = weight > room ? room : weight < -room ? -room : weight;
+    room -= value > 0 ? value : -value;
+    return value;
+  }
+};
+
 // Takes from a weight what an entry can multiply, and makes it the entry's number b.
-inline void take(Dot dot, int &weight, int8_t *entry, i64 b) {
-  const int value = dot == Dot::WORDS ? weight : weight < -128 ? -128 : weight > 127 ? 127 : weight;
+inline void take(Dot dot, int &weight, int8_t *entry, i64 b, Room *room = nullptr) {
+  int value = dot == Dot::WORDS ? weight : weight < -128 ? -128 : weight > 127 ? 127 : weight;
+  if (room) value = room->fit(value);
   const int16_t word = static_cast<int16_t>(value); // little-endian
   __builtin_memcpy(entry + b * number_bytes(dot), &word, static_cast<size_t>(number_bytes(dot)));
   weight -= value;
 }
 
-// Walks the entries of a panel, `width` channels from `channel` on: entry(group, extra, weights[width] of 4 bytes).
+// Walks the units of a panel, `width` channels from `channel` on: unit(first group, extra, weights[entry][width] of 4 bytes).
 // w(k, c in group, kh, kw) gives a weight, -255 to 255.
-template <class W, class Entry>
-inline void walk_panel(const ConvInt8Params &p, const W &w, Dot dot, i64 channel, i64 channels, i64 width, const Entry &entry) {
+template <class W, class Unit>
+inline void walk_panel(const ConvInt8Params &p, const W &w, Dot dot, i64 channel, i64 channels, i64 width, const Unit &unit) {
   enum { WIDEST = 512 };
   const i64 c = p.c / p.groups, taps = p.dw == 1 ? p.kw : 1, run = taps * c, groups = run_groups(p, dot), numbers = entry_numbers(dot);
-  int left[WIDEST][4];
-  int8_t piece[WIDEST * 4];
-  for (i64 group = 0; group < group_count(p, dot); ++group) {
-    const i64 row = group / groups / runs_of_row(p), first = group / groups % runs_of_row(p);
-    for (i64 j = 0; j < width; ++j)
-      for (i64 b = 0; b < numbers; ++b) {
-        const i64 at = group % groups * numbers + b;
-        left[j][b] = j < channels && at < run ? w(channel + j, at % c, row, first + at / c) : 0;
-      }
+  const i64 entries = unit_entries(dot), rows = p.kh * runs_of_row(p);
+  int left[WIDEST][8];
+  int8_t piece[WIDEST * 8];
+  for (i64 first = 0; first < group_count(p, dot); first += entries) {
+    for (i64 i = 0; i < entries * numbers; ++i) {
+      const i64 group = first + i / numbers, row = group / groups / runs_of_row(p), tap = group / groups % runs_of_row(p);
+      const i64 at = group % groups * numbers + i % numbers;
+      const bool padding = at >= run || group >= rows * groups;
+      for (i64 j = 0; j < width; ++j) left[j][i] = padding || j >= channels ? 0 : w(channel + j, at % c, row, tap + at / c);
+    }
     for (bool extra = false, more = true; more; extra = true) {
       more = false;
-      for (i64 j = 0; j < width; ++j)
-        for (i64 b = 0; b < numbers; ++b) {
-          take(dot, left[j][b], piece + 4 * j, b);
-          more = more || left[j][b] != 0;
+      for (i64 j = 0; j < width; ++j) {
+        Room halves[2]; // a vector's 16-bit lanes hold the first two numbers of an entry, and the last two
+        for (i64 i = 0; i < entries * numbers; ++i) {
+          const i64 b = i % numbers;
+          take(dot, left[j][i], piece + (i / numbers * width + j) * 4, b, dot == Dot::PAIRS ? halves + b / 2 : nullptr);
+          more = more || left[j][i] != 0;
         }
-      entry(group, extra, static_cast<const int8_t *>(piece));
+      }
+      unit(first, extra, static_cast<const int8_t *>(piece));
     }
   }
 }
@@ -61,7 +79,7 @@ template <class W> inline Sizes packed_sizes(const ConvInt8Params &p, const W &w
   Sizes s = {0, p.groups * round_up(p.k / p.groups, vl), 2, 0};
   walk_panels(p, nr, vl, [&](i64 channel, i64 channels, i64 width) {
     i64 entries = 0, extras = 0;
-    walk_panel(p, w, dot, channel, channels, width, [&](i64, bool extra, const int8_t *) { ++entries, extras += extra; });
+    walk_panel(p, w, dot, channel, channels, width, [&](i64, bool extra, const int8_t *) { entries += unit_entries(dot), extras += extra; });
     s.weights += entries * width * 4;
     s.index += 2 + extras;
     if (entries > s.entries) s.entries = entries;
@@ -89,8 +107,9 @@ template <class W> inline void pack(const ConvInt8Params &p, const W &w, const i
     start += group_count(p, dot) * width * 4;
     walk_panel(p, w, dot, channel, channels, width, [&](i64 group, bool extra, const int8_t *piece) {
       i64 &at = extra ? start : regular;
-      for (i64 i = 0; i < width * 4; ++i) out_weights[at + i] = piece[i];
-      at += width * 4;
+      const i64 bytes = unit_entries(dot) * width * 4;
+      __builtin_memcpy(out_weights + at, piece, static_cast<size_t>(bytes));
+      at += bytes;
       if (extra) *list++ = static_cast<int32_t>(group);
     });
   });

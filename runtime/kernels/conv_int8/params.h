@@ -25,19 +25,24 @@ enum class Dot {
   BYTES,  // four u8 and four s8
   SIGNED, // four s8 and four s8: the kernel subtracts 128 from x, the bias takes it back
   WORDS,  // two numbers of 16 bits: x is widened as it is copied
+  PAIRS,  // four u8 and four s8 to 16-bit sums of two, to which the next entry's are added before they are widened: pack.h keeps them from
+          // overflowing
 };
 constexpr Dot dot_of(int isa) {
   return isa == DNNC_ISA_AVX2 || isa == DNNC_ISA_AVX512 ? Dot::WORDS : isa >= DNNC_ISA_NEON ? Dot::SIGNED : Dot::BYTES;
 }
+constexpr bool has_pairs(int isa) { return isa == DNNC_ISA_AVX2; }
 constexpr i64 number_bytes(Dot dot) { return dot == Dot::WORDS ? 2 : 1; }
 constexpr i64 entry_numbers(Dot dot) { return 4 / number_bytes(dot); }
+constexpr i64 unit_entries(Dot dot) { return dot == Dot::PAIRS ? 2 : 1; } // those that are multiplied together
 
 // A register tile: output pixels × vectors of output channels. The variant's name ends in <pixels>x<vectors>, and weights are
 // packed for nr = vectors * (lanes of the target's vector).
 struct Tile {
   int pixels, vectors;
 };
-constexpr Tile pick_tile(int vl, int registers, i64 channels) {
+constexpr Tile pick_tile(int vl, int registers, i64 channels, Dot dot) {
+  if (dot == Dot::PAIRS) return channels > vl ? Tile{4, 2} : Tile{8, 1};
   if (registers == 16) return vl == 4 ? Tile{4, 2} : channels > vl ? Tile{6, 2} : Tile{8, 1};
   const i64 vectors = (channels + vl - 1) / vl;
   if (vl == 4 && vectors > 2) return {5, 4}; // a pixel has a register of its own
@@ -51,7 +56,11 @@ constexpr i64 runs_of_row(const ConvInt8Params &p) { return p.dw == 1 ? 1 : p.kw
 constexpr i64 run_groups(const ConvInt8Params &p, Dot dot) {
   return (p.c / p.groups * (p.dw == 1 ? p.kw : 1) + entry_numbers(dot) - 1) / entry_numbers(dot);
 }
-constexpr i64 group_count(const ConvInt8Params &p, Dot dot) { return p.kh * runs_of_row(p) * run_groups(p, dot); }
+// With those that fill up the last unit, whose weights are 0.
+constexpr i64 group_count(const ConvInt8Params &p, Dot dot) {
+  const i64 unit = unit_entries(dot);
+  return (p.kh * runs_of_row(p) * run_groups(p, dot) + unit - 1) / unit * unit;
+}
 
 // Whether x is read where it is; otherwise the rows that a block of outputs needs are copied, with their padding.
 constexpr bool in_place(const ConvInt8Params &p, Dot dot) {

@@ -4,9 +4,10 @@
 
 namespace conv_int8 {
 
-template <int MR, int NRV> void sums(const ConvInt8Params &p, const uint8_t *x, const int8_t *w, const int32_t *bias, const int32_t *index,
+template <int MR, int NRV, Dot D = own_dot()>
+void sums(const ConvInt8Params &p, const uint8_t *x, const int8_t *w, const int32_t *bias, const int32_t *index,
                                      int32_t *y, uint8_t *scratch, const Par &par) {
-  run<MR, NRV>(p, x, w, bias, index, y, scratch, Exact{}, par);
+  run<D, MR, NRV>(p, x, w, bias, index, y, scratch, Exact{}, par);
 }
 
 } // namespace conv_int8
