@@ -25,6 +25,7 @@
 //   load_taps<COUNT>(a, b, c, d, lanes): in each lane what dot4 takes of x, from the first COUNT pointers, then 0 | dot_taps: dot4, many in a row
 //   DOT_LANES     if not 0, load_x_bytes4(p) is 4 * VL bytes of x, and dot4_lane(acc, x, w, Lane<I>{}), I < DOT_LANES, is dot4 with lane I of
 //   x in all lanes
+//   ByteTable(values): a function of a byte, as its 256 values; table(x, y) looks up TABLE_BYTES of them, if that is not 0. y may be x
 //
 // +, -, *, /, sqrt, the roundings, comparisons and conversions give the same bits on every machine.
 #pragma once

@@ -179,6 +179,33 @@ DNNC_INLINE vi dot_taps(vi acc, vi x, vi w) {
   return sum;
 }
 
+// vpshufb looks up 16 values and gives 0 for a byte with its highest bit set. Each 16 values are stored XOR the 16 before them: of x - 0, x - 16,
+// x - 32 … the ones that are not negative add up to those of x. What is above 127 is a table of its own.
+enum { TABLE_BYTES = 32 };
+struct ByteTable {
+  __m256i part[16];
+
+  explicit DNNC_INLINE ByteTable(const uint8_t *values) {
+    __m256i before = _mm256_setzero_si256();
+    for (int i = 0; i < 16; ++i) {
+      const __m256i these = _mm256_broadcastsi128_si256(_mm_loadu_si128((const __m128i *)(values + 16 * i)));
+      part[i] = i == 8 ? these : _mm256_xor_si256(these, before);
+      before = these;
+    }
+  }
+  DNNC_INLINE void operator()(const uint8_t *x, uint8_t *y) const {
+    __m256i low = _mm256_loadu_si256((const __m256i *)x), high = _mm256_xor_si256(low, _mm256_set1_epi8(-128));
+    __m256i a = _mm256_setzero_si256(), b = a;
+    DNNC_UNROLL for (int i = 0; i < 8; ++i) {
+      a = _mm256_xor_si256(a, _mm256_shuffle_epi8(part[i], low));
+      b = _mm256_xor_si256(b, _mm256_shuffle_epi8(part[8 + i], high));
+      low = _mm256_subs_epi8(low, _mm256_set1_epi8(16));
+      high = _mm256_subs_epi8(high, _mm256_set1_epi8(16));
+    }
+    _mm256_storeu_si256((__m256i *)y, _mm256_xor_si256(a, b));
+  }
+};
+
 template <int WHICH> DNNC_INLINE vf load_pairs(const float *p) {
   const __m256 a = _mm256_loadu_ps(p), b = _mm256_loadu_ps(p + VL), apart = _mm256_shuffle_ps(a, b, WHICH ? 0xdd : 0x88);
   return _mm256_castpd_ps(_mm256_permute4x64_pd(_mm256_castps_pd(apart), 0xd8));

@@ -183,6 +183,32 @@ DNNC_INLINE vi dot_taps(vi acc, vi x, vi w) {
 }
 #endif
 
+// As in avx2.h.
+enum { TABLE_BYTES = 64 };
+struct ByteTable {
+  __m512i part[16];
+
+  explicit DNNC_INLINE ByteTable(const uint8_t *values) {
+    __m512i before = _mm512_setzero_si512();
+    for (int i = 0; i < 16; ++i) {
+      const __m512i these = _mm512_maskz_broadcast_i32x4(0xffff, _mm_loadu_si128((const __m128i *)(values + 16 * i)));
+      part[i] = i == 8 ? these : _mm512_xor_si512(these, before);
+      before = these;
+    }
+  }
+  DNNC_INLINE void operator()(const uint8_t *x, uint8_t *y) const {
+    __m512i low = _mm512_loadu_si512(x), high = _mm512_xor_si512(low, _mm512_set1_epi8(-128));
+    __m512i a = _mm512_setzero_si512(), b = a;
+    DNNC_UNROLL for (int i = 0; i < 8; ++i) {
+      a = _mm512_xor_si512(a, _mm512_shuffle_epi8(part[i], low));
+      b = _mm512_xor_si512(b, _mm512_shuffle_epi8(part[8 + i], high));
+      low = _mm512_subs_epi8(low, _mm512_set1_epi8(16));
+      high = _mm512_subs_epi8(high, _mm512_set1_epi8(16));
+    }
+    _mm512_storeu_si512(y, _mm512_xor_si512(a, b));
+  }
+};
+
 template <int WHICH> DNNC_INLINE vf load_pairs(const float *p) {
   const __m512i index = _mm512_setr_epi32(0, 2, 4, 6, 8, 10, 12, 14, 16, 18, 20, 22, 24, 26, 28, 30);
   return _mm512_permutex2var_ps(_mm512_loadu_ps(p), _mm512_add_epi32(index, _mm512_set1_epi32(WHICH)), _mm512_loadu_ps(p + VL));

@@ -135,6 +135,17 @@ template <int COUNT, class L> DNNC_INLINE vi load_taps(const uint8_t *a, const u
 }
 DNNC_INLINE vi dot_taps(vi acc, vi x, vi w) { return dot4(acc, x, w); }
 
+enum { TABLE_BYTES = 64 };
+struct ByteTable {
+  half::ByteTable table;
+
+  explicit DNNC_INLINE ByteTable(const uint8_t *values) : table(values) {}
+  DNNC_INLINE void operator()(const uint8_t *x, uint8_t *y) const {
+    table(x, y);
+    table(x + 32, y + 32);
+  }
+};
+
 template <int WHICH> DNNC_INLINE vf load_pairs(const float *p) { return {half::load_pairs<WHICH>(p), half::load_pairs<WHICH>(p + VL)}; }
 template <int ROWS> DNNC_INLINE void transpose(vf (&r)[VL]) {
   float from[ROWS * VL], to[VL * VL] = {};

@@ -2,7 +2,7 @@
 // Operations that nvcc could contract or approximate by its flags are written as the intrinsics that round as IEEE 754 says.
 // Templates name the type they return: cudafe++ 13.0 loses the braces of a list.
 
-enum { VL = 1, NUM_VREGS = 64, FMA_LANES = 0, DOT_LANES = 0 };
+enum { VL = 1, NUM_VREGS = 64, FMA_LANES = 0, DOT_LANES = 0, TABLE_BYTES = 0 };
 struct vf {
   float x;
 };
@@ -104,6 +104,10 @@ template <class L> DNNC_INLINE void store(int32_t *p, vf v, L) {
 DNNC_INLINE float reduce_add(vf x) { return x.x; }
 DNNC_INLINE float reduce_min(vf x) { return x.x; }
 DNNC_INLINE float reduce_max(vf x) { return x.x; }
+struct ByteTable {
+  explicit DNNC_INLINE ByteTable(const uint8_t *) {}
+  DNNC_INLINE void operator()(const uint8_t *, uint8_t *) const {}
+};
 template <int WHICH> DNNC_INLINE vf load_pairs(const float *p) { return splat(p[WHICH]); }
 template <int ROWS> DNNC_INLINE void transpose(vf (&)[VL]) {}
 #undef DNNC_ROUNDED

@@ -1,6 +1,6 @@
 // The vocabulary of simd.h for any processor, by the vector extension that g++ and clang share.
 
-enum { VL = 4, NUM_VREGS = 16, FMA_LANES = 0, DOT_LANES = 0 };
+enum { VL = 4, NUM_VREGS = 16, FMA_LANES = 0, DOT_LANES = 0, TABLE_BYTES = 0 };
 typedef float vf __attribute__((vector_size(16)));
 typedef int32_t vi __attribute__((vector_size(16)));
 typedef vi vm; // 0 or -1
@@ -194,6 +194,10 @@ template <int COUNT, class L> DNNC_NOINLINE vi load_taps(const uint8_t *a, const
 }
 DNNC_NOINLINE vi dot_taps(vi acc, vi x, vi w) { return dot4(acc, x, w); }
 
+struct ByteTable {
+  explicit DNNC_INLINE ByteTable(const uint8_t *) {}
+  DNNC_INLINE void operator()(const uint8_t *, uint8_t *) const {}
+};
 template <int WHICH> DNNC_INLINE vf load_pairs(const float *p) { return vf{p[WHICH], p[2 + WHICH], p[4 + WHICH], p[6 + WHICH]}; }
 template <int ROWS> DNNC_INLINE void transpose(vf (&r)[VL]) {
   static_assert(ROWS == VL, "a whole square");

@@ -183,6 +183,23 @@ template <int COUNT, class L> DNNC_INLINE vi load_taps(const uint8_t *a, const u
 }
 DNNC_INLINE vi dot_taps(vi acc, vi x, vi w) { return dot4(acc, x, w); }
 
+enum { TABLE_BYTES = 16 };
+struct ByteTable {
+  uint8x16x4_t part[4];
+
+  explicit DNNC_INLINE ByteTable(const uint8_t *values) {
+    for (int i = 0; i < 4; ++i) part[i] = vld1q_u8_x4(values + 64 * i);
+  }
+  DNNC_INLINE void operator()(const uint8_t *x, uint8_t *y) const {
+    uint8x16_t at = vld1q_u8(x), out = vqtbl4q_u8(part[0], at); // 0 for 64 and more
+    DNNC_UNROLL for (int i = 1; i < 4; ++i) {
+      at = vsubq_u8(at, vdupq_n_u8(64));
+      out = vqtbx4q_u8(out, part[i], at);
+    }
+    vst1q_u8(y, out);
+  }
+};
+
 template <int WHICH> DNNC_INLINE vf load_pairs(const float *p) { return vld2q_f32(p).val[WHICH]; }
 template <int ROWS> DNNC_INLINE void transpose(vf (&r)[VL]) {
   static_assert(ROWS == VL, "a whole square");

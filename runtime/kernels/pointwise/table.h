@@ -12,6 +12,7 @@ struct TableTask {
   DNNC_DEVICE void operator()(i64 begin, i64 end, int) const {
     uint8_t own[256]; // y may be anything of bytes, but not this
     __builtin_memcpy(own, values, 256);
+    const ByteTable vectors(own);
     const i64 x_stride = inner_stride(p, p.x_strides), y_stride = inner_stride(p, p.y_strides);
     MapCursor at(p, 1, begin);
     for (i64 piece = begin; piece < end; ++piece, at.next()) {
@@ -19,6 +20,9 @@ struct TableTask {
       uint8_t *to = y + at.offset[0];
       i64 i = at.begin;
       if (x_stride == 1 && y_stride == 1) {
+        if constexpr (TABLE_BYTES != 0) {
+          for (; i + TABLE_BYTES <= at.end; i += TABLE_BYTES) vectors(from + i, to + i);
+        }
         for (; i + 4 <= at.end; i += 4) {
           const uint8_t a = own[from[i]], b = own[from[i + 1]], c = own[from[i + 2]], d = own[from[i + 3]];
           to[i] = a, to[i + 1] = b, to[i + 2] = c, to[i + 3] = d;
