@@ -4,6 +4,7 @@ import pathlib
 import re
 import subprocess
 import sys
+import time
 
 HERE = pathlib.Path(__file__).resolve().parent
 SUITES = ["test_ops.py", "test_bounds.py", "test_bands.py", "test_networks.py", "test_models.py", "test_streaming.py", "test_quantized.py", "test_torchvision.py",
@@ -18,7 +19,7 @@ def main():
     for suite in SUITES:
         print(f"== {suite}", flush=True)
         process = subprocess.Popen([sys.executable, HERE / suite, *sys.argv[1:]], stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
-        last = ""
+        last, start = "", time.monotonic()
         for line in process.stdout:
             last = line
             if not re.fullmatch(r"\d+ passed, \d+ failed, \d+ skipped\n", line):
@@ -27,7 +28,7 @@ def main():
         process.wait()
         if counts:
             totals = [a + int(b) for a, b in zip(totals, counts.groups())]
-            print(f"-- {suite}: {last}", end="", flush=True)
+            print(f"-- {suite}: {last.strip()} ({time.monotonic() - start:.0f} s)", flush=True)
         else:
             print(f"FAIL: {suite} ended without counts, exit code {process.returncode}")
             broken += 1
