@@ -5,8 +5,8 @@
                      [--json FILE …] [--write]
 
 The peers come by `tools/setup.sh bench`; docs/benchmarks.md says what is measured and how. NETWORK is a network of the shared model folder
-($DNNC_MODELS or ../shared/models beside the repository), NAME@8 with a batch of 8, NAME:int8 quantized by ONNX Runtime; GROUP one of
-cnn, tiny, others, int8, batch, transformers. It reports and never fails on a figure.
+($DNNC_MODELS or ../shared/models beside the repository), NAME@8 with a batch of 8, NAME:int8 quantized by ONNX Runtime, NAME:int7 with weights of 7 bits;
+GROUP one of cnn, tiny, others, int8, int7, batch, transformers. It reports and never fails on a figure.
 
 With --work FOLDER the converted models and compiled programs are kept; --prepare stops after making them. --report only prints (and
 with --write writes) what the --json files hold.
@@ -51,7 +51,7 @@ def compare(network, threads, args, work):
     """One network at one number of threads: interleaved rounds over all sides."""
     folder = networks.folder_of(network, work)
     path, inputs = networks.prepared(network, folder)
-    int8 = ":int8" in network
+    int8 = ":int" in network
     file = folder / "inputs.npz"
     np.savez(file, *inputs.values(), names=list(inputs))
     cores = sorted(os.sched_getaffinity(0))[-threads:]

@@ -47,6 +47,8 @@ void run_direct(conv_int8::Dot dot, conv_int8::Tile tile, const conv_int8::ConvI
 #elif DNNC_ISA == DNNC_ISA_AVX2
   if (dot == conv_int8::Dot::PAIRS && tile.vectors == 2) run_tile<4, 2, conv_int8::Dot::PAIRS>(p, b);
   else if (dot == conv_int8::Dot::PAIRS) run_tile<8, 1, conv_int8::Dot::PAIRS>(p, b);
+  else if (dot == conv_int8::Dot::FOURS && tile.vectors == 2) run_tile<4, 2, conv_int8::Dot::FOURS>(p, b);
+  else if (dot == conv_int8::Dot::FOURS) run_tile<8, 1, conv_int8::Dot::FOURS>(p, b);
   else if (tile.vectors == 2) run_tile<6, 2>(p, b);
   else run_tile<8, 1>(p, b);
 #else
@@ -121,7 +123,7 @@ void run_layer(benchmark::State &state, const Layer &l, conv_int8::Dot dot) {
   const i64 groups = l.kind == DEPTHWISE ? l.c : 1, c = l.c / groups;
   conv_int8::ConvInt8Params p = {1,     l.h,           l.w,       l.c, oh,         ow,       l.k, l.kh, l.kw, l.stride, l.stride, 1, 1,
                                  l.pad, l.pad, groups, l.h * l.w * l.c, l.w * l.c, l.c, oh * ow * l.k, ow * l.k, l.k,  128,      0};
-  const Weights source(l.k, c, l.kh, l.kw, dot == conv_int8::Dot::PAIRS ? 7 : 8);
+  const Weights source(l.k, c, l.kh, l.kw, conv_int8::adds_in_16_bits(dot) ? 7 : 8);
   const conv_int8::Tile tile = conv_int8::pick_tile(lanes, registers, l.k, dot);
   const conv_int8::Sizes sizes = l.kind == DIRECT ? conv_int8::packed_sizes(p, source, dot, tile.vectors * lanes, lanes)
                                                   : conv_int8::depthwise_sizes(p, source, dot, lanes);
@@ -154,8 +156,9 @@ int main(int argc, char **argv) {
   for (const Layer &l : layers) {
     if (l.kind == TRANSPOSE) continue;
     benchmark::RegisterBenchmark(name_of(l).c_str(), run_layer, l, conv_int8::own_dot())->Unit(benchmark::kMicrosecond)->MinTime(0.02);
-    if (l.kind == DIRECT && conv_int8::has_pairs(DNNC_ISA))
-      benchmark::RegisterBenchmark((name_of(l) + "/pairs").c_str(), run_layer, l, conv_int8::Dot::PAIRS)->Unit(benchmark::kMicrosecond)->MinTime(0.02);
+    if (l.kind != DIRECT || !conv_int8::has_pairs(DNNC_ISA)) continue;
+    benchmark::RegisterBenchmark((name_of(l) + "/pairs").c_str(), run_layer, l, conv_int8::Dot::PAIRS)->Unit(benchmark::kMicrosecond)->MinTime(0.02);
+    benchmark::RegisterBenchmark((name_of(l) + "/fours").c_str(), run_layer, l, conv_int8::Dot::FOURS)->Unit(benchmark::kMicrosecond)->MinTime(0.02);
   }
   benchmark::Initialize(&argc, argv);
   benchmark::RunSpecifiedBenchmarks();

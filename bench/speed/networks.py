@@ -1,4 +1,4 @@
-"""The networks to time, in groups. NETWORK is NAME, NAME@BATCH, NAME:int8 (quantized here), or a file."""
+"""The networks to time, in groups. NETWORK is NAME, NAME@BATCH, NAME:int8 and NAME:int7 (quantized here, with weights of 8 and 7 bits), or a file."""
 import functools
 import pathlib
 import subprocess
@@ -20,6 +20,7 @@ GROUPS = {
     "tiny": TINY,
     "others": ["yolox_nano", "ultraface_rfb_320", "deeplabv3_mnv2_257", "gtcrn_stream", "vit_cifar10_ibp", "magika_v2_1", "superres_espcn_x3"],
     "int8": [f"{n}:int8" for n in [*CNN[:6], "unet_256x512", *TINY[:3]]],
+    "int7": [f"{n}:int7" for n in [*CNN[:6], "unet_256x512", *TINY[:3]]],
     "batch": ["resnet50@8", "mobilenet_v2@8", "squeezenet1_1@8", "tiny_kws@32", "mnist_cnn@32", "tiny_ad@32"],
     "transformers": ["vit_b_16", "gpt2_block_token", "gpt2_block_prompt"],
 }
@@ -63,7 +64,7 @@ def prepared(network, folder):
     """(model file in \\p folder, inputs by name), static and with float weights in the file."""
     folder.mkdir(parents=True, exist_ok=True)
     path = folder / "model.onnx"
-    name, _, int8 = network.partition(":")
+    name, _, kind = network.partition(":")
     name, _, batch = name.partition("@")
     if name in BLOCKS:
         tokens, past = BLOCKS[name]
@@ -78,7 +79,7 @@ def prepared(network, folder):
             for dim in info.type.tensor_type.shape.dim:
                 dim.dim_value = dim.dim_value or 1
         onnx.save(with_batch(proto, int(batch)) if batch else proto, path)
-        if int8:
+        if kind:
             calibration = [models.random_inputs(proto, seed) for seed in range(4)]
-            quantized(open_batch(path, folder), calibration, folder, "u8", "i8", True).rename(path)
+            quantized(open_batch(path, folder), calibration, folder, "u8", "i8", True, reduce_range=kind == "int7").rename(path)
     return path, models.random_inputs(onnx.load(path))

@@ -8,7 +8,7 @@ from speed.machine import ROOT, label
 from speed.networks import GROUPS
 
 TITLES = {"cnn": "Convolutional networks", "tiny": "Tiny networks", "others": "Other networks", "int8": "Quantized (QDQ, u8 and i8 per channel)",
-          "batch": "Batches (NAME@SIZE)", "transformers": "Transformers", "given": "Further networks"}
+          "int7": "Quantized, weights of 7 bits", "batch": "Batches (NAME@SIZE)", "transformers": "Transformers", "given": "Further networks"}
 PEERS = ["onnxruntime", "openvino", "MNN", "ncnn"]
 
 

@@ -51,21 +51,27 @@ struct Way {
   conv_int8::Sizes sizes;
 };
 
-/// The target's own way or, where it has Dot::PAIRS and few entries must be repeated for it, that: its unit of 8 numbers takes 5 instructions of
-/// vectors, words take 8.
+/// The target's own way, or the one with sums in 16 bits that costs least although it must repeat entries; costs are of an entry's number
+/// beside a word's, measured on layers of resnet50 (bench/kernels/int8_bench.cpp).
 template <class W> Way pickWay(Operation *op, const Target &target, const conv_int8::ConvInt8Params &p, const W &w) {
   auto direct = [&](conv_int8::Dot dot) {
     const conv_int8::Tile tile = conv_int8::pick_tile(target.vectorFloats, target.vectorRegisters, p.k / p.groups, dot);
     return Way{dot, tile, conv_int8::packed_sizes(p, w, dot, tile.vectors * target.vectorFloats, target.vectorFloats)};
   };
-  const Way own = direct(conv_int8::dot_of(target.isaNumber));
-  if (!conv_int8::has_pairs(target.isaNumber)) return own;
-  const Way pairs = direct(conv_int8::Dot::PAIRS);
-  const double numbers = double(own.sizes.weights) / conv_int8::number_bytes(own.dot), share = double(pairs.sizes.weights) / numbers;
-  const bool better = 0.7 * share < 1;
-  const std::string text = better ? "" : ", for sums that would not fit; weights of 7 bits seldom need more than 100 %";
-  remark(op, "kernel", "sums in 16 bits: " + Twine(int64_t(100 * share)) + " % of the products" + text, better);
-  return better ? pairs : own;
+  Way best = direct(conv_int8::dot_of(target.isaNumber));
+  if (!conv_int8::has_pairs(target.isaNumber)) return best;
+  const double words = double(best.sizes.weights) / conv_int8::number_bytes(best.dot);
+  double least = words;
+  std::string text;
+  for (auto [dot, name, cost] : {std::tuple(conv_int8::Dot::FOURS, "four", 0.65), std::tuple(conv_int8::Dot::PAIRS, "two", 0.8)}) {
+    const Way way = direct(dot);
+    const double numbers = way.sizes.weights;
+    text += (text.empty() ? "sums of " : ", of ") + std::string(name) + " products in 16 bits: " + std::to_string(int64_t(100 * numbers / words)) + " % of the entries";
+    if (cost * numbers < least) best = way, least = cost * numbers;
+  }
+  const bool taken = conv_int8::adds_in_16_bits(best.dot);
+  remark(op, "kernel", text + (taken ? best.dot == conv_int8::Dot::FOURS ? "; four" : "; two" : "; weights of 7 bits need fewer"), taken);
+  return best;
 }
 
 /// Emits the call on views \p x and \p y, whose sizes and strides \p geometry holds.
@@ -108,7 +114,7 @@ LogicalResult emitProduct(Lowering &lowering, Operation *op, Geometry &geometry,
   } else {
     call.scratchBytes = conv_int8::scratch_size(p, way.dot);
     call.kernel = exact ? "conv_int8_sums_" : "conv_int8_direct_" + out + "_";
-    if (way.dot == conv_int8::Dot::PAIRS) call.kernel += "pairs_";
+    if (conv_int8::adds_in_16_bits(way.dot)) call.kernel += way.dot == conv_int8::Dot::FOURS ? "fours_" : "pairs_";
     call.kernel += tileName(way.tile.pixels, way.tile.vectors);
   }
   lowering.addEpilogue(call, op, {}, dims, y);

@@ -163,7 +163,11 @@ DNNC_INLINE vi splat_bytes4(const uint8_t *p) {
 DNNC_INLINE vi dot4(vi acc, vi x, vi w) { // of words: vpmaddubsw would saturate
   return (vi)_mm256_add_epi32((__m256i)acc, _mm256_madd_epi16((__m256i)x, (__m256i)w));
 }
-// Of bytes: u8 x and s8 w whose sums of four products (two of x0, two of x1) fit in 16 bits.
+// Of bytes: u8 x and s8 w whose sums of two products, or of four (two of x0, two of x1), fit in 16 bits.
+DNNC_INLINE vi dot4_pairs(vi acc, vi x, vi w) {
+  const __m256i sums = _mm256_maddubs_epi16((__m256i)x, (__m256i)w);
+  return (vi)_mm256_add_epi32((__m256i)acc, _mm256_madd_epi16(sums, _mm256_set1_epi16(1)));
+}
 DNNC_INLINE vi dot8(vi acc, vi x0, vi w0, vi x1, vi w1) {
   const __m256i sums = _mm256_add_epi16(_mm256_maddubs_epi16((__m256i)x0, (__m256i)w0), _mm256_maddubs_epi16((__m256i)x1, (__m256i)w1));
   return (vi)_mm256_add_epi32((__m256i)acc, _mm256_madd_epi16(sums, _mm256_set1_epi16(1)));

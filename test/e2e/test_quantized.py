@@ -38,8 +38,8 @@ def integer_session(model):
     return ort.InferenceSession(model if isinstance(model, str) else model.SerializeToString(), options, providers=["CPUExecutionProvider"])
 
 
-def quantized(path, inputs, folder, activations, weights, per_channel):
-    """QDQ by quantize_static, calibrated on \\p inputs."""
+def quantized(path, inputs, folder, activations, weights, per_channel, reduce_range=False):
+    """QDQ by quantize_static, calibrated on \\p inputs. reduce_range: weights of 7 bits."""
     from onnxruntime.quantization import CalibrationDataReader, QuantFormat, QuantType, quantize_static
 
     class Reader(CalibrationDataReader):
@@ -51,7 +51,8 @@ def quantized(path, inputs, folder, activations, weights, per_channel):
 
     kind = {"u8": QuantType.QUInt8, "i8": QuantType.QInt8}
     out = folder / "quantized.onnx"
-    quantize_static(str(path), str(out), Reader(), quant_format=QuantFormat.QDQ, activation_type=kind[activations], weight_type=kind[weights], per_channel=per_channel)
+    quantize_static(str(path), str(out), Reader(), quant_format=QuantFormat.QDQ, activation_type=kind[activations], weight_type=kind[weights], per_channel=per_channel,
+                    reduce_range=reduce_range)
     return out
 
 

@@ -46,8 +46,8 @@ template <class Out> void run_depthwise(int variant, const conv_int8::ConvInt8Pa
   }
 }
 
-enum { PAIRS = 1000 };
-// tile: pixels * 10 + vectors of direct, with PAIRS of Dot::PAIRS, or a depthwise variant.
+enum { PAIRS = 1000, FOURS = 2000 };
+// tile: pixels * 10 + vectors of direct, with PAIRS or FOURS of that Dot, or a depthwise variant.
 template <class Out>
 void run(int tile, const conv_int8::ConvInt8Params &p, const Buffers &b, Out *y, const dnnc_parallel_for *pf) {
   Par par = {pf};
@@ -59,6 +59,8 @@ void run(int tile, const conv_int8::ConvInt8Params &p, const Buffers &b, Out *y,
   if (tile == 81) return run_tile<8, 1>(p, b, y, par);
   if (tile == PAIRS + 42) return run_tile<4, 2, conv_int8::Dot::PAIRS>(p, b, y, par);
   if (tile == PAIRS + 81) return run_tile<8, 1, conv_int8::Dot::PAIRS>(p, b, y, par);
+  if (tile == FOURS + 42) return run_tile<4, 2, conv_int8::Dot::FOURS>(p, b, y, par);
+  if (tile == FOURS + 81) return run_tile<8, 1, conv_int8::Dot::FOURS>(p, b, y, par);
 #elif DNNC_ISA >= DNNC_ISA_NEON
   if (tile == 54) return run_tile<5, 4>(p, b, y, par);
   if (tile == 82) return run_tile<8, 2>(p, b, y, par);
@@ -76,7 +78,7 @@ DNNC_TARGET_END
 #if DNNC_ISA == DNNC_ISA_GENERIC
 const std::vector<int> tiles = {42};
 #elif DNNC_ISA == DNNC_ISA_AVX2
-const std::vector<int> tiles = {62, 81, PAIRS + 42, PAIRS + 81};
+const std::vector<int> tiles = {62, 81, PAIRS + 42, PAIRS + 81, FOURS + 42, FOURS + 81};
 #elif DNNC_ISA >= DNNC_ISA_NEON
 const std::vector<int> tiles = {54, 82, 101};
 #else
@@ -137,12 +139,12 @@ template <class Out> void check(int tile, const Case &s, bool views, Values valu
   std::vector<int> biases = integers(s.k, -100000, 100000, false, 4);
   std::vector<int32_t> bias(biases.begin(), biases.end());
   const conv_int8::Weights<int> source = {ws.data(), depth, s.kh * s.kw, s.kw, 1, zeros.data(), 1};
-  const conv_int8::Dot dot = tile > PAIRS ? conv_int8::Dot::PAIRS : conv_int8::dot_of(DNNC_TEST_ISA);
+  const conv_int8::Dot dot = tile > FOURS ? conv_int8::Dot::FOURS : tile > PAIRS ? conv_int8::Dot::PAIRS : conv_int8::dot_of(DNNC_TEST_ISA);
   const int nr = tile % 10 * lanes;
   const conv_int8::Sizes sizes =
       tile > 0 ? conv_int8::packed_sizes(p, source, dot, nr, lanes) : conv_int8::depthwise_sizes(p, source, dot, lanes);
   p.entries = sizes.entries;
-  if (tile > 0 && dot != conv_int8::Dot::PAIRS && (values != ZERO_POINT || dot == conv_int8::Dot::WORDS)) {
+  if (tile > 0 && !conv_int8::adds_in_16_bits(dot) && (values != ZERO_POINT || dot == conv_int8::Dot::WORDS)) {
     EXPECT_EQ(sizes.entries, conv_int8::group_count(p, dot));
   }
   test::Guarded<int8_t> packed(sizes.weights);

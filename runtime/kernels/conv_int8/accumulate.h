@@ -27,16 +27,19 @@ template <int M, int N, int LANE = 0> DNNC_INLINE void multiply_lane(vi (&acc)[M
     multiply_lane<M, N, LANE + 1>(acc, x, w);
   }
 }
-template <int M, int N> DNNC_INLINE void multiply_entry(vi (&acc)[M][N], const uint8_t *const (&x)[M], i64 offset, const int8_t *w) {
+template <Dot D, int M, int N> DNNC_INLINE void multiply_entry(vi (&acc)[M][N], const uint8_t *const (&x)[M], i64 offset, const int8_t *w) {
   vi column[N];
   DNNC_UNROLL for (int j = 0; j < N; ++j) column[j] = load_bytes4(w + j * VL * 4);
   DNNC_UNROLL for (int i = 0; i < M; ++i) {
     const vi bytes = splat_bytes4(x[i] + offset);
-    DNNC_UNROLL for (int j = 0; j < N; ++j) acc[i][j] = dot4(acc[i][j], bytes, column[j]);
+    DNNC_UNROLL for (int j = 0; j < N; ++j) {
+      if constexpr (D == Dot::PAIRS) acc[i][j] = dot4_pairs(acc[i][j], bytes, column[j]);
+      else acc[i][j] = dot4(acc[i][j], bytes, column[j]);
+    }
   }
 }
 
-// Dot::PAIRS: two entries.
+// Dot::FOURS: two entries.
 template <int M, int N>
 DNNC_INLINE void multiply_unit(vi (&acc)[M][N], const uint8_t *const (&x)[M], const int32_t *offsets, const int8_t *w) {
   vi column[2][N];
@@ -59,7 +62,7 @@ template <Dot D, int M, int N> DNNC_INLINE void multiply(vi (&acc)[M][N], const 
   }
   const int8_t *w = panel.w;
   i64 e = 0;
-  if constexpr (D == Dot::PAIRS) {
+  if constexpr (D == Dot::FOURS) {
     for (; e < panel.entries; e += 2, w += 2 * N * VL * 4) multiply_unit(acc, x, panel.offsets + e, w);
     return;
   }
@@ -71,10 +74,10 @@ template <Dot D, int M, int N> DNNC_INLINE void multiply(vi (&acc)[M][N], const 
         DNNC_UNROLL for (int i = 0; i < M; ++i) bytes[i] = load_x_bytes4(x[i] + panel.offsets[e]);
         multiply_lane(acc, bytes, w);
       }
-      for (i64 i = panel.run % lanes; i > 0; --i, ++e, w += N * VL * 4) multiply_entry(acc, x, panel.offsets[e], w);
+      for (i64 i = panel.run % lanes; i > 0; --i, ++e, w += N * VL * 4) multiply_entry<D>(acc, x, panel.offsets[e], w);
     }
   }
-  for (; e < panel.entries; ++e, w += N * VL * 4) multiply_entry(acc, x, panel.offsets[e], w);
+  for (; e < panel.entries; ++e, w += N * VL * 4) multiply_entry<D>(acc, x, panel.offsets[e], w);
 }
 
 template <Dot D, int M, int N> DNNC_NOINLINE void accumulate(const Panel &panel, const uint8_t *const *pixels, int32_t *sum) {

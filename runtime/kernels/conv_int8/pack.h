@@ -5,7 +5,7 @@
 //   index    for each panel, and once more behind the last, {where its weights start, in units of vl * 4 bytes; where its list starts};
 //            then the lists: for each extra entry (unit) the group that it belongs to
 // An extra entry multiplies the same bytes once more, for weights that do not fit in a byte (those with a zero point), or whose products
-// might not fit in 16 bits (Dot::PAIRS, where two entries are one: a unit).
+// might not fit in 16 bits. In Dot::FOURS two entries are one: a unit.
 #pragma once
 #include "params.h"
 
@@ -54,7 +54,7 @@ inline void walk_panel(const ConvInt8Params &p, const W &w, Dot dot, i64 channel
         Room halves[2]; // a vector's 16-bit lanes hold the first two numbers of an entry, and the last two
         for (i64 i = 0; i < entries * numbers; ++i) {
           const i64 b = i % numbers;
-          take(dot, left[j][i], piece + (i / numbers * width + j) * 4, b, dot == Dot::PAIRS ? halves + b / 2 : nullptr);
+          take(dot, left[j][i], piece + (i / numbers * width + j) * 4, b, adds_in_16_bits(dot) ? halves + b / 2 : nullptr);
           more = more || left[j][i] != 0;
         }
       }

@@ -25,16 +25,17 @@ enum class Dot {
   BYTES,  // four u8 and four s8
   SIGNED, // four s8 and four s8: the kernel subtracts 128 from x, the bias takes it back
   WORDS,  // two numbers of 16 bits: x is widened as it is copied
-  PAIRS,  // four u8 and four s8 to 16-bit sums of two, to which the next entry's are added before they are widened: pack.h keeps them from
-          // overflowing
+  PAIRS,  // four u8 and four s8, in 16-bit sums of two products: pack.h keeps them from overflowing
+  FOURS,  // the same, and the next entry's two products are added before the sums are widened
 };
 constexpr Dot dot_of(int isa) {
   return isa == DNNC_ISA_AVX2 || isa == DNNC_ISA_AVX512 ? Dot::WORDS : isa >= DNNC_ISA_NEON ? Dot::SIGNED : Dot::BYTES;
 }
+constexpr bool adds_in_16_bits(Dot dot) { return dot == Dot::PAIRS || dot == Dot::FOURS; }
 constexpr bool has_pairs(int isa) { return isa == DNNC_ISA_AVX2; }
 constexpr i64 number_bytes(Dot dot) { return dot == Dot::WORDS ? 2 : 1; }
 constexpr i64 entry_numbers(Dot dot) { return 4 / number_bytes(dot); }
-constexpr i64 unit_entries(Dot dot) { return dot == Dot::PAIRS ? 2 : 1; } // those that are multiplied together
+constexpr i64 unit_entries(Dot dot) { return dot == Dot::FOURS ? 2 : 1; } // those that are multiplied together
 
 // A register tile: output pixels × vectors of output channels. The variant's name ends in <pixels>x<vectors>, and weights are
 // packed for nr = vectors * (lanes of the target's vector).
@@ -42,7 +43,7 @@ struct Tile {
   int pixels, vectors;
 };
 constexpr Tile pick_tile(int vl, int registers, i64 channels, Dot dot) {
-  if (dot == Dot::PAIRS) return channels > vl ? Tile{4, 2} : Tile{8, 1};
+  if (adds_in_16_bits(dot)) return channels > vl ? Tile{4, 2} : Tile{8, 1};
   if (registers == 16) return vl == 4 ? Tile{4, 2} : channels > vl ? Tile{6, 2} : Tile{8, 1};
   const i64 vectors = (channels + vl - 1) / vl;
   if (vl == 4 && vectors > 2) return {5, 4}; // a pixel has a register of its own
