@@ -49,7 +49,10 @@ def FlattenDepth : Dnnc_FuncPass<"flatten-depth"> {
 
 def TabulatePointwise : Dnnc_FuncPass<"tabulate-pointwise"> {
   let summary = "A chain from one 8-bit operand to 8 bits becomes a table of 256 entries";
-  let description = [{The chain is run once on all 256 values by the Evaluator; without one nothing happens.}];
+  let description = [{
+    The chain is run once on all 256 values by the Evaluator; without one nothing happens. Of an epilogue with an 8-bit result it is the part after an
+    inner value of that type, where nothing else is read from there on and the part is longer than a look-up (sigmoid, or 16 functions).
+  }];
 }
 
 def InferShapes : Dnnc_FuncPass<"infer-shapes"> {

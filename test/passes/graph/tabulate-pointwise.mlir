@@ -35,3 +35,47 @@ func.func @do_not_tabulate(%x: tensor<256x2xui8>, %y: tensor<256x2xui8>, %z: ten
   }
   return %0, %1 : tensor<256x2xui8>, tensor<4xui8>
 }
+
+// The epilogue ends where its result first has 8 bits. What follows is no function of that alone in the second, and shorter than a look-up in the third.
+// REMARK: [fold] silu became a table
+// CHECK-LABEL: func @epilogue
+// CHECK: %[[C:.*]] = dnn.matmul
+// CHECK: pw.fn "mul"
+// CHECK-NEXT: %[[S:.*]] = pw.fn "saturate"
+// CHECK-NEXT: pw.yield %[[S]]
+// CHECK: dnn.lookup %[[C]]
+// CHECK-SAME: (tensor<32x16xui8>, tensor<256xui8>) -> tensor<32x16xui8>
+// CHECK-NOT: dnn.lookup
+func.func @epilogue(%x: tensor<32x4xui8>, %w: tensor<4x16xi8>, %skip: tensor<32x16xf32>) -> (tensor<32x16xui8>, tensor<32x16xui8>, tensor<32x16xui8>) {
+  %0 = dnn.matmul %x, %w {operandSegmentSizes = array<i32: 1, 1, 0, 0>} : (tensor<32x4xui8>, tensor<4x16xi8>) -> tensor<32x16xui8> {
+    ^bb0(%acc: f32):
+      %a = pw.const 2.000000e-02 : f32
+      %b = pw.fn "mul"(%acc, %a) : (f32, f32) -> f32
+      %c = pw.fn "saturate"(%b) : (f32) -> ui8
+      %d = pw.fn "cast"(%c) : (ui8) -> f32
+      %e = pw.fn "mul"(%d, %a) : (f32, f32) -> f32
+      %f = pw.fn "sigmoid"(%e) : (f32) -> f32
+      %g = pw.fn "mul"(%f, %d) : (f32, f32) -> f32
+      %h = pw.fn "saturate"(%g) : (f32) -> ui8
+      pw.yield %h : ui8
+  } loc("silu")
+  %1 = dnn.matmul %x, %w, %skip {operandSegmentSizes = array<i32: 1, 1, 0, 1>} : (tensor<32x4xui8>, tensor<4x16xi8>, tensor<32x16xf32>) -> tensor<32x16xui8> {
+    ^bb0(%acc: f32, %s: f32):
+      %c = pw.fn "saturate"(%acc) : (f32) -> ui8
+      %d = pw.fn "cast"(%c) : (ui8) -> f32
+      %f = pw.fn "sigmoid"(%d) : (f32) -> f32
+      %g = pw.fn "add"(%f, %s) : (f32, f32) -> f32
+      %h = pw.fn "saturate"(%g) : (f32) -> ui8
+      pw.yield %h : ui8
+  } loc("residual")
+  %2 = dnn.matmul %x, %w {operandSegmentSizes = array<i32: 1, 1, 0, 0>} : (tensor<32x4xui8>, tensor<4x16xi8>) -> tensor<32x16xui8> {
+    ^bb0(%acc: f32):
+      %a = pw.const 2.000000e-02 : f32
+      %c = pw.fn "saturate"(%acc) : (f32) -> ui8
+      %d = pw.fn "cast"(%c) : (ui8) -> f32
+      %g = pw.fn "mul"(%d, %a) : (f32, f32) -> f32
+      %h = pw.fn "saturate"(%g) : (f32) -> ui8
+      pw.yield %h : ui8
+  } loc("requantize")
+  return %0, %1, %2 : tensor<32x16xui8>, tensor<32x16xui8>, tensor<32x16xui8>
+}
