@@ -72,7 +72,7 @@ DNNC_INLINE void depthwise_vector(const ConvInt8Params &p, const DepthwiseBlock 
   } else {
     vi acc[DepthwiseBlock::COUNT];
     depthwise_sums<SIZE, STRIDE, false>(p, s, w, bias, channel, lanes, acc);
-    put_pixels(finish, out, step, acc, n, row, channel);
+    put_pixels(finish, out, step, acc, n, row, channel, lanes);
   }
 }
 
@@ -80,10 +80,7 @@ template <int SIZE, int STRIDE, bool EDGE, class Out, class Finish> DNNC_INLINE 
 depthwise_channels(const ConvInt8Params &p, const DepthwiseBlock &s, const int8_t *w, const int32_t *bias, Out *y, const Finish &finish) {
   i64 channel = 0;
   for (; channel + VL <= p.c; channel += VL) depthwise_vector<SIZE, STRIDE, EDGE>(p, s, w, bias, y, finish, channel, Full{});
-  // The tail is rare and short: one copy of its code serves both cases.
-  if (EDGE && channel < p.c) {
-    depthwise_vector<SIZE, STRIDE, true>(p, s, w, bias, y, finish, channel, Part{static_cast<int>(p.c - channel)});
-  }
+  if (channel < p.c) depthwise_vector<SIZE, STRIDE, EDGE>(p, s, w, bias, y, finish, channel, Part{static_cast<int>(p.c - channel)});
 }
 
 template <int SIZE, int STRIDE, class Out, class Ep> struct DepthwiseWork {
@@ -101,7 +98,6 @@ template <int SIZE, int STRIDE, class Out, class Ep> struct DepthwiseWork {
     const Requantize<Ep> finish = {ep};
     uint8_t *zeros = scratch + thread * depthwise_scratch_size(p, own_dot(), VL);
     __builtin_memset(zeros, static_cast<int>(p.x_zero), static_cast<size_t>(p.c));
-    const bool tail = p.c % VL != 0;
     constexpr i64 columns = (DEPTHWISE_COUNT - 1) * STRIDE + SIZE;
     const uint8_t *cells[columns * SIZE];
     DepthwiseBlock s;
@@ -116,7 +112,7 @@ template <int SIZE, int STRIDE, class Out, class Ep> struct DepthwiseWork {
         s.x = x + (s.n * p.x_n + h0 * p.x_h + w0 * p.x_w);
         s.row = oh * p.ow + ow;
         s.y = s.n * p.y_n + oh * p.y_h + ow * p.y_w;
-        if (inside && s.count == DepthwiseBlock::COUNT && w0 >= 0 && w0 + columns <= p.w && !tail) {
+        if (inside && s.count == DepthwiseBlock::COUNT && w0 >= 0 && w0 + columns <= p.w) {
           depthwise_channels<SIZE, STRIDE, false>(p, s, w, bias, y, finish);
           continue;
         }

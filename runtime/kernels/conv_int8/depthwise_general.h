@@ -24,7 +24,11 @@ template <class L> DNNC_INLINE void line_up(const uint8_t *const *at, const i64 
 
 // A whole block of outputs.
 template <class Out, class Finish>
-DNNC_INLINE void put_pixels(const Finish &finish, Out *y, i64 step, const vi (&acc)[DEPTHWISE_COUNT], i64 n, i64 row, i64 channel) {
+DNNC_INLINE void put_pixels(const Finish &finish, Out *y, i64 step, const vi (&acc)[DEPTHWISE_COUNT], i64 n, i64 row, i64 channel, Part lanes) {
+  DNNC_UNROLL for (int i = 0; i < DEPTHWISE_COUNT; ++i) finish.put(y + i * step, acc[i], n, row + i, channel, lanes);
+}
+template <class Out, class Finish>
+DNNC_INLINE void put_pixels(const Finish &finish, Out *y, i64 step, const vi (&acc)[DEPTHWISE_COUNT], i64 n, i64 row, i64 channel, Full) {
   enum { LAST = DEPTHWISE_COUNT - 1 };
   DNNC_UNROLL for (int i = 0; i < LAST; i += 2) {
     finish.put_two(y + i * step, acc[i], row + i, y + (i + 1) * step, acc[i + 1], row + i + 1, n, channel);
@@ -99,7 +103,7 @@ template <class Out, class Ep> struct GeneralDepthwiseWork {
           vi acc[COUNT];
           lined_up_sums(p, lined_up + ow * p.sw * ENTRY, columns, this_w, this_bias, acc);
           if (count == COUNT && lanes == VL) {
-            put_pixels(finish, out, y_w, acc, n, row, channel);
+            put_pixels(finish, out, y_w, acc, n, row, channel, Full{});
             continue;
           }
           alignas(64) int32_t sums[COUNT * VL];

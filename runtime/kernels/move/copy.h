@@ -41,9 +41,19 @@ struct Block {
   }
 };
 
+// A few columns, such as the planes of an image.
+template <int COLS, class T> DNNC_INLINE void interleave(const T* src, i64 src_col, T* dst, i64 dst_row, i64 rows) {
+  for (i64 r = 0; r < rows; ++r) {
+    DNNC_UNROLL for (int c = 0; c < COLS; ++c) dst[r * dst_row + c] = src[r + c * src_col];
+  }
+}
+
 template <int BYTES>
 DNNC_INLINE void transpose_block(const typename Bits<BYTES>::type* src, i64 src_col, typename Bits<BYTES>::type* dst,
                                  i64 dst_row, i64 rows, i64 cols) {
+  if (cols == 2) return interleave<2>(src, src_col, dst, dst_row, rows);
+  if (cols == 3) return interleave<3>(src, src_col, dst, dst_row, rows);
+  if (cols == 4) return interleave<4>(src, src_col, dst, dst_row, rows);
   for (i64 c0 = 0; c0 < cols; c0 += 8) {
     i64 c1 = c0 + 8 < cols ? c0 + 8 : cols;
     for (i64 r = 0; r < rows; ++r) {
