@@ -64,8 +64,8 @@ def table(results):
 def costs(results):
     lines = ["| network | dnnc s | MB | g++ -O2 s | MB | source MB |", "|---|---:|---:|---:|---:|---:|"]
     for r in {r["network"]: r for r in results}.values():
-        c = r["sides"][ours(r)]["cost"]
-        lines.append(f"| {r['network']} | {c['dnnc_s']:.1f} | {c['dnnc_mb']:.0f} | {c['cxx_s']:.1f} | {c['cxx_mb']:.0f} | {c['source_mb']:.2f} |")
+        if c := r["sides"][ours(r)]["cost"]:
+            lines.append(f"| {r['network']} | {c['dnnc_s']:.1f} | {c['dnnc_mb']:.0f} | {c['cxx_s']:.1f} | {c['cxx_mb']:.0f} | {c['source_mb']:.2f} |")
     return "\n".join(lines)
 
 
