@@ -43,6 +43,7 @@ present = {
     "clang-14": shutil.which("clang++-14"),
     "clang-19": shutil.which("clang++-19"),
     "aarch64": shutil.which("aarch64-linux-gnu-g++") and qemu,
+    "valgrind": shutil.which("valgrind"),
     "onnx": subprocess.run([config.python, "-c", "import onnx, numpy"], stderr=subprocess.DEVNULL).returncode == 0,
     "models": os.path.isdir(config.models),
 }

@@ -25,8 +25,9 @@ struct TabulatePointwise : dnnc::impl::TabulatePointwiseBase<TabulatePointwise> 
     if (func.isDeclaration() || !evaluator) return;
     for (Block *block : blocksOf(func))
       for (Operation &op : llvm::make_early_inc_range(*block)) {
-        if (auto pointwise = dyn_cast<dnn::PointwiseOp>(op)) tabulate(pointwise);
-        if (auto fusable = dyn_cast<dnn::FusableOp>(op); fusable && !fusable.epilogueChain().empty()) split(fusable);
+        if (auto pointwise = dyn_cast<dnn::PointwiseOp>(op))
+          tabulate(pointwise); // which may erase it
+        else if (auto fusable = dyn_cast<dnn::FusableOp>(op); fusable && !fusable.epilogueChain().empty()) split(fusable);
       }
   }
 
@@ -47,10 +48,11 @@ struct TabulatePointwise : dnnc::impl::TabulatePointwiseBase<TabulatePointwise> 
 
   /// A look-up reads and writes the tensor once more, which takes about eight instructions a vector.
   static bool isDear(ArrayRef<Operation *> tail) {
+    static constexpr StringRef transcendental[] = {"exp",      "log",  "pow", "sigmoid", "tanh", "softplus", "erf",  "gelu", "gelu_tanh", "mish",  "elu",  "selu",
+                                                   "celu",     "sin",  "cos", "tan",     "asin", "acos",     "atan", "sinh", "cosh",      "asinh", "acosh", "atanh"};
     int64_t instructions = 0;
     for (Operation *op : tail)
-      if (auto fn = dyn_cast<pw::FnOp>(op))
-        instructions += llvm::is_contained({"sigmoid", "tanh", "exp", "log", "erf", "pow", "softplus", "sin", "cos"}, fn.getName()) ? 16 : 1;
+      if (auto fn = dyn_cast<pw::FnOp>(op)) instructions += llvm::is_contained(transcendental, fn.getName()) ? 16 : 1;
     return instructions >= 16;
   }
 
@@ -67,7 +69,11 @@ struct TabulatePointwise : dnnc::impl::TabulatePointwiseBase<TabulatePointwise> 
       if (!isDear(tail)) return;
       OpBuilder builder(op.getContext());
       builder.setInsertionPointAfter(op);
-      auto rest = createPointwise(builder, op.getLoc(), result.getType(), result, [&](OpBuilder &b, Location, ValueRange args) {
+      SmallVector<Location> nodes;
+      for (Operation *part : tail) nodes.push_back(part->getLoc());
+      Location loc = builder.getFusedLoc(nodes);
+      if (nodeNames(loc).empty()) loc = op.getLoc();
+      auto rest = createPointwise(builder, loc, result.getType(), result, [&](OpBuilder &b, Location, ValueRange args) {
         IRMapping map;
         map.map(cut, args[0]);
         Operation *last = nullptr;

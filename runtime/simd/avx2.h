@@ -121,7 +121,8 @@ template <class T> DNNC_INLINE void store_two_8bit(T *p, vf a, T *q, vf b, float
   const __m256i apart = _mm256_permute4x64_epi64(words, 0xd8);
   const __m128i bytes = narrow_words(p, _mm256_castsi256_si128(apart), _mm256_extracti128_si256(apart, 1));
   _mm_storel_epi64((__m128i *)p, bytes);
-  _mm_storeh_pd((double *)q, _mm_castsi128_pd(bytes));
+  const double high = _mm_castsi128_pd(bytes)[1]; // not _mm_storeh_pd: q is not aligned
+  __builtin_memcpy(q, &high, 8);
 }
 DNNC_INLINE void store_two(uint8_t *p, vf a, uint8_t *q, vf b) { store_two_8bit(p, a, q, b, 255.0f); }
 DNNC_INLINE void store_two(int8_t *p, vf a, int8_t *q, vf b) { store_two_8bit(p, a, q, b, 127.0f); }

@@ -117,7 +117,7 @@ def main():
                 tally.skip(f"target {target}", reason)
                 continue
             own = cases if target != "avx512vnni" else [c for c in cases if c.family in ("quantize", "small")]
-            sample = own if args.full else own[:: args.sample] if target == "avx2" else own[i + 1 :: 4 * args.sample]
+            sample = own if args.full or args.k else own[:: args.sample] if target == "avx2" else own[i + 1 :: 4 * args.sample]
             if args.way != "executor":
                 jobs += [(b, target, "C++") for b in batches(sample)]
             if target != "avx2" and args.way != "C++":

@@ -79,7 +79,8 @@ template <class W> inline Sizes packed_sizes(const ConvInt8Params &p, const W &w
   Sizes s = {0, p.groups * round_up(p.k / p.groups, vl), 2, 0};
   walk_panels(p, nr, vl, [&](i64 channel, i64 channels, i64 width) {
     i64 entries = 0, extras = 0;
-    walk_panel(p, w, dot, channel, channels, width, [&](i64, bool extra, const int8_t *) { entries += unit_entries(dot), extras += extra; });
+    if (dot == Dot::WORDS) entries = group_count(p, dot); // which hold any weight
+    else walk_panel(p, w, dot, channel, channels, width, [&](i64, bool extra, const int8_t *) { entries += unit_entries(dot), extras += extra; });
     s.weights += entries * width * 4;
     s.index += 2 + extras;
     if (entries > s.entries) s.entries = entries;

@@ -56,9 +56,9 @@ func.func @epilogue(%x: tensor<32x4xui8>, %w: tensor<4x16xi8>, %skip: tensor<32x
       %e = pw.fn "mul"(%d, %a) : (f32, f32) -> f32
       %f = pw.fn "sigmoid"(%e) : (f32) -> f32
       %g = pw.fn "mul"(%f, %d) : (f32, f32) -> f32
-      %h = pw.fn "saturate"(%g) : (f32) -> ui8
+      %h = pw.fn "saturate"(%g) : (f32) -> ui8 loc("silu")
       pw.yield %h : ui8
-  } loc("silu")
+  } loc("product")
   %1 = dnn.matmul %x, %w, %skip {operandSegmentSizes = array<i32: 1, 1, 0, 1>} : (tensor<32x4xui8>, tensor<4x16xi8>, tensor<32x16xf32>) -> tensor<32x16xui8> {
     ^bb0(%acc: f32, %s: f32):
       %c = pw.fn "saturate"(%acc) : (f32) -> ui8
